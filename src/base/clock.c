@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec now;
+    if (clock_gettime(id, &now) < 0)
+        return -1;
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+int64_t clock_now(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t clock_wall(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t clock_cpu_of(pid_t pid)
+{
+    clockid_t id;
+    if (clock_getcpuclockid(pid, &id) != 0)
+        return -1;
+    return read_clock(id);
+}
+
+void clock_format(int64_t ns, char *text, size_t size)
+{
+    time_t seconds = (time_t)(ns / NS_PER_S);
+    struct tm local;
+    char day[32];
+    if (!localtime_r(&seconds, &local) ||
+        strftime(day, sizeof day, "%Y-%m-%d %H:%M:%S", &local) == 0)
+        snprintf(day, sizeof day, "%lld", (long long)seconds);
+    snprintf(text, size, "%s.%06lld", day, (long long)(ns % NS_PER_S / NS_PER_US));
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/number.h"
+
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct unit {
+    const char *name;
+    int64_t ns;
+};
+
+// Largest first: number_format_duration takes the first that fits.
+static const struct unit units[] = {
+    {"h", 3600 * NS_PER_S}, {"m", 60 * NS_PER_S}, {"s", NS_PER_S},
+    {"ms", NS_PER_MS},      {"us", NS_PER_US},    {"ns", 1},
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+// Reads decimal digits at `*text` and moves past them. False when there are none or too many.
+static bool read_digits(const char **text, int64_t *value)
+{
+    const char *p = *text;
+    int64_t sum = 0;
+    if (!is_digit(*p))
+        return false;
+    for (; is_digit(*p); p++)
+        if (__builtin_mul_overflow(sum, 10, &sum) || __builtin_add_overflow(sum, *p - '0', &sum))
+            return false;
+    *text = p;
+    *value = sum;
+    return true;
+}
+
+bool number_parse_count(const char *text, int64_t min, int64_t max, int64_t *value)
+{
+    int64_t read;
+    if (!read_digits(&text, &read))
+        return false;
+    int64_t factor = *text == 'k' ? 1000 : *text == 'M' ? 1000000 : 1;
+    if (factor > 1)
+        text++;
+    if (*text != '\0' || __builtin_mul_overflow(read, factor, &read))
+        return false;
+    if (read < min || read > max)
+        return false;
+    *value = read;
+    return true;
+}
+
+// Reads the digits after a point as a part of `unit`; digits below a nanosecond are dropped.
+static int64_t read_fraction(const char **text, int64_t unit)
+{
+    int64_t sum = 0;
+    for (; is_digit(**text); (*text)++) {
+        unit /= 10;
+        sum += unit * (**text - '0');
+    }
+    return sum;
+}
+
+bool number_parse_duration(const char *text, int64_t min, int64_t max, int64_t *ns)
+{
+    int64_t whole;
+    if (!read_digits(&text, &whole))
+        return false;
+    const char *fraction = NULL;
+    if (*text == '.') {
+        fraction = ++text;
+        text += strspn(text, "0123456789");
+        if (text == fraction)
+            return false;
+    }
+    const char *name = *text == '\0' ? "s" : text;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(units[i].name, name) != 0)
+            continue;
+        int64_t sum;
+        if (__builtin_mul_overflow(whole, units[i].ns, &sum))
+            return false;
+        if (fraction && __builtin_add_overflow(sum, read_fraction(&fraction, units[i].ns), &sum))
+            return false;
+        if (sum < min || sum > max)
+            return false;
+        *ns = sum;
+        return true;
+    }
+    return false;
+}
+
+void number_format_duration(int64_t ns, char *text, size_t size)
+{
+    if (ns == 0) {
+        snprintf(text, size, "0s");
+        return;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        int64_t unit = units[i].ns;
+        if (ns < unit)
+            continue;
+        if (ns % unit == 0) {
+            snprintf(text, size, "%" PRId64 "%s", ns / unit, units[i].name);
+            return;
+        }
+        if (unit <= NS_PER_S) {
+            char digits[16];
+            snprintf(digits, sizeof digits, "%09" PRId64, ns % unit * (NS_PER_S / unit));
+            size_t length = strlen(digits);
+            while (digits[length - 1] == '0')
+                digits[--length] = '\0';
+            snprintf(text, size, "%" PRId64 ".%s%s", ns / unit, digits, units[i].name);
+            return;
+        }
+    }
+}
+
+void number_format_time(int64_t ns, char *text, size_t size)
+{
+    double value = (double)ns;
+    if (ns < NS_PER_MS)
+        snprintf(text, size, "%.0f us", value / NS_PER_US);
+    else if (ns < 100 * NS_PER_MS)
+        snprintf(text, size, "%.1f ms", value / NS_PER_MS);
+    else
+        snprintf(text, size, "%.2f s", value / NS_PER_S);
+}
+
+void number_format_real(double value, char *text, size_t size)
+{
+    int length = snprintf(text, size, "%.12g", value);
+    if (isfinite(value) && !strpbrk(text, ".e") && (size_t)length + 2 < size)
+        memcpy(text + length, ".0", 3);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/signame.h"
+
+#include "base/number.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+int signal_number(const char *text)
+{
+    int64_t value;
+    if (number_parse_count(text, 1, SIGNAL_LAST, &value))
+        return (int)value;
+    if (strncasecmp(text, "SIG", 3) == 0)
+        text += 3;
+    for (int number = 1; number <= SIGNAL_LAST; number++) {
+        const char *name = sigabbrev_np(number);
+        if (name && strcasecmp(name, text) == 0)
+            return number;
+    }
+    return -1;
+}
+
+const char *signal_name(int number)
+{
+    static char names[SIGNAL_LAST + 1][16];
+    const char *name = number >= 1 && number <= SIGNAL_LAST ? sigabbrev_np(number) : NULL;
+    if (!name)
+        return "SIG?";
+    snprintf(names[number], sizeof names[number], "SIG%s", name);
+    return names[number];
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/text.h"
+
+#include "base/fail.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+static void reserve(struct text *text, size_t more)
+{
+    size_t need = text->length + more + 1;
+    if (need <= text->capacity)
+        return;
+    size_t capacity = text->capacity ? text->capacity : 64;
+    while (capacity < need)
+        capacity *= 2;
+    text->bytes = must_realloc(text->bytes, capacity, 1);
+    text->capacity = capacity;
+}
+
+void text_add(struct text *text, const char *bytes, size_t length)
+{
+    reserve(text, length);
+    if (length > 0)
+        memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+void text_add_string(struct text *text, const char *string)
+{
+    text_add(text, string, strlen(string));
+}
+
+void text_vprint(struct text *text, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    BUG_IF(length < 0);
+    reserve(text, (size_t)length);
+    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
+    text->length += (size_t)length;
+}
+
+void text_print(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    text_vprint(text, format, arguments);
+    va_end(arguments);
+}
+
+void text_clear(struct text *text)
+{
+    text->length = 0;
+    if (text->bytes)
+        text->bytes[0] = '\0';
+}
+
+void text_free(struct text *text)
+{
+    free(text->bytes);
+    *text = (struct text){0};
+}
+
+const char *text_string(const struct text *text)
+{
+    return text->bytes ? text->bytes : "";
+}
+
+// Returns the length of the UTF-8 character at `bytes`, or 0 where there is none, or one that moves
+// the terminal: a control character of C0 or C1, or a mark that turns the writing direction.
+static size_t safe_character(const unsigned char *bytes, size_t length)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = bytes[0];
+    if (first < 0x80)
+        return first >= 0x20 && first != 0x7f;
+    size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || size > length)
+        return 0;
+    uint32_t code = first & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (bytes[i] & 0x3f);
+    }
+    bool valid = code >= smallest[size] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    bool control = (code >= 0x80 && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
+                   (code >= 0x2066 && code <= 0x2069);
+    return valid && !control ? size : 0;
+}
+
+void text_add_visible(struct text *text, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t size = safe_character((const unsigned char *)bytes + i, length - i);
+        if (size > 0)
+            text_add(text, bytes + i, size);
+        else
+            text_print(text, "\\x%02x", (unsigned char)bytes[i]);
+        i += size > 0 ? size : 1;
+    }
+}
+
+const char *text_visible(const char *string)
+{
+    static char buffers[4][256];
+    static unsigned turn;
+    char *buffer = buffers[turn++ % 4];
+    size_t length = strlen(string);
+    struct text shown = {0};
+    text_add_visible(&shown, string, length > 200 ? 200 : length);
+    snprintf(buffer, sizeof buffers[0], "%.230s%s", text_string(&shown), length > 200 ? "..." : "");
+    text_free(&shown);
+    return buffer;
+}
+
+size_t text_columns(const char *string)
+{
+    mbstate_t state = {0};
+    size_t columns = 0;
+    for (size_t left = strlen(string); left > 0;) {
+        wchar_t wide;
+        size_t size = mbrtowc(&wide, string, left, &state);
+        if (size == (size_t)-1 || size == (size_t)-2 || size == 0) {
+            size = 1;
+            columns++;
+            state = (mbstate_t){0};
+        } else {
+            int width = wcwidth(wide);
+            columns += width > 0 ? (size_t)width : 0;
+        }
+        string += size;
+        left -= size;
+    }
+    return columns;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+size_t text_distance(const char *a, const char *b)
+{
+    enum { LONGEST = 63 };
+    size_t rows = strlen(a), columns = strlen(b);
+    if (rows > LONGEST || columns > LONGEST)
+        return SIZE_MAX;
+    size_t cost[LONGEST + 1][LONGEST + 1];
+    for (size_t i = 0; i <= rows; i++)
+        cost[i][0] = i;
+    for (size_t j = 0; j <= columns; j++)
+        cost[0][j] = j;
+    for (size_t i = 1; i <= rows; i++) {
+        for (size_t j = 1; j <= columns; j++) {
+            cost[i][j] = least(cost[i - 1][j], cost[i][j - 1]) + 1;
+            cost[i][j] = least(cost[i][j], cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
+        }
+    }
+    return cost[rows][columns];
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A growing text, and the ways in which foreign bytes become safe to show.
+#ifndef FORKLAB_BASE_TEXT_H
+#define FORKLAB_BASE_TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+// `bytes` always ends in a NUL that `length` does not count, except while the text is all zero (its
+// start value), when it is NULL. text_free() releases it.
+struct text {
+    char *bytes;
+    size_t length;
+    size_t capacity;
+};
+
+void text_add(struct text *text, const char *bytes, size_t length);
+void text_add_string(struct text *text, const char *string);
+void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprint(struct text *text, const char *format, va_list arguments);
+
+// Adds `bytes` so that a terminal shows them and does nothing else: control characters, and bytes
+// that are not UTF-8, become \x1b and the like.
+void text_add_visible(struct text *text, const char *bytes, size_t length);
+
+// Empties the text and keeps its memory.
+void text_clear(struct text *text);
+void text_free(struct text *text);
+
+// The content as a string, "" when there is none; valid until the text changes.
+const char *text_string(const struct text *text);
+
+// Returns `string` as text_add_visible() shows it, in one of a few static buffers that are used in
+// turn, cut to some 200 bytes: for messages.
+const char *text_visible(const char *string);
+
+// Columns that `string` takes on a terminal. Follows the locale, like wcwidth(3).
+size_t text_columns(const char *string);
+
+// Levenshtein's distance with swaps of neighbours counted as one, for "did you mean"; words of over
+// 63 bytes are infinitely far from everything.
+size_t text_distance(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who gets which tasks of a pool: deals chunks, takes the unfinished ones of a dead worker back, and
+// accounts for every task as done or lost. It starts and tells nobody.
+#ifndef FORKLAB_PROCESS_DEAL_H
+#define FORKLAB_PROCESS_DEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct deal;
+
+struct deal_plan {
+    int64_t tasks;
+    uint32_t seats;  // workers at a time; a seat is taken by one worker after another
+    int64_t chunk;   // tasks at a time, or 0: a share of what is left, so the last chunks are small
+    int64_t retries; // how often a task may kill its worker and be tried again
+};
+
+// The caller frees what it returns with deal_free().
+struct deal *deal_new(const struct deal_plan *plan);
+void deal_free(struct deal *deal);
+
+// Gives the next chunk, of at most `most` tasks, to `seat`. False when nothing is left to deal.
+bool deal_next(struct deal *deal, uint32_t seat, int64_t most, int64_t *first, int64_t *count);
+
+// Notes that `seat` finished these tasks, the next ones that it holds. False when it does not hold
+// them.
+bool deal_done(struct deal *deal, uint32_t seat, int64_t first, int64_t count);
+
+// Notes that the worker in `seat` died while it was at task `in_hand` (or -1): what it held will be
+// dealt again, but for that task if it has had its tries.
+void deal_died(struct deal *deal, uint32_t seat, int64_t in_hand);
+
+// Counts all that is not done as lost.
+void deal_give_up(struct deal *deal);
+
+// Chunks that `seat` holds.
+size_t deal_held(const struct deal *deal, uint32_t seat);
+
+// Whether every task is done or lost; how many are.
+bool deal_is_over(const struct deal *deal);
+int64_t deal_count_done(const struct deal *deal);
+int64_t deal_count_lost(const struct deal *deal);
+
+// Whether `task` is lost. Fast once the deal is over.
+bool deal_is_lost(const struct deal *deal, int64_t task);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "process/fork.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+// Only a build that measures coverage has it; _exit would lose the worker's share.
+extern void __gcov_dump(void) __attribute__((weak));
+
+static int null_fd = -1;
+
+void fork_prepare(void)
+{
+    // Opened the wrong way round, so that reading stdin or writing stdout still fails.
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        bool closed = fcntl(fd, F_GETFD) < 0;
+        if (closed && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            die("open(/dev/null): %s", strerror(errno));
+    }
+    null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null_fd < 0)
+        die("open(/dev/null): %s", strerror(errno));
+    for (int fd = WORKER_UP_FD; fd <= WORKER_DOWN_FD; fd++)
+        if (fd != null_fd && dup3(null_fd, fd, O_CLOEXEC) < 0)
+            die("dup3: %s", strerror(errno));
+    if (null_fd <= WORKER_DOWN_FD) {
+        null_fd = fcntl(null_fd, F_DUPFD_CLOEXEC, WORKER_DOWN_FD + 1);
+        if (null_fd < 0)
+            die("fcntl(F_DUPFD_CLOEXEC): %s", strerror(errno));
+    }
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        die("prctl(PR_SET_CHILD_SUBREAPER): %s", strerror(errno));
+}
+
+static _Noreturn void leave(int status)
+{
+    if (__gcov_dump)
+        __gcov_dump();
+    _exit(status);
+}
+
+// Returns NULL, or the name of the call that failed.
+static const char *take_descriptors(int up_fd, int down_fd)
+{
+    if (dup2(null_fd, STDIN_FILENO) < 0 || dup2(null_fd, STDOUT_FILENO) < 0)
+        return "dup2";
+    if (dup2(up_fd, WORKER_UP_FD) < 0)
+        return "dup2";
+    if (down_fd >= 0 && dup2(down_fd, WORKER_DOWN_FD) < 0)
+        return "dup2";
+    unsigned first = down_fd >= 0 ? WORKER_DOWN_FD + 1 : WORKER_UP_FD + 1;
+    return close_range(first, UINT_MAX, 0) < 0 ? "close_range" : NULL;
+}
+
+static void reset_signals(void)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    for (int number = 1; number <= SIGSYS; number++)
+        sigaction(number, &standard, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void be_worker(pid_t parent, int up_fd, int down_fd,
+                                int (*run)(void *, const char *), void *data)
+{
+    setpgid(0, 0);
+    const char *failed = take_descriptors(up_fd, down_fd);
+    if (!failed && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        failed = "prctl(PR_SET_PDEATHSIG)";
+    // The parent may have died before the line above.
+    if (getppid() != parent)
+        leave(1);
+    reset_signals();
+    leave(run(data, failed));
+}
+
+pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *failed), void *data)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0)
+        be_worker(parent, up_fd, down_fd, run, data);
+    int error = errno;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return pid;
+}
+
+void fork_grandchild(void)
+{
+    pid_t worker = getpid();
+    pid_t repl = getppid();
+    if (fork() != 0)
+        return;
+    // Not PR_SET_PDEATHSIG: that would end it together with the worker.
+    struct timespec pause = {.tv_nsec = 50 * NS_PER_MS};
+    while (getppid() == worker || getppid() == repl)
+        nanosleep(&pause, NULL);
+    leave(0);
+}

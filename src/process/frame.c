@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "process/frame.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+bool frame_write(int fd, struct frame frame, const void *block, size_t length)
+{
+    BUG_IF(length > FRAME_BLOCK_MAX);
+    frame.magic = FRAME_MAGIC;
+    frame.length = (uint32_t)length;
+    frame.time = clock_now();
+    frame.end = '\n';
+    struct iovec parts[2] = {{&frame, sizeof frame}, {(void *)(uintptr_t)block, length}};
+    struct iovec *part = parts;
+    int count = length > 0 ? 2 : 1;
+    while (count > 0) {
+        ssize_t written = writev(fd, part, count);
+        if (written < 0) {
+            if (errno == EINTR)
+                continue;
+            return false;
+        }
+        while (count > 0 && (size_t)written >= part->iov_len) {
+            written -= (ssize_t)part->iov_len;
+            part++;
+            count--;
+        }
+        if (count > 0) {
+            part->iov_base = (char *)part->iov_base + written;
+            part->iov_len -= (size_t)written;
+        }
+    }
+    return true;
+}
+
+char *decoder_space(struct decoder *decoder, size_t *room)
+{
+    if (decoder->start > 0) {
+        memmove(decoder->buffer, decoder->buffer + decoder->start, decoder->end - decoder->start);
+        decoder->end -= decoder->start;
+        decoder->start = 0;
+    }
+    BUG_IF(decoder->end >= DECODER_ROOM);
+    *room = DECODER_ROOM - decoder->end;
+    return decoder->buffer + decoder->end;
+}
+
+void decoder_fed(struct decoder *decoder, size_t length)
+{
+    BUG_IF(length > DECODER_ROOM - decoder->end);
+    decoder->end += length;
+}
+
+static bool is_sound(const struct frame *frame)
+{
+    return frame->magic == FRAME_MAGIC && frame->type >= FRAME_HELLO &&
+           frame->type < FRAME_TYPE_END && frame->reserved == 0 && frame->end == '\n' &&
+           frame->length <= FRAME_BLOCK_MAX;
+}
+
+enum decoded decoder_next(struct decoder *decoder, struct frame *frame, const void **block)
+{
+    size_t have = decoder->end - decoder->start;
+    if (have < sizeof *frame)
+        return DECODED_NOTHING;
+    const char *bytes = decoder->buffer + decoder->start;
+    struct frame read;
+    memcpy(&read, bytes, sizeof read);
+    if (!is_sound(&read))
+        return DECODED_GARBAGE;
+    if (have < sizeof read + read.length)
+        return DECODED_NOTHING;
+    *frame = read;
+    *block = bytes + sizeof read;
+    decoder->start += sizeof read + read.length;
+    return DECODED_FRAME;
+}
+
+bool decoder_is_within(const struct decoder *decoder)
+{
+    return decoder->end > decoder->start;
+}

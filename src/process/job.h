@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Jobs: the workers of one command. Here they are started, heard, and reaped.
+#ifndef FORKLAB_PROCESS_JOB_H
+#define FORKLAB_PROCESS_JOB_H
+
+#include "process/frame.h"
+#include "process/worker.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// How long a worker that was asked to end has before SIGKILL.
+#define GRACE_NS INT64_C(1000000000)
+
+// What a command learns about its job. Any may be NULL.
+struct job_ops {
+    // A worker reported something; `block` has frame->length bytes.
+    void (*frame)(struct worker *worker, const struct frame *frame, const void *block);
+    // A worker can't be heard any more, though it lives. It is being ended.
+    void (*lost)(struct worker *worker);
+    // A worker is dead, and all that it said has been heard.
+    void (*ended)(struct worker *worker);
+    // All workers are being ended. What ended() does must now not start any more.
+    void (*cancelled)(struct job *job);
+};
+
+struct job {
+    uint32_t id;
+    char *title; // the command as typed
+    const struct job_ops *ops;
+    void *data; // the command's own, as long as the job is not done
+    struct worker **workers;
+    size_t count, room;
+    size_t unfinished; // workers that have not finished
+    bool daemon;       // all its workers are daemons
+    bool cancelled;
+    bool done;
+    int status; // once it is done: 0 or what the command failed with
+    int64_t started, ended;
+    struct channel *shared;
+    const char *failed_call; // of a job_start() that failed
+    struct timer *grace;
+    void (*on_done)(struct job *job); // called by job_finish()
+    void *owner;                      // for on_done
+    struct job *next;
+};
+
+// What one worker is to be.
+struct assignment {
+    const char *name; // NULL for Process-N
+    bool daemon;
+    bool own_pipe;  // for one that is not to be trusted, or sends more than FRAME_ATOMIC bytes
+    bool down_pipe; // it is told things, too
+    struct self self;
+    int (*run)(const struct self *self, const void *argument);
+    const void *argument; // the child sees it as it is at the fork
+};
+
+// Begins a job that has no workers yet. Jobs live until they are forgotten, after they are done.
+struct job *job_new(const char *title, const struct job_ops *ops, void *data);
+
+// Forks one worker. NULL with errno, and job->failed_call names what failed; nothing is left of it.
+struct worker *job_start(struct job *job, const struct assignment *assignment);
+
+// Sends a frame down to a worker. False with errno when it can't be told any more.
+bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b);
+
+// Asks one worker, or all of them, to end: SIGTERM (and SIGCONT if it is stopped), SIGKILL after
+// GRACE_NS. A second job_cancel() kills at once.
+void job_end_worker(struct worker *worker);
+void job_cancel(struct job *job);
+
+// Ends the job: all its workers have finished. Calls on_done.
+void job_finish(struct job *job, int status);
+
+// Hears what the kernel has to say about all children: stopped, continued, dead. Calls ops->ended.
+// Not from within ops->frame.
+void jobs_collect(void);
+
+// Whether the dead are reaped at once. While they are not, they stay zombies until jobs_reap().
+void jobs_set_reaping(bool reaping);
+bool jobs_reaping(void);
+
+// Reaps all zombies; `each` hears of every one, and may be NULL. Returns how many there were.
+size_t jobs_reap(void (*each)(struct worker *worker));
+
+// All jobs, oldest first: for (job = jobs_first(); job; job = job->next).
+struct job *jobs_first(void);
+struct job *jobs_find(uint32_t id);
+
+// Living workers in all jobs.
+size_t jobs_living(void);
+
+// Kills every living worker and reaps it, without a call to anybody: for when forklab ends early.
+void jobs_kill_all(void);
+
+// Forgets the oldest done jobs while many are kept; with `all`, every done job.
+void jobs_forget(bool all);
+
+#endif

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The one event loop of the REPL: descriptors, timers and signals become calls, one after another.
+// A worker never touches it.
+#ifndef FORKLAB_PROCESS_LOOP_H
+#define FORKLAB_PROCESS_LOOP_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef void loop_fn(void *data);
+
+// Opens the loop and takes the signals in `handled` for it: they stay blocked and arrive at
+// `on_signal` with their number. Dies when the kernel gives no descriptors.
+void loop_open(const sigset_t *handled, void (*on_signal)(int number));
+void loop_close(void);
+
+// Returns a descriptor that is readable while a signal that ends things (SIGINT, SIGTERM, SIGHUP or
+// SIGQUIT) is pending. The loop owns it.
+int loop_leave_fd(void);
+
+// Calls `readable(data)` whenever `fd` can be read or has ended. The caller keeps `fd` and calls
+// loop_unwatch() before closing it. False with errno EPERM for a regular file, which is always
+// readable, or ENOMEM, ENOSPC when the kernel has no room.
+bool loop_watch(int fd, loop_fn *readable, void *data);
+void loop_unwatch(int fd);
+
+// Calls `fire(data)` once, `ns` nanoseconds from now. The timer is the loop's: it is gone once it
+// has fired or was cancelled.
+struct timer;
+struct timer *loop_after(int64_t ns, loop_fn *fire, void *data);
+void loop_cancel(struct timer *timer);
+
+// Names what is done each time before the loop waits: flushing output.
+void loop_before_wait(void (*function)(void));
+
+// Waits for the next things to happen, at most `ns` nanoseconds (-1: as long as it takes), and
+// makes their calls.
+void loop_turn(int64_t ns);
+
+#endif

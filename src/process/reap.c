@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The half of job.h that listens to the kernel: who stopped, who died, who is reaped.
+#include "process/job.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "process/channel.h"
+#include "process/events.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static bool reaping = true;
+
+// The system call itself also tells the CPU time (waitid(2)); glibc's function does not pass it on.
+// Returns the pid of a child that changed in the ways of `options`, or 0 when there is none.
+static pid_t next_change(idtype_t type, pid_t pid, int options, siginfo_t *info,
+                         struct rusage *usage)
+{
+    *info = (siginfo_t){0};
+    while (syscall(SYS_waitid, type, pid, info, options | WNOHANG, usage) < 0) {
+        if (errno == ECHILD)
+            return 0;
+        if (errno != EINTR)
+            die("waitid: %s", strerror(errno));
+    }
+    return info->si_pid;
+}
+
+static int64_t cpu_of(const struct rusage *usage)
+{
+    return (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * NS_PER_S +
+           (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * NS_PER_US;
+}
+
+static void reap(struct worker *worker)
+{
+    siginfo_t info;
+    if (next_change(P_PID, worker->pid, WEXITED, &info, NULL) == 0)
+        die("waitid: worker %s is no child of ours any more", worker->name);
+    worker_delist(worker);
+    worker->pid = -1;
+    worker->kernel = KERNEL_REAPED;
+    events_add(EVENT_REAPED, worker->job->id, worker->number, 0, 0, NULL);
+}
+
+// Hears the last words of a dead worker, which is still a zombie: nobody else can have its process
+// group's number yet, so what it left behind can be killed safely.
+static void close_pipes(struct worker *worker)
+{
+    struct channel *channel = worker->channel;
+    if (!worker->lost)
+        channel_drain(channel);
+    if (channel_only(channel)) {
+        if (!worker->lost && channel_is_within_frame(channel))
+            events_add(EVENT_TORN, worker->job->id, worker->number, 0, 0, NULL);
+        if (channel_is_held(channel)) {
+            kill(-worker->pid, SIGKILL);
+            events_add(EVENT_ORPHAN, worker->job->id, worker->number, 0, 0, NULL);
+        }
+        channel_close(channel);
+    }
+    worker->channel = NULL;
+    if (worker->down_fd >= 0)
+        close(worker->down_fd);
+    worker->down_fd = -1;
+}
+
+static void note_death(struct worker *worker, const siginfo_t *info, const struct rusage *usage)
+{
+    worker->kernel = KERNEL_ZOMBIE;
+    worker->died = clock_now();
+    worker->cpu_ns = cpu_of(usage);
+    if (info->si_code == CLD_EXITED)
+        worker->exit_code = info->si_status;
+    else
+        worker->exit_signal = info->si_status;
+    events_add(EVENT_DIED, worker->job->id, worker->number, worker->exit_code, worker->exit_signal,
+               NULL);
+    close_pipes(worker);
+    if (reaping)
+        reap(worker);
+    worker->finished = true;
+    worker->job->unfinished--;
+    if (worker->job->ops->ended)
+        worker->job->ops->ended(worker);
+}
+
+static void collect_stops(void)
+{
+    siginfo_t info;
+    pid_t pid;
+    while ((pid = next_change(P_ALL, 0, WSTOPPED | WCONTINUED, &info, NULL)) > 0) {
+        struct worker *worker = worker_by_pid(pid);
+        if (!worker)
+            continue;
+        bool stopped = info.si_code == CLD_STOPPED;
+        worker->kernel = stopped ? KERNEL_STOPPED : KERNEL_RUNNING;
+        events_add(stopped ? EVENT_STOPPED : EVENT_CONTINUED, worker->job->id, worker->number,
+                   info.si_status, 0, NULL);
+    }
+}
+
+static void collect_dead(void)
+{
+    siginfo_t info;
+    struct rusage usage;
+    pid_t pid;
+    while ((pid = next_change(P_ALL, 0, WEXITED | WNOWAIT, &info, &usage)) > 0) {
+        struct worker *worker = worker_by_pid(pid);
+        if (!worker) // an orphan that a worker left to us
+            next_change(P_PID, pid, WEXITED, &info, &usage);
+        else if (worker->kernel == KERNEL_ZOMBIE) // from when the dead were left lying
+            reap(worker);
+        else
+            note_death(worker, &info, &usage);
+    }
+}
+
+// With zombies left lying, asking for any child would answer with the same zombie again and again.
+static void peek_at_dead(void)
+{
+    siginfo_t info;
+    struct rusage usage;
+    for (struct job *job = jobs_first(); job; job = job->next) {
+        for (size_t i = 0; i < job->count; i++) {
+            struct worker *worker = job->workers[i];
+            if (worker_lives(worker) &&
+                next_change(P_PID, worker->pid, WEXITED | WNOWAIT, &info, &usage) > 0)
+                note_death(worker, &info, &usage);
+        }
+    }
+}
+
+void jobs_collect(void)
+{
+    collect_stops();
+    if (reaping)
+        collect_dead();
+    else
+        peek_at_dead();
+}
+
+void jobs_set_reaping(bool now_reaping)
+{
+    reaping = now_reaping;
+}
+
+bool jobs_reaping(void)
+{
+    return reaping;
+}
+
+size_t jobs_reap(void (*each)(struct worker *worker))
+{
+    size_t reaped = 0;
+    jobs_collect();
+    for (struct job *job = jobs_first(); job; job = job->next) {
+        for (size_t i = 0; i < job->count; i++) {
+            struct worker *worker = job->workers[i];
+            if (worker->kernel != KERNEL_ZOMBIE)
+                continue;
+            reap(worker);
+            reaped++;
+            if (each)
+                each(worker);
+        }
+    }
+    return reaped;
+}
+
+void jobs_kill_all(void)
+{
+    for (struct job *job = jobs_first(); job; job = job->next)
+        for (size_t i = 0; i < job->count; i++)
+            if (job->workers[i]->pid > 0) {
+                kill(job->workers[i]->pid, SIGKILL);
+                kill(-job->workers[i]->pid, SIGKILL);
+            }
+    // Without a hook to callbacks: whoever calls this can't trust anything any more.
+    siginfo_t info;
+    while (waitid(P_ALL, 0, &info, WEXITED) == 0 || errno == EINTR)
+        continue;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "process/report.h"
+
+#include "process/fork.h"
+#include "process/frame.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void send(uint32_t number, enum frame_type type, int64_t a, int64_t b, const void *block,
+                 size_t length)
+{
+    struct frame frame = {.type = (uint16_t)type, .worker = number, .a = a, .b = b};
+    frame_write(WORKER_UP_FD, frame, block, length);
+}
+
+void report_hello(const struct self *self)
+{
+    send(self->number, FRAME_HELLO, getpid(), getppid(), NULL, 0);
+}
+
+void report_claim(const struct self *self, enum claim claim, int64_t progress)
+{
+    send(self->number, FRAME_STATE, claim, progress, NULL, 0);
+}
+
+void report_arrived(const struct self *self, int64_t round)
+{
+    send(self->number, FRAME_ARRIVED, round, 0, NULL, 0);
+}
+
+void report_locked(const struct self *self, int64_t dead_owner)
+{
+    send(self->number, FRAME_LOCKED, dead_owner, 0, NULL, 0);
+}
+
+void report_output(const struct self *self, const char *format, ...)
+{
+    char line[FRAME_ATOMIC];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (length >= (int)sizeof line)
+        length = sizeof line - 1;
+    if (length >= 0)
+        send(self->number, FRAME_OUTPUT, 0, 0, line, (size_t)length);
+}
+
+void report_results(const struct self *self, int64_t first, int64_t count, const int64_t *results)
+{
+    send(self->number, FRAME_RESULTS, first, count, results, (size_t)count * sizeof *results);
+}
+
+void report_done(const struct self *self, int64_t results)
+{
+    send(self->number, FRAME_DONE, results, 0, NULL, 0);
+}
+
+void report_failure(const struct self *self, const char *call)
+{
+    send(self->number, FRAME_ERROR, errno, 0, call, strlen(call));
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A worker's side of its pipe: what it is told to be, and how it says what it does.
+// Only for use in a worker. Writing never fails for it: when the REPL is gone, so is the worker.
+#ifndef FORKLAB_PROCESS_REPORT_H
+#define FORKLAB_PROCESS_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// What a worker says that it is doing.
+enum claim { CLAIM_STARTING, CLAIM_WORKING, CLAIM_AT_BARRIER, CLAIM_AT_LOCK, CLAIM_DONE };
+
+// How a worker may misbehave on purpose; see misbehave.h.
+enum misbehaviour { AS_TOLD, AS_CRASH, AS_STUBBORN, AS_MUTE, AS_BABBLE, AS_TORN, AS_FORK };
+
+// What a worker knows about itself.
+struct self {
+    uint32_t number; // in its job, counted from 0
+    enum misbehaviour as;
+    int exit_status;
+    int64_t for_ns; // it computes at least so long
+    bool graceful;  // SIGTERM asks it to finish, and does not end it
+};
+
+void report_hello(const struct self *self);
+
+// `progress` counts up to PROGRESS_WHOLE.
+void report_claim(const struct self *self, enum claim claim, int64_t progress);
+void report_arrived(const struct self *self, int64_t round);
+
+// `dead_owner` is the number of the worker that died with the lock, or -1.
+void report_locked(const struct self *self, int64_t dead_owner);
+
+// One line, cut to what is written as a whole (FRAME_ATOMIC bytes).
+void report_output(const struct self *self, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void report_results(const struct self *self, int64_t first, int64_t count, const int64_t *results);
+void report_done(const struct self *self, int64_t results);
+
+// Tells that `call` failed with errno.
+void report_failure(const struct self *self, const char *call);
+
+#endif

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "process/work.h"
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "process/fork.h"
+#include "process/frame.h"
+#include "process/misbehave.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REPORT_EVERY (100 * NS_PER_MS)
+
+// How many results are computed between two looks at the clock: some 20 us.
+#define LOOK_EVERY 4096
+
+static volatile sig_atomic_t asked_to_finish;
+
+static void ask_to_finish(int number)
+{
+    (void)number;
+    asked_to_finish = 1;
+}
+
+void work_begin(const struct self *self)
+{
+    if (self->graceful)
+        signal(SIGTERM, ask_to_finish);
+    misbehave_from_start(self);
+    report_hello(self);
+}
+
+static double compute(int64_t i)
+{
+    // volatile: neither factor may be remembered, nor the product left out.
+    volatile double root = sqrt((double)i);
+    return root * root;
+}
+
+static void keep(struct results *results, int64_t i, int64_t size, double value)
+{
+    if (i < LIST_WHOLE)
+        results->first[i] = value;
+    if (i >= size - LIST_TAIL)
+        results->last[i - (size - LIST_TAIL)] = value;
+}
+
+// Where do_something is.
+struct run {
+    const struct self *self;
+    int64_t size;
+    int64_t started;
+    int64_t reported;
+    int64_t next; // the index computed next
+    struct results *results;
+};
+
+// Part done of what takes longer: the list, or the time.
+static int64_t progress_of(const struct run *run, int64_t now)
+{
+    double whole = run->size > 0 ? (double)run->next / (double)run->size : 1;
+    if (run->self->for_ns > 0)
+        whole = fmin(whole, (double)(now - run->started) / (double)run->self->for_ns);
+    return (int64_t)(whole * PROGRESS_WHOLE);
+}
+
+// Looks at the clock; returns the time since the start.
+static int64_t look(struct run *run)
+{
+    int64_t now = clock_now();
+    if (now - run->reported >= REPORT_EVERY) {
+        run->reported = now;
+        report_claim(run->self, CLAIM_WORKING, progress_of(run, now));
+    }
+    return now - run->started;
+}
+
+// Computes up to index `end`, then the same again until `ns` have passed since the start.
+static void run_until(struct run *run, int64_t end, int64_t ns)
+{
+    while (run->next < end && !asked_to_finish) {
+        keep(run->results, run->next, run->size, compute(run->next));
+        if (++run->next % LOOK_EVERY == 0)
+            look(run);
+    }
+    for (int64_t i = 0; !asked_to_finish && look(run) < ns;)
+        for (int64_t stop = i + LOOK_EVERY; i < stop; i++)
+            compute(i);
+}
+
+void work_do_something(const struct self *self, int64_t size, struct results *results)
+{
+    struct run run = {.self = self, .size = size, .started = clock_now(), .results = results};
+    *results = (struct results){0};
+    report_claim(self, CLAIM_WORKING, 0);
+    run.reported = run.started;
+    if (self->as != AS_TOLD) {
+        run_until(&run, size / 2, self->for_ns / 2);
+        misbehave_now(self);
+    }
+    run_until(&run, size, self->for_ns);
+    results->count = run.next;
+}
+
+void work_format_results(const struct results *results, char *text, size_t size)
+{
+    size_t used = 0;
+    bool whole = results->count <= LIST_WHOLE;
+    int64_t head = whole ? results->count : LIST_HEAD;
+    int64_t shown = whole ? head : LIST_HEAD + LIST_TAIL;
+    used += (size_t)snprintf(text, size, "[");
+    for (int64_t i = 0; i < shown && used < size; i++) {
+        char number[32];
+        number_format_real(i < head ? results->first[i] : results->last[i - head], number,
+                           sizeof number);
+        const char *before = i == 0 ? "" : !whole && i == head ? ", ..., " : ", ";
+        used += (size_t)snprintf(text + used, size - used, "%s%s", before, number);
+    }
+    if (used < size)
+        used += (size_t)snprintf(text + used, size - used, "]");
+    if (!whole && used < size)
+        snprintf(text + used, size - used, " (%lld results)", (long long)results->count);
+}
+
+const char *const map_names[] = {"square", "prime", "sleep", NULL};
+
+static bool is_prime(int64_t n)
+{
+    for (int64_t d = 2; d * d <= n; d++)
+        if (n % d == 0)
+            return false;
+    return n >= 2;
+}
+
+// Returns prime number i (0 is 2, 1 is 3), found the slow way: the work grows with i.
+static int64_t nth_prime(int64_t i)
+{
+    int64_t n = 2;
+    for (int64_t found = 0; found < i || !is_prime(n); n++)
+        found += is_prime(n);
+    return n;
+}
+
+static int64_t map_once(const struct self *self, enum map map, int64_t task)
+{
+    switch (map) {
+    case MAP_SQUARE:
+        return task * task;
+    case MAP_PRIME:
+        return nth_prime(task);
+    case MAP_SLEEP: {
+        int64_t ns = self->for_ns > 0 ? self->for_ns : 100 * NS_PER_MS;
+        struct timespec left = {ns / NS_PER_S, ns % NS_PER_S};
+        while (nanosleep(&left, &left) < 0 && errno == EINTR)
+            continue;
+        return task;
+    }
+    }
+    return 0;
+}
+
+// Runs one task, and goes on computing until `self->for_ns` have passed.
+static int64_t run_task(const struct self *self, const struct map_work *work, int64_t task)
+{
+    if (task == work->poison)
+        misbehave_now(&(struct self){.as = AS_CRASH});
+    if (self->for_ns <= 0 || work->map == MAP_SLEEP)
+        return map_once(self, work->map, task);
+    int64_t end = clock_now() + self->for_ns;
+    int64_t result = map_once(self, work->map, task);
+    for (int64_t i = 0; clock_now() < end; i++)
+        compute(i);
+    return result;
+}
+
+static void run_chunk(const struct self *self, const struct map_work *work, struct frame chunk,
+                      bool misbehave)
+{
+    static int64_t block[FRAME_BLOCK_MAX / sizeof(int64_t)];
+    const int64_t room = sizeof block / sizeof *block;
+    int64_t end = chunk.a + chunk.b;
+    int64_t middle = chunk.a + chunk.b / 2;
+    for (int64_t first = chunk.a; first < end; first += room) {
+        int64_t count = end - first < room ? end - first : room;
+        for (int64_t i = 0; i < count; i++) {
+            atomic_store_explicit(work->in_hand, first + i, memory_order_relaxed);
+            if (misbehave && first + i == middle)
+                misbehave_now(self);
+            block[i] = run_task(self, work, first + i);
+        }
+        report_results(self, first, count, block);
+    }
+    atomic_store_explicit(work->in_hand, -1, memory_order_relaxed);
+}
+
+static bool read_frame(struct frame *frame)
+{
+    ssize_t got;
+    do
+        got = read(WORKER_DOWN_FD, frame, sizeof *frame);
+    while (got < 0 && errno == EINTR);
+    return got == (ssize_t)sizeof *frame;
+}
+
+int work_map(const struct self *self, const struct map_work *work)
+{
+    struct frame frame;
+    bool misbehave = self->as != AS_TOLD;
+    int64_t done = 0;
+    work_begin(self);
+    if (work->initialize)
+        report_output(self, "%s initialized (pid %d)", work->name, (int)getpid());
+    while (read_frame(&frame) && frame.type == FRAME_CHUNK) {
+        run_chunk(self, work, frame, misbehave);
+        misbehave = false;
+        done += frame.b;
+    }
+    report_done(self, done);
+    return self->exit_status;
+}

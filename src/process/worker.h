@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One worker, as the REPL knows it: what the kernel says of it, and, apart from that, what it says.
+#ifndef FORKLAB_PROCESS_WORKER_H
+#define FORKLAB_PROCESS_WORKER_H
+
+#include "process/events.h"
+#include "process/report.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct channel;
+struct job;
+
+// The kernel's word. A dead worker is a zombie until it is reaped.
+enum kernel_state { KERNEL_RUNNING, KERNEL_STOPPED, KERNEL_ZOMBIE, KERNEL_REAPED };
+
+struct worker {
+    struct job *job;
+    char *name;
+    uint32_t number;  // in its job, counted from 0
+    pid_t pid;        // -1 once reaped, so that nobody can signal a stranger
+    pid_t shown_pid;  // the pid it had, for people
+    bool daemon;      // ends with the REPL instead of being joined
+    bool ended_by_us; // a signal that should end it was sent on purpose
+    bool lost;        // alive or not, it can't be heard any more: pipe closed, or garbage in it
+    enum event_kind lost_by;
+    bool finished; // it is dead, and all that it said has been heard
+
+    enum kernel_state kernel;
+    int exit_code;   // once it is dead; -1 when a signal ended it
+    int exit_signal; // that signal, or 0
+    int exit_wanted; // the exit code that it was told to end with
+    int64_t forked, died, cpu_ns;
+
+    enum claim claim;
+    int64_t progress;        // up to PROGRESS_WHOLE
+    int64_t results;         // as its `done` frame said, or -1 while it has not
+    struct channel *channel; // where it reports; NULL once that is closed
+    int down_fd;             // where it is told what to do; owned, -1 for none
+    char failed[96];         // a call that it said it could not make, and why
+    int64_t kill_at;         // when SIGKILL follows, or 0
+    struct worker *next_by_pid;
+};
+
+// True until it is dead, by what the kernel has told so far.
+bool worker_lives(const struct worker *worker);
+
+// Asks the kernel, now, whether it is dead; nothing is reaped. Needs a pid.
+bool worker_is_alive_now(const struct worker *worker);
+
+// Sends a signal to a living worker. 0, or the errno: ESRCH when it is dead already.
+int worker_signal(struct worker *worker, int number);
+
+// The same, because someone wants it gone: its end is then no failure. A stopped worker is continued
+// after SIGTERM, so that it can act on it.
+int worker_end(struct worker *worker, int number);
+
+// Its state in a word or two: running, waiting, stopped, zombie, exited N, killed SIGNAL or lost.
+void worker_state(const struct worker *worker, char *text, size_t size);
+
+// Whether it did all of its work and ended as it was told to, and how it ended otherwise: "was killed
+// by SIGSEGV", "exited 1", "closed its pipe, and was ended". For a finished worker.
+bool worker_did_well(const struct worker *worker);
+void worker_describe_end(const struct worker *worker, char *text, size_t size);
+
+// CPU time used until now or until its end, in ns; 0 when nobody knows.
+int64_t worker_cpu(const struct worker *worker);
+
+// Finds the worker with that pid among those not yet reaped; NULL when there is none.
+struct worker *worker_by_pid(pid_t pid);
+
+// Enter and leave the table that worker_by_pid() looks into.
+void worker_enlist(struct worker *worker);
+void worker_delist(struct worker *worker);
+
+#endif
