@@ -105,6 +105,11 @@ bool deal_next(struct deal *deal, uint32_t seat, int64_t most, int64_t *first, i
     return true;
 }
 
+bool deal_has_next(const struct deal *deal)
+{
+    return deal->again.count > 0 || deal->next < deal->plan.tasks;
+}
+
 bool deal_done(struct deal *deal, uint32_t seat, int64_t first, int64_t count)
 {
     struct ranges *held = &deal->held[seat];

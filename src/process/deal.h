@@ -24,6 +24,9 @@ void deal_free(struct deal *deal);
 // Gives the next chunk, of at most `most` tasks, to `seat`. False when nothing is left to deal.
 bool deal_next(struct deal *deal, uint32_t seat, int64_t most, int64_t *first, int64_t *count);
 
+// Whether deal_next() would give something.
+bool deal_has_next(const struct deal *deal);
+
 // Notes that `seat` finished these tasks, the next ones that it holds. False when it does not hold
 // them.
 bool deal_done(struct deal *deal, uint32_t seat, int64_t first, int64_t count);

@@ -106,6 +106,9 @@ static void log_frame(const struct worker *worker, const struct frame *frame, co
     case FRAME_ARRIVED:
         events_add(EVENT_ARRIVED, job, number, frame->a, 0, NULL);
         break;
+    case FRAME_PASSED:
+        events_add(EVENT_PASSED, job, number, frame->a, frame->b, NULL);
+        break;
     case FRAME_LOCKED:
         events_add(EVENT_LOCKED, job, number, frame->a, 0, NULL);
         break;
@@ -142,6 +145,7 @@ static void believe(struct worker *worker, const struct frame *frame)
         worker->claim = CLAIM_AT_BARRIER;
         break;
     case FRAME_HELLO:
+    case FRAME_PASSED:
     case FRAME_LOCKED:
         worker->claim = CLAIM_WORKING;
         break;
@@ -195,8 +199,8 @@ static void hear_frame(void *data, struct channel *channel, const struct frame *
         keep_failure(worker, frame, block);
     believe(worker, frame);
     log_frame(worker, frame, block);
-    if (job->ops->frame)
-        job->ops->frame(worker, frame, block);
+    if (job->ops->frame && !job->ops->frame(worker, frame, block))
+        hear_garbage(job, channel);
 }
 
 static const struct channel_ops hear_ops = {hear_frame, hear_garbage, hear_end};
@@ -233,6 +237,7 @@ static bool give_birth(struct worker *worker, const struct assignment *assignmen
     int down[2] = {-1, -1};
     struct birth birth = {assignment->self, assignment};
     birth.self.number = worker->number;
+    birth.self.name = worker->name;
     worker->channel = channel_for(job, assignment);
     if (!worker->channel)
         return false;

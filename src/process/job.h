@@ -15,8 +15,9 @@
 
 // What a command learns about its job. Any may be NULL.
 struct job_ops {
-    // A worker reported something; `block` has frame->length bytes.
-    void (*frame)(struct worker *worker, const struct frame *frame, const void *block);
+    // A worker reported something; `block` has frame->length bytes. False when it can't be true, which
+    // is taken as garbage.
+    bool (*frame)(struct worker *worker, const struct frame *frame, const void *block);
     // A worker can't be heard any more, though it lives. It is being ended.
     void (*lost)(struct worker *worker);
     // A worker is dead, and all that it said has been heard.

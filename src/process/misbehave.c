@@ -9,8 +9,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-const char *const misbehaviour_names[] = {"crash", "stubborn", "mute", "babble",
-                                          "torn",  "fork",     NULL};
+const char *const misbehaviour_names[] = {"normal", "crash", "stubborn", "mute",
+                                          "babble", "torn",  "fork",     NULL};
 
 void misbehave_from_start(const struct self *self)
 {
@@ -45,7 +45,7 @@ static void tear(void)
 void misbehave_now(const struct self *self)
 {
     switch (self->as) {
-    case AS_TOLD:
+    case AS_NORMAL:
     case AS_STUBBORN:
         break;
     case AS_CRASH:

@@ -5,7 +5,7 @@
 
 #include "process/report.h"
 
-// The names of enum misbehaviour as they are typed, without AS_TOLD; ends in NULL.
+// The names of enum misbehaviour as they are typed; ends in NULL.
 extern const char *const misbehaviour_names[];
 
 // What has to be so from the worker's first moment: a stubborn one ignores SIGTERM.

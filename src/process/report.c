@@ -32,6 +32,11 @@ void report_arrived(const struct self *self, int64_t round)
     send(self->number, FRAME_ARRIVED, round, 0, NULL, 0);
 }
 
+void report_passed(const struct self *self, int64_t round, int64_t wall_ns)
+{
+    send(self->number, FRAME_PASSED, round, wall_ns, NULL, 0);
+}
+
 void report_locked(const struct self *self, int64_t dead_owner)
 {
     send(self->number, FRAME_LOCKED, dead_owner, 0, NULL, 0);

@@ -11,11 +11,12 @@
 enum claim { CLAIM_STARTING, CLAIM_WORKING, CLAIM_AT_BARRIER, CLAIM_AT_LOCK, CLAIM_DONE };
 
 // How a worker may misbehave on purpose; see misbehave.h.
-enum misbehaviour { AS_TOLD, AS_CRASH, AS_STUBBORN, AS_MUTE, AS_BABBLE, AS_TORN, AS_FORK };
+enum misbehaviour { AS_NORMAL, AS_CRASH, AS_STUBBORN, AS_MUTE, AS_BABBLE, AS_TORN, AS_FORK };
 
 // What a worker knows about itself.
 struct self {
     uint32_t number; // in its job, counted from 0
+    const char *name;
     enum misbehaviour as;
     int exit_status;
     int64_t for_ns; // it computes at least so long
@@ -27,6 +28,7 @@ void report_hello(const struct self *self);
 // `progress` counts up to PROGRESS_WHOLE.
 void report_claim(const struct self *self, enum claim claim, int64_t progress);
 void report_arrived(const struct self *self, int64_t round);
+void report_passed(const struct self *self, int64_t round, int64_t wall_ns);
 
 // `dead_owner` is the number of the worker that died with the lock, or -1.
 void report_locked(const struct self *self, int64_t dead_owner);

@@ -101,7 +101,7 @@ void work_do_something(const struct self *self, int64_t size, struct results *re
     *results = (struct results){0};
     report_claim(self, CLAIM_WORKING, 0);
     run.reported = run.started;
-    if (self->as != AS_TOLD) {
+    if (self->as != AS_NORMAL) {
         run_until(&run, size / 2, self->for_ns / 2);
         misbehave_now(self);
     }
@@ -212,11 +212,11 @@ static bool read_frame(struct frame *frame)
 int work_map(const struct self *self, const struct map_work *work)
 {
     struct frame frame;
-    bool misbehave = self->as != AS_TOLD;
+    bool misbehave = self->as != AS_NORMAL;
     int64_t done = 0;
     work_begin(self);
     if (work->initialize)
-        report_output(self, "%s initialized (pid %d)", work->name, (int)getpid());
+        report_output(self, "%s initialized (pid %d)", self->name, (int)getpid());
     while (read_frame(&frame) && frame.type == FRAME_CHUNK) {
         run_chunk(self, work, frame, misbehave);
         misbehave = false;

@@ -40,7 +40,6 @@ extern const char *const map_names[];
 struct map_work {
     enum map map;
     bool initialize;          // says so first
-    const char *name;         // its own
     int64_t poison;           // the task that kills whoever runs it, or -1
     _Atomic int64_t *in_hand; // shared with the REPL: the task that it is at, or -1
 };

@@ -41,6 +41,7 @@ struct worker {
     int down_fd;             // where it is told what to do; owned, -1 for none
     char failed[96];         // a call that it said it could not make, and why
     int64_t kill_at;         // when SIGKILL follows, or 0
+    void *place;             // the command's own
     struct worker *next_by_pid;
 };
 

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// daemon: what becomes of a daemon, and of another worker, when their main program ends.
+#include "commands/table.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/out.h"
+#include "commands/work.h"
+#include "process/work.h"
+
+#include <stdlib.h>
+
+struct daemon_args {
+    bool off;
+    struct work_args work;
+};
+
+static const struct arg args[] = {
+    {"--off", ARG_FLAG, false, offsetof(struct daemon_args, off), 0, 0, 0, NULL,
+     "makes both workers non-daemon"},
+    ARG_FOR(struct daemon_args),
+    {"--size", ARG_COUNT, false, offsetof(struct daemon_args, work.size), 0, 1000, 3, NULL,
+     "how many numbers and results they print; 3 if left out"},
+    {0},
+};
+
+enum { BACKGROUND, NO_BACKGROUND, WORKERS };
+
+static const char *const names[] = {"background_process", "NO_background_process"};
+
+struct main_program {
+    struct call *call;
+    const struct daemon_args *args;
+    int64_t heard;    // numbers that background_process has printed
+    int64_t ended_at; // when the main program ended, or 0
+};
+
+static int be_background(const struct self *self, const void *argument)
+{
+    const int64_t *size = argument;
+    struct results results;
+    work_begin(self);
+    report_output(self, "Starting %s", names[BACKGROUND]);
+    for (int64_t i = 0; i < *size; i++)
+        report_output(self, "---> %lld", (long long)i);
+    work_do_something(self, *size, &results);
+    report_output(self, "Exiting %s", names[BACKGROUND]);
+    report_done(self, results.count);
+    return 0;
+}
+
+static int be_no_background(const struct self *self, const void *argument)
+{
+    const int64_t *size = argument;
+    struct results results;
+    char list[1024];
+    work_begin(self);
+    report_output(self, "Starting %s", names[NO_BACKGROUND]);
+    work_do_something(self, *size, &results);
+    work_format_results(&results, list, sizeof list);
+    report_output(self, "Results from do_something(): %s", list);
+    report_output(self, "Exiting %s", names[NO_BACKGROUND]);
+    report_done(self, results.count);
+    return 0;
+}
+
+static void start(struct main_program *program, int which)
+{
+    struct assignment assignment = work_assign(&program->args->work, which);
+    assignment.name = names[which];
+    assignment.argument = &program->args->work.size;
+    assignment.run = which == BACKGROUND ? be_background : be_no_background;
+    assignment.daemon = which == BACKGROUND && !program->args->off;
+    if (which == BACKGROUND) // long enough to be caught at it
+        assignment.self.for_ns = work_for(&program->args->work, NS_PER_S);
+    work_start(program->call, &assignment, WORKERS);
+}
+
+// The main program's last statement is done. What an exit does: terminate daemons, join the others.
+static void end_main_program(struct main_program *program)
+{
+    struct job *job = program->call->job;
+    program->ended_at = clock_now();
+    for (size_t i = 0; i < job->count; i++)
+        if (job->workers[i]->daemon)
+            job_end_worker(job->workers[i]);
+}
+
+static void go_on(struct main_program *program)
+{
+    struct job *job = program->call->job;
+    bool background_is_running = program->heard > program->args->work.size;
+    if (job->cancelled || program->call->failed || program->ended_at)
+        return;
+    if (job->count == 1 && (background_is_running || job->workers[BACKGROUND]->finished))
+        start(program, NO_BACKGROUND);
+    else if (job->count == WORKERS && job->workers[NO_BACKGROUND]->claim != CLAIM_STARTING)
+        end_main_program(program);
+}
+
+static bool hear(struct worker *worker, const struct frame *frame, const void *block)
+{
+    struct main_program *program = worker->job->data;
+    if (frame->type == FRAME_OUTPUT) {
+        work_print(frame, block);
+        program->heard += worker->number == BACKGROUND;
+    }
+    go_on(program);
+    return true;
+}
+
+static void finish(struct main_program *program)
+{
+    struct call *call = program->call;
+    struct job *job = call->job;
+    int status = work_conclude(call);
+    char time[32];
+    number_format_time(program->ended_at - job->started, time, sizeof time);
+    if (status == STATUS_OK && program->args->off)
+        call_summary(call, "the main program ended after %s and joined both", time);
+    else if (status == STATUS_OK && job->workers[BACKGROUND]->exit_signal)
+        call_summary(call,
+                     "the main program ended after %s: it terminated %s, a daemon, and joined %s",
+                     time, names[BACKGROUND], names[NO_BACKGROUND]);
+    else if (status == STATUS_OK)
+        call_summary(call, "%s had finished before the main program ended, after %s",
+                     names[BACKGROUND], time);
+    job_finish(job, status);
+}
+
+static void join(struct worker *worker)
+{
+    struct main_program *program = worker->job->data;
+    go_on(program);
+    if (worker->job->unfinished == 0)
+        finish(program);
+}
+
+static const struct job_ops daemon_job_ops = {.frame = hear, .ended = join};
+
+static void show_progress(const struct call *call, struct progress *progress)
+{
+    progress->part = (double)call->job->workers[BACKGROUND]->progress / PROGRESS_WHOLE;
+}
+
+static void free_program(struct call *call)
+{
+    free(call->state);
+}
+
+static const struct call_ops daemon_call_ops = {.progress = show_progress, .free = free_program};
+
+static int run(struct call *call)
+{
+    struct main_program *program = must_calloc(1, sizeof *program);
+    *program = (struct main_program){.call = call, .args = call->args};
+    program->call->state = program;
+    call->ops = &daemon_call_ops;
+    call_job(call, &daemon_job_ops, program);
+    start(program, BACKGROUND);
+    if (call->job->unfinished == 0)
+        finish(program);
+    return STATUS_PENDING;
+}
+
+const struct command command_daemon = {
+    .name = "daemon",
+    .group = "The six",
+    .summary = "shows what happens to a daemon when its main program ends",
+    .details = "forklab plays the main program: it starts background_process, a daemon, and "
+               "NO_background_process, and ends. A daemon is then terminated, wherever it is; any "
+               "other worker is joined.",
+    .example = "daemon --off",
+    .args = args,
+    .args_size = sizeof(struct daemon_args),
+    .background = true,
+    .run = run,
+};

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// fg and bg: jobs to the front and, stopped ones, on in the background.
+#include "commands/table.h"
+
+#include "base/out.h"
+#include "process/target.h"
+#include "shell/session.h"
+
+#include <signal.h>
+
+struct fg_args {
+    const char *job;
+};
+
+static const struct arg args[] = {
+    {"%J", ARG_JOB, false, offsetof(struct fg_args, job), 0, 0, 0, NULL,
+     "the job; the youngest in the background if left out"},
+    {0},
+};
+
+// Finds the job in the background that is meant. NULL after it said that there is none.
+static struct job *find(struct call *call)
+{
+    const struct fg_args *fg_args = call->args;
+    struct text error = {0};
+    struct job *found = NULL;
+    jobs_collect();
+    if (fg_args->job)
+        found = target_job(fg_args->job, &error);
+    else
+        for (struct job *job = jobs_first(); job; job = job->next)
+            found = job->done ? found : job;
+    if (error.length > 0)
+        call_fail(call, "%s", text_string(&error));
+    else if (!found)
+        call_fail(call, "there is no job in the background");
+    else if (found->done)
+        call_fail(call, "%%%u is done", found->id);
+    text_free(&error);
+    return found && !found->done ? found : NULL;
+}
+
+static void continue_stopped(struct job *job)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (job->workers[i]->kernel == KERNEL_STOPPED)
+            worker_signal(job->workers[i], SIGCONT);
+}
+
+static int run_fg(struct call *call)
+{
+    struct job *job = find(call);
+    if (!job)
+        return STATUS_FAILED;
+    out_print("%s\n", text_visible(job->title));
+    continue_stopped(job);
+    session_to_front(job->owner);
+    return STATUS_OK;
+}
+
+static int run_bg(struct call *call)
+{
+    struct job *job = find(call);
+    if (!job)
+        return STATUS_FAILED;
+    out_print("[%u] %s &\n", job->id, text_visible(job->title));
+    continue_stopped(job);
+    return STATUS_OK;
+}
+
+const struct command command_fg = {
+    .name = "fg",
+    .group = "Controlling",
+    .summary = "brings a job to the front; Ctrl-Z sends it back, Ctrl-C terminates it",
+    .details = "Workers of the job that are stopped go on.",
+    .example = "fg %1",
+    .args = args,
+    .args_size = sizeof(struct fg_args),
+    .run = run_fg,
+};
+
+const struct command command_bg = {
+    .name = "bg",
+    .group = "Controlling",
+    .summary = "lets a stopped job go on in the background",
+    .example = "bg %1",
+    .args = args,
+    .args_size = sizeof(struct fg_args),
+    .run = run_bg,
+};

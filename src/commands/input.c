@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// source, repeat, history and quit: where commands come from, and when they end.
+#include "commands/table.h"
+
+#include "base/out.h"
+#include "shell/line.h"
+#include "shell/session.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct source_args {
+    const char *file;
+};
+
+static const struct arg source_args[] = {
+    {"FILE", ARG_FILE, true, offsetof(struct source_args, file), 0, 0, 0, NULL,
+     "the file, a command a line"},
+    {0},
+};
+
+static int run_source(struct call *call)
+{
+    const struct source_args *args = call->args;
+    if (session_source(args->file))
+        return STATUS_OK;
+    return call_fail(call, "open(%s): %s", text_visible(args->file), strerror(errno));
+}
+
+const struct command command_source = {
+    .name = "source",
+    .group = "Controlling",
+    .summary = "runs the commands of a file, up to the first that fails",
+    .example = "source lesson.fl",
+    .args = source_args,
+    .args_size = sizeof(struct source_args),
+    .run = run_source,
+};
+
+struct repeat_args {
+    int64_t count;
+    struct words command;
+};
+
+static const struct arg repeat_args[] = {
+    {"N", ARG_COUNT, true, offsetof(struct repeat_args, count), 0, 1000000, 0, NULL, "how often"},
+    {"COMMAND", ARG_WORDS, true, offsetof(struct repeat_args, command), 0, 0, 0, NULL,
+     "the command with its arguments"},
+    {0},
+};
+
+static int run_repeat(struct call *call)
+{
+    const struct repeat_args *args = call->args;
+    struct text error = {0};
+    int status = STATUS_OK;
+    if (!command_find(session_table(), args->command.all[0], &error))
+        status = call_misuse(call, "%s", text_string(&error));
+    else
+        session_repeat(args->count, line_behind_words(call->text, 2), call->background);
+    text_free(&error);
+    return status;
+}
+
+const struct command command_repeat = {
+    .name = "repeat",
+    .group = "Controlling",
+    .summary = "runs a command N times, up to the first time that it fails",
+    .details = "With a '&' each of them runs in the background.",
+    .example = "repeat 3 spawn 2",
+    .args = repeat_args,
+    .args_size = sizeof(struct repeat_args),
+    .background = true,
+    .run = run_repeat,
+};
+
+static int run_history(struct call *call)
+{
+    (void)call;
+    size_t number;
+    const char *line;
+    for (size_t i = 0; (line = session_history(i, &number)); i++) {
+        struct text visible = {0};
+        text_add_visible(&visible, line, strlen(line));
+        out_print("%5zu  %s\n", number, text_string(&visible));
+        text_free(&visible);
+    }
+    return STATUS_OK;
+}
+
+const struct command command_history = {
+    .name = "history",
+    .group = "Controlling",
+    .summary = "lists the commands of this session, the last 500",
+    .example = "history",
+    .run = run_history,
+};
+
+struct quit_args {
+    int64_t status;
+};
+
+static const struct arg quit_args[] = {
+    {"N", ARG_COUNT, false, offsetof(struct quit_args, status), 0, 255, -1, NULL,
+     "the exit status of forklab; what its commands make it if left out"},
+    {0},
+};
+
+static int run_quit(struct call *call)
+{
+    const struct quit_args *args = call->args;
+    session_quit(call, (int)args->status);
+    return STATUS_PENDING;
+}
+
+const struct command command_quit = {
+    .name = "quit",
+    .group = "Controlling",
+    .summary = "leaves forklab: daemon workers are terminated, the others are joined",
+    .example = "quit",
+    .args = quit_args,
+    .args_size = sizeof(struct quit_args),
+    .run = run_quit,
+};

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// jobs: every job and worker that is remembered.
+#include "commands/table.h"
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "base/out.h"
+#include "base/signame.h"
+#include "process/job.h"
+#include "shell/session.h"
+#include "view/table.h"
+
+#include <stdio.h>
+
+static const struct table_column columns[] = {
+    {"JOB", false, false}, {"NAME", false, true},    {"PID", true, false},  {"STATE", false, false},
+    {"CPU", true, false},  {"ELAPSED", true, false}, {"EXIT", true, false},
+};
+
+static void add_exit(struct table *table, const struct worker *worker)
+{
+    if (worker_lives(worker))
+        table_cell(table, "-", COLOR_PLAIN);
+    else
+        table_cell_print(table, "%d",
+                         worker->exit_signal ? -worker->exit_signal : worker->exit_code);
+}
+
+static void add_worker(struct table *table, const struct worker *worker)
+{
+    char state[64], cpu[32], elapsed[32];
+    int64_t end = worker_lives(worker) ? clock_now() : worker->died;
+    worker_state(worker, state, sizeof state);
+    number_format_time(worker_cpu(worker), cpu, sizeof cpu);
+    number_format_time(end - worker->forked, elapsed, sizeof elapsed);
+    table_cell_print(table, "%%%u", worker->job->id);
+    table_cell(table, worker->name, COLOR_PLAIN);
+    table_cell_print(table, "%d", (int)worker->shown_pid);
+    table_cell(table, state, color_of_state(state));
+    table_cell(table, cpu, COLOR_PLAIN);
+    table_cell(table, elapsed, COLOR_PLAIN);
+    add_exit(table, worker);
+}
+
+static int run(struct call *call)
+{
+    (void)call;
+    jobs_collect();
+    struct table *table = table_new(columns, sizeof columns / sizeof *columns);
+    struct text text = {0};
+    size_t workers = 0;
+    for (struct job *job = jobs_first(); job; job = job->next)
+        for (size_t i = 0; i < job->count; i++, workers++)
+            add_worker(table, job->workers[i]);
+    if (workers > 0)
+        table_write(table, session_columns(), &text);
+    else
+        text_add_string(&text, "no jobs yet\n");
+    out_write(text.bytes, text.length);
+    text_free(&text);
+    table_free(table);
+    return STATUS_OK;
+}
+
+const struct command command_jobs = {
+    .name = "jobs",
+    .group = "Looking",
+    .summary = "lists every job and its workers: state, CPU time, elapsed time, exit code",
+    .details = "A state is one of: running, waiting (at a barrier or a lock), stopped, zombie, "
+               "exited N, killed SIGNAL, lost (it can't be heard any more). A worker that a signal "
+               "ended has that signal's number, negative, as its exit code.",
+    .example = "jobs",
+    .run = run,
+};

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// name: two workers at once, one with a name of its own.
+#include "commands/table.h"
+
+#include "base/clock.h"
+#include "base/out.h"
+#include "commands/work.h"
+#include "process/work.h"
+
+#include <inttypes.h>
+
+struct name_args {
+    const char *name;
+    int64_t size;
+    struct work_args work;
+};
+
+static const struct arg args[] = {
+    {"NAME", ARG_NAME, false, offsetof(struct name_args, name), 0, 0, 0, NULL,
+     "the first worker's name; 'do_something process 1' if left out"},
+    {"SIZE", ARG_COUNT, false, offsetof(struct name_args, size), 0, SIZE_MOST, -1, NULL,
+     "how many results do_something computes; 1000 if left out"},
+    ARG_FOR(struct name_args),
+    {"--size", ARG_COUNT, false, offsetof(struct name_args, work.size), 0, SIZE_MOST, 1000, NULL,
+     "the same as SIZE"},
+    ARG_DAEMON(struct name_args),
+    ARG_EXIT(struct name_args),
+    {0},
+};
+
+enum { WORKERS = 2 };
+
+static int be_named(const struct self *self, const void *argument)
+{
+    const int64_t *size = argument;
+    struct results results;
+    work_begin(self);
+    work_do_something(self, *size, &results);
+    report_done(self, results.count);
+    return self->exit_status;
+}
+
+static void add_who(const struct worker *worker, struct text *text)
+{
+    text_print(text, "%s is %d, ", text_visible(worker->name), (int)worker->shown_pid);
+}
+
+static void finish(struct call *call)
+{
+    struct job *job = call->job;
+    for (size_t i = 0; i < job->count; i++)
+        if (worker_did_well(job->workers[i]))
+            out_print("Process %zu output list length: %" PRId64 "\n", i + 1,
+                      job->workers[i]->results);
+    int status = work_conclude(call);
+    if (status == STATUS_OK)
+        out_print("Total execution time: %.2f seconds\n",
+                  (double)(clock_now() - job->started) / NS_PER_S);
+    struct text summary = {0};
+    for (size_t i = 0; i < job->count; i++)
+        add_who(job->workers[i], &summary);
+    work_add_times(job, WORKERS, &summary);
+    call_summary(call, "%s", text_string(&summary));
+    text_free(&summary);
+    job_finish(job, status);
+}
+
+static void join(struct worker *worker)
+{
+    if (worker->job->unfinished == 0)
+        finish(worker->job->data);
+}
+
+static const struct job_ops name_job_ops = {.ended = join};
+
+static void show_progress(const struct call *call, struct progress *progress)
+{
+    double sum = 0;
+    for (size_t i = 0; i < call->job->count; i++)
+        sum += (double)call->job->workers[i]->progress / PROGRESS_WHOLE;
+    progress->part = sum / WORKERS;
+}
+
+static const struct call_ops name_call_ops = {.progress = show_progress};
+
+static int run(struct call *call)
+{
+    const struct name_args *name_args = call->args;
+    if (name_args->size >= 0 && name_args->work.size != 1000)
+        return call_misuse(call, "SIZE and --size are the same; give one of them");
+    int64_t size = name_args->size >= 0 ? name_args->size : name_args->work.size;
+    call->ops = &name_call_ops;
+    call_job(call, &name_job_ops, call)->daemon = name_args->work.daemon;
+    for (int i = 0; i < WORKERS && !call->failed; i++) {
+        struct assignment assignment = work_assign(&name_args->work, i);
+        assignment.name = i > 0             ? NULL
+                          : name_args->name ? name_args->name
+                                            : "do_something process 1";
+        assignment.run = be_named;
+        assignment.argument = &size;
+        work_start(call, &assignment, WORKERS);
+    }
+    if (call->job->unfinished == 0)
+        finish(call);
+    return STATUS_PENDING;
+}
+
+const struct command command_name = {
+    .name = "name",
+    .group = "The six",
+    .summary = "runs two workers at once, one with a name of its own, and shows both",
+    .details =
+        "The other one has its default name, Process-N: N counts every worker of the session.",
+    .example = "name Alice 1M",
+    .args = args,
+    .args_size = sizeof(struct name_args),
+    .background = true,
+    .run = run,
+};

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// spawn: workers one after another, or all at once.
+#include "commands/table.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/out.h"
+#include "commands/work.h"
+#include "process/work.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct spawn_args {
+    int64_t workers;
+    int64_t size; // worker i computes i times as many results
+    bool together;
+    struct work_args work;
+};
+
+static const struct arg args[] = {
+    {"N", ARG_COUNT, true, offsetof(struct spawn_args, workers), 1, 100000, 0, NULL,
+     "how many workers"},
+    {"SIZE", ARG_COUNT, false, offsetof(struct spawn_args, size), 0, SIZE_MOST, -1, NULL,
+     "worker i computes i*SIZE results; 1000 if left out"},
+    {"--together", ARG_FLAG, false, offsetof(struct spawn_args, together), 0, 0, 0, NULL,
+     "starts all workers, then joins all"},
+    ARG_FOR(struct spawn_args),
+    {"--size", ARG_COUNT, false, offsetof(struct spawn_args, work.size), 0, SIZE_MOST, 1000, NULL,
+     "the same as SIZE"},
+    ARG_DAEMON(struct spawn_args),
+    ARG_AS(struct spawn_args),
+    ARG_WHICH(struct spawn_args, 0),
+    ARG_EXIT(struct spawn_args),
+    {0},
+};
+
+struct spawn {
+    struct call *call;
+    const struct spawn_args *args;
+    int64_t size;
+    size_t told; // workers whose end has been told
+};
+
+static int be_spawned(const struct self *self, const void *argument)
+{
+    const int64_t *size = argument;
+    struct results results;
+    work_begin(self);
+    work_do_something(self, *size * self->number, &results);
+    report_done(self, results.count);
+    return self->exit_status;
+}
+
+static bool start_next(struct spawn *spawn)
+{
+    struct job *job = spawn->call->job;
+    out_print("calling do_something from process no: %zu\n", job->count);
+    struct assignment assignment = work_assign(&spawn->args->work, (int64_t)job->count);
+    assignment.run = be_spawned;
+    assignment.argument = &spawn->size;
+    return work_start(spawn->call, &assignment, spawn->args->workers) != NULL;
+}
+
+static void tell_end(const struct worker *worker)
+{
+    char how[128];
+    if (worker_did_well(worker)) {
+        out_print("Process %u finished with %" PRId64 " results.\n", worker->number,
+                  worker->results);
+    } else {
+        worker_describe_end(worker, how, sizeof how);
+        out_print("Process %u %s.\n", worker->number, how);
+    }
+}
+
+static void finish(struct spawn *spawn)
+{
+    struct job *job = spawn->call->job;
+    int status = work_conclude(spawn->call);
+    struct text times = {0};
+    work_add_times(job, spawn->args->together ? spawn->args->workers : 1, &times);
+    call_summary(spawn->call, "%zu worker%s %s: %s", job->count, job->count == 1 ? "" : "s",
+                 spawn->args->together ? "together" : "one after another", text_string(&times));
+    text_free(&times);
+    job_finish(job, status);
+}
+
+// Joins in the order of the workers, whoever ends first.
+static void join(struct worker *worker)
+{
+    struct job *job = worker->job;
+    struct spawn *spawn = job->data;
+    for (; spawn->told < job->count && job->workers[spawn->told]->finished; spawn->told++)
+        tell_end(job->workers[spawn->told]);
+    bool more = !spawn->args->together && !job->cancelled && !spawn->call->failed &&
+                job->count < (size_t)spawn->args->workers;
+    if (job->unfinished == 0 && (!more || !start_next(spawn)))
+        finish(spawn);
+}
+
+static const struct job_ops spawn_job_ops = {.ended = join};
+
+static void show_progress(const struct call *call, struct progress *progress)
+{
+    const struct spawn_args *spawn_args = call->args;
+    double sum = 0;
+    for (size_t i = 0; i < call->job->count; i++) {
+        const struct worker *worker = call->job->workers[i];
+        progress->done += worker->finished;
+        sum += worker->finished ? 1 : (double)worker->progress / PROGRESS_WHOLE;
+    }
+    progress->unit = "workers";
+    progress->total = spawn_args->workers;
+    progress->part = sum / (double)spawn_args->workers;
+}
+
+static void free_spawn(struct call *call)
+{
+    free(call->state);
+}
+
+static const struct call_ops spawn_call_ops = {.progress = show_progress, .free = free_spawn};
+
+static int run(struct call *call)
+{
+    const struct spawn_args *spawn_args = call->args;
+    if (spawn_args->size >= 0 && spawn_args->work.size != 1000)
+        return call_misuse(call, "SIZE and --size are the same; give one of them");
+    int status = work_check(call, &spawn_args->work, 0, spawn_args->workers - 1);
+    if (status != STATUS_OK)
+        return status;
+    struct spawn *spawn = must_calloc(1, sizeof *spawn);
+    *spawn = (struct spawn){.call = call, .args = spawn_args};
+    spawn->size = spawn_args->size >= 0 ? spawn_args->size : spawn_args->work.size;
+    call->state = spawn;
+    call->ops = &spawn_call_ops;
+    call_job(call, &spawn_job_ops, spawn)->daemon = spawn_args->work.daemon;
+    bool started = start_next(spawn);
+    while (started && spawn_args->together && call->job->count < (size_t)spawn_args->workers)
+        started = start_next(spawn);
+    if (call->job->unfinished == 0)
+        finish(spawn);
+    return STATUS_PENDING;
+}
+
+const struct command command_spawn = {
+    .name = "spawn",
+    .group = "The six",
+    .summary = "starts and joins N workers, one after another or together",
+    .details =
+        "Worker i computes i*SIZE results. Its line appears when it is joined, in the order of "
+        "the workers.",
+    .example = "spawn 6 --together --for 2s",
+    .args = args,
+    .args_size = sizeof(struct spawn_args),
+    .background = true,
+    .run = run,
+};

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "commands/work.h"
+
+#include "base/clock.h"
+#include "base/out.h"
+#include "shell/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <string.h>
+
+int work_check(struct call *call, const struct work_args *args, int64_t first, int64_t last)
+{
+    if (args->which < 0)
+        return STATUS_OK;
+    if (args->as == AS_NORMAL)
+        return call_misuse(call, "--which needs --as: how that worker misbehaves");
+    if (args->which < first || args->which > last)
+        return call_misuse(
+            call, "--which must be a worker from %" PRId64 " to %" PRId64 ", not '%" PRId64 "'",
+            first, last, args->which);
+    return STATUS_OK;
+}
+
+int64_t work_for(const struct work_args *args, int64_t otherwise)
+{
+    if (args->for_ns >= 0)
+        return args->for_ns;
+    int64_t usual = session_settings()->for_ns;
+    return usual > 0 ? usual : otherwise;
+}
+
+struct assignment work_assign(const struct work_args *args, int64_t number)
+{
+    bool misbehaves = args->as != AS_NORMAL && (args->which < 0 || args->which == number);
+    return (struct assignment){
+        .daemon = args->daemon,
+        // A pipe of its own: what a misbehaving worker does to it harms nobody else.
+        .own_pipe = misbehaves,
+        .self = {.as = misbehaves ? (enum misbehaviour)args->as : AS_NORMAL,
+                 .exit_status = (int)args->exit,
+                 .for_ns = work_for(args, 0)}};
+}
+
+struct worker *work_start(struct call *call, const struct assignment *assignment, int64_t wanted)
+{
+    struct worker *worker = job_start(call->job, assignment);
+    if (!worker)
+        call_fail(call, "%s: %s; %zu of %" PRId64 " workers were started", call->job->failed_call,
+                  strerror(errno), call->job->count, wanted);
+    return worker;
+}
+
+void work_print(const struct frame *frame, const void *block)
+{
+    struct text line = {0};
+    text_add_visible(&line, block, frame->length);
+    out_print("%s\n", text_string(&line));
+    text_free(&line);
+}
+
+int work_conclude(struct call *call)
+{
+    struct job *job = call->job;
+    const struct worker *first = NULL;
+    size_t failures = 0, ended = 0;
+    for (size_t i = 0; i < job->count; i++) {
+        const struct worker *worker = job->workers[i];
+        if (worker_did_well(worker))
+            continue;
+        if (worker->ended_by_us) {
+            ended++;
+            continue;
+        }
+        first = first ? first : worker;
+        failures++;
+    }
+    if (call->interrupted)
+        return call_fail(call, "interrupted; %zu worker%s terminated", ended,
+                         ended == 1 ? "" : "s");
+    if (failures > 0) {
+        char how[128];
+        worker_describe_end(first, how, sizeof how);
+        return call_fail(call, "%zu of %zu workers failed: %s %s%s", failures, job->count,
+                         text_visible(first->name), how, failures > 1 ? ", ..." : "");
+    }
+    return call->failed ? STATUS_FAILED : STATUS_OK;
+}
+
+static int cores(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+void work_add_times(const struct job *job, int64_t at_once, struct text *text)
+{
+    char wall_text[32], cpu_text[32];
+    int64_t wall = clock_now() - job->started, cpu = 0;
+    for (size_t i = 0; i < job->count; i++)
+        cpu += worker_cpu(job->workers[i]);
+    number_format_time(wall, wall_text, sizeof wall_text);
+    number_format_time(cpu, cpu_text, sizeof cpu_text);
+    int count = cores();
+    text_print(text, "wall %s, CPU %s, speed-up %.1f of at most %d on %d core%s", wall_text,
+               cpu_text, wall > 0 ? (double)cpu / (double)wall : 0,
+               at_once < count ? (int)at_once : count, count, count == 1 ? "" : "s");
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Options, wiring, exit status.
+#include "base/fail.h"
+#include "base/out.h"
+#include "commands/table.h"
+#include "process/fork.h"
+#include "shell/session.h"
+#include "view/color.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: forklab [-c COMMANDS]... [-x] [-k] [-q] [--color=WHEN] [FILE | -]\n"
+    "       forklab -h | --help | -V | --version\n"
+    "\n"
+    "A laboratory for processes: forks real workers and shows what becomes of them.\n"
+    "On a terminal it prompts; otherwise it runs the commands of FILE, of -c, or of\n"
+    "stdin. Type 'help' at the prompt for the commands.\n"
+    "\n"
+    "  -c COMMANDS    runs these commands; may be given more than once\n"
+    "  -x             echoes each command before it runs, behind '+ '\n"
+    "  -k             keeps going after a command that failed\n"
+    "  -q             leaves out summaries and notices\n"
+    "  --color=WHEN   auto, always or never\n"
+    "  -h, --help     prints this\n"
+    "  -V, --version  prints the version\n"
+    "\n"
+    "Exit status: 0 all went well, 1 a command failed, 2 a command or an option could\n"
+    "not be understood, 3 the output could not be written, 128+N ended by signal N,\n"
+    "N after 'quit N'.\n";
+
+struct options {
+    struct session_options session;
+    struct text commands; // of all -c, a line each
+    bool has_commands;
+    const char *file;
+};
+
+static _Noreturn void answer(const char *text)
+{
+    out_write(text, strlen(text));
+    if (out_flush())
+        exit(STATUS_OK);
+    out_complain("forklab: write(stdout): %s", strerror(out_error()));
+    exit(STATUS_OUTPUT);
+}
+
+static _Noreturn void misuse(const char *format, const char *word)
+{
+    struct text message = {0};
+    text_print(&message, "%s '%s'", format, text_visible(word));
+    out_complain("forklab: %s; 'forklab --help' tells more", text_string(&message));
+    text_free(&message);
+    exit(STATUS_MISUSE);
+}
+
+static void set_color(const char *when)
+{
+    for (int i = 0; color_when_names[i]; i++) {
+        if (strcmp(when, color_when_names[i]) == 0) {
+            color_set((enum color_when)i);
+            return;
+        }
+    }
+    misuse("--color must be auto, always or never, not", when);
+}
+
+static void take_option(struct options *options, int option, char **argv)
+{
+    switch (option) {
+    case 'c':
+        text_print(&options->commands, "%s\n", optarg);
+        options->has_commands = true;
+        break;
+    case 'x':
+        options->session.echo = true;
+        break;
+    case 'k':
+        options->session.keep_going = true;
+        break;
+    case 'q':
+        options->session.quiet = true;
+        break;
+    case 'C':
+        set_color(optarg);
+        break;
+    case 'h':
+        answer(usage);
+    case 'V':
+        answer("forklab " FORKLAB_VERSION "\n");
+    case ':':
+        misuse("a value is missing behind", argv[optind - 1]);
+    default:
+        misuse("no such option:", argv[optind - 1]);
+    }
+}
+
+static void read_options(struct options *options, int argc, char **argv)
+{
+    static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {"color", required_argument, NULL, 'C'},
+                                          {0}};
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":c:xkqhV", longs, NULL)) >= 0)
+        take_option(options, option, argv);
+    if (optind < argc)
+        options->file = argv[optind++];
+    if (optind < argc)
+        misuse("one FILE is enough; there is also", argv[optind]);
+    if (options->file && options->has_commands)
+        misuse("either -c or a FILE, not both; there is also", options->file);
+}
+
+static struct script *open_script(const struct options *options)
+{
+    const char *file = options->file;
+    if (options->has_commands)
+        return script_from_text(text_string(&options->commands), "-c");
+    if (file && strcmp(file, "-") != 0) {
+        int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd >= 0)
+            return script_from_fd(fd, false, file);
+        out_complain("forklab: open(%s): %s", text_visible(file), strerror(errno));
+        exit(STATUS_MISUSE);
+    }
+    if (!file && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        return NULL;
+    return script_from_fd(STDIN_FILENO, true, "stdin");
+}
+
+// Whatever we were started with: our own writes report a closed pipe by their errno, children are told
+// of by SIGCHLD, and nothing is blocked but what the loop takes.
+static void reset_signals(void)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN}, before;
+    for (int number = 1; number <= SIGSYS; number++) {
+        bool hangup_ignored = number == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
+                              before.sa_handler == SIG_IGN;
+        if (!hangup_ignored)
+            sigaction(number, &standard, NULL);
+    }
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+// Many workers need many descriptors; the soft limit is ours to raise.
+static void raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.session.table = command_table};
+    // For what is a letter and how wide it is. Numbers keep their point.
+    setlocale(LC_CTYPE, "");
+    reset_signals();
+    color_set(COLOR_AUTO);
+    fork_prepare();
+    read_options(&options, argc, argv);
+    raise_limit();
+    options.session.script = open_script(&options);
+    int status = session_run(&options.session);
+    text_free(&options.commands);
+    return status;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/call.h"
+
+#include "base/fail.h"
+#include "base/out.h"
+#include "base/text.h"
+#include "shell/session.h"
+#include "view/color.h"
+
+#include <stdlib.h>
+
+static void complain(struct call *call, const char *format, va_list arguments)
+{
+    struct text message = {0};
+    text_vprint(&message, format, arguments);
+    out_complain("%s%serror:%s %s: %s", call->place, color_error(COLOR_RED),
+                 color_error(COLOR_PLAIN), call->command->name, text_string(&message));
+    text_free(&message);
+    call->failed = true;
+}
+
+int call_fail(struct call *call, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    complain(call, format, arguments);
+    va_end(arguments);
+    return STATUS_FAILED;
+}
+
+int call_misuse(struct call *call, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    complain(call, format, arguments);
+    va_end(arguments);
+    return STATUS_MISUSE;
+}
+
+void call_summary(const struct call *call, const char *format, ...)
+{
+    if (session_is_quiet())
+        return;
+    struct text line = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_vprint(&line, format, arguments);
+    va_end(arguments);
+    if (call->background)
+        out_print("[%u] ", call->job ? call->job->id : 0);
+    out_print("=> %s\n", text_string(&line));
+    text_free(&line);
+}
+
+static void job_is_done(struct job *job)
+{
+    call_finish(job->owner, job->status);
+}
+
+struct job *call_job(struct call *call, const struct job_ops *ops, void *data)
+{
+    BUG_IF(call->job);
+    call->job = job_new(call->text, ops, data);
+    call->job->owner = call;
+    call->job->on_done = job_is_done;
+    return call->job;
+}
+
+void call_finish(struct call *call, int status)
+{
+    session_call_finished(call, status);
+}
+
+void call_free(struct call *call)
+{
+    if (call->ops && call->ops->free)
+        call->ops->free(call);
+    for (size_t i = 0; i < call->word_count; i++)
+        free(call->words[i]);
+    free(call->words);
+    free(call->args);
+    free(call->text);
+    free(call->place);
+    free(call);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One command being carried out, from its checked arguments to its status.
+#ifndef FORKLAB_SHELL_CALL_H
+#define FORKLAB_SHELL_CALL_H
+
+#include "process/job.h"
+#include "shell/command.h"
+#include "view/progress.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+// What a pending call can do. Any may be NULL.
+struct call_ops {
+    // Ctrl-C, or the end of the session: it is to end soon and call call_finish().
+    void (*interrupt)(struct call *call);
+    // Something ended, stopped or went on in some job: what it waits for may have come.
+    void (*changed)(struct call *call);
+    // How far it is; for the bar.
+    void (*progress)(const struct call *call, struct progress *progress);
+    // Frees `state`.
+    void (*free)(struct call *call);
+};
+
+struct call {
+    const struct command *command;
+    void *args;        // the command's own struct, from its words
+    char **words;      // what `args` points into
+    size_t word_count; //
+    char *text;        // as typed
+    char *place;       // "FILE:LINE: " for messages, or ""
+    bool background;
+    bool failed; // it has said what went wrong
+    bool interrupted;
+    struct job *job; // the one that it started, or NULL
+    void *state;     // the command's own, while it is pending
+    const struct call_ops *ops;
+    int64_t started;
+    struct call *next;
+};
+
+// Says what went wrong: "error: COMMAND: MESSAGE". Returns STATUS_FAILED, for run() to return.
+int call_fail(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// The same for a mistake of the user's. Returns STATUS_MISUSE.
+int call_misuse(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// Adds a summary line, "=> ...", unless the session is quiet.
+void call_summary(const struct call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// Begins a job for this call; call_finish() follows from job_finish().
+struct job *call_job(struct call *call, const struct job_ops *ops, void *data);
+
+// Ends a pending call. It is freed before the loop's next turn.
+void call_finish(struct call *call, int status);
+
+void call_free(struct call *call);
+
+#endif

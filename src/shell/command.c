@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/command.h"
+
+#include "base/fail.h"
+#include "base/number.h"
+#include "base/signame.h"
+#include "process/target.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Words that are further than this from a name are not taken for it.
+enum { MEANT = 2 };
+
+static void suggest_command(const struct command *const *table, const char *word,
+                            struct text *error)
+{
+    const char *nearest = NULL;
+    size_t least = MEANT + 1;
+    for (; *table; table++) {
+        size_t distance = text_distance(word, (*table)->name);
+        if (distance < least && distance < strlen((*table)->name)) {
+            least = distance;
+            nearest = (*table)->name;
+        }
+    }
+    text_print(error, "%s: no such command; ", text_visible(word));
+    if (nearest)
+        text_print(error, "did you mean '%s'?", nearest);
+    else
+        text_print(error, "'help' lists them");
+}
+
+const struct command *command_find(const struct command *const *table, const char *word,
+                                   struct text *error)
+{
+    const struct command *found = NULL;
+    size_t length = strlen(word), fits = 0;
+    for (const struct command *const *entry = table; *entry; entry++) {
+        if (strcmp((*entry)->name, word) == 0)
+            return *entry;
+        if (length > 0 && strncmp((*entry)->name, word, length) == 0) {
+            found = *entry;
+            fits++;
+        }
+    }
+    if (fits == 1)
+        return found;
+    if (fits == 0) {
+        suggest_command(table, word, error);
+        return NULL;
+    }
+    text_print(error, "%s: could be any of", text_visible(word));
+    for (const struct command *const *entry = table; *entry; entry++)
+        if (strncmp((*entry)->name, word, length) == 0)
+            text_print(error, " %s", (*entry)->name);
+    return NULL;
+}
+
+static bool is_option(const struct arg *arg)
+{
+    return arg->name[0] == '-';
+}
+
+// What a wrong value should have been: "must be a count from 1 to 10000".
+static void say_allowed(const struct arg *arg, struct text *text)
+{
+    char low[32], high[32];
+    switch (arg->type) {
+    case ARG_COUNT:
+        text_print(text, "must be a count from %" PRId64 " to %" PRId64, arg->min, arg->max);
+        break;
+    case ARG_DURATION:
+        number_format_duration(arg->min, low, sizeof low);
+        number_format_duration(arg->max, high, sizeof high);
+        text_print(text, "must be a duration from %s to %s, as in 250ms, 1.5s or 1m", low, high);
+        break;
+    case ARG_SIGNAL:
+        text_print(text, "must be a signal, by name or from 1 to %d", SIGNAL_LAST);
+        break;
+    case ARG_CHOICE:
+        text_add_string(text, "must be");
+        for (const char *const *choice = arg->choices; *choice; choice++)
+            text_print(text, "%s %s",
+                       choice == arg->choices ? ""
+                       : choice[1]            ? ","
+                                              : " or",
+                       *choice);
+        break;
+    case ARG_NAME:
+        text_add_string(text,
+                        "must be a name of 1 to 63 bytes that is no number and does not begin "
+                        "with '%' or '-'");
+        break;
+    case ARG_JOB:
+        text_add_string(text, "must be a job: %1, %2, ...");
+        break;
+    case ARG_FLAG:
+    case ARG_FILE:
+    case ARG_WORD:
+    case ARG_TARGETS:
+    case ARG_WORDS:
+        text_add_string(text, "must be given");
+        break;
+    }
+}
+
+static bool find_choice(const struct arg *arg, const char *word, int64_t *index)
+{
+    for (size_t i = 0; arg->choices[i]; i++) {
+        if (strcmp(arg->choices[i], word) == 0) {
+            *index = (int64_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+// Puts one word where it belongs. False when it does not fit the argument.
+static bool set_value(const struct arg *arg, char *args, const char *word)
+{
+    int64_t *number = (int64_t *)(void *)(args + arg->field);
+    const char **string = (const char **)(void *)(args + arg->field);
+    switch (arg->type) {
+    case ARG_FLAG:
+        *(bool *)(args + arg->field) = true;
+        return true;
+    case ARG_COUNT:
+        return number_parse_count(word, arg->min, arg->max, number);
+    case ARG_DURATION:
+        return number_parse_duration(word, arg->min, arg->max, number);
+    case ARG_SIGNAL:
+        *number = signal_number(word);
+        return *number > 0;
+    case ARG_CHOICE:
+        return find_choice(arg, word, number);
+    case ARG_NAME:
+        *string = word;
+        return target_name_is_fit(word);
+    case ARG_JOB:
+        *string = word;
+        return word[0] == '%';
+    case ARG_FILE:
+    case ARG_WORD:
+        *string = word;
+        return word[0] != '\0';
+    case ARG_TARGETS:
+    case ARG_WORDS:
+        break;
+    }
+    return false;
+}
+
+// One run over the words of a call.
+struct parse {
+    const struct command *command;
+    char **words;
+    size_t count;
+    size_t next;
+    char *args;
+    bool given[32]; // by index of the argument
+    struct text *error;
+};
+
+static bool refuse_value(struct parse *parse, const struct arg *arg, const char *word)
+{
+    text_print(parse->error, "%s ", arg->name);
+    say_allowed(arg, parse->error);
+    if (word)
+        text_print(parse->error, ", not '%s'", text_visible(word));
+    return false;
+}
+
+static bool take(struct parse *parse, const struct arg *arg, const char *word)
+{
+    size_t index = (size_t)(arg - parse->command->args);
+    BUG_IF(index >= sizeof parse->given);
+    if (parse->given[index]) {
+        text_print(parse->error, "%s is given twice", arg->name);
+        return false;
+    }
+    parse->given[index] = true;
+    if (!word && arg->type != ARG_FLAG)
+        return refuse_value(parse, arg, NULL);
+    return set_value(arg, parse->args, word) || refuse_value(parse, arg, word);
+}
+
+static const struct arg *find_option(const struct command *command, const char *word, size_t length)
+{
+    for (const struct arg *arg = command->args; arg && arg->name; arg++)
+        if (is_option(arg) && strlen(arg->name) == length && strncmp(arg->name, word, length) == 0)
+            return arg;
+    return NULL;
+}
+
+static bool refuse_option(struct parse *parse, const char *word)
+{
+    const char *nearest = NULL;
+    size_t least = MEANT + 1;
+    for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
+        size_t distance = is_option(arg) ? text_distance(word, arg->name) : SIZE_MAX;
+        if (distance < least) {
+            least = distance;
+            nearest = arg->name;
+        }
+    }
+    text_print(parse->error, "%s: no such option", text_visible(word));
+    if (nearest)
+        text_print(parse->error, "; did you mean '%s'?", nearest);
+    return false;
+}
+
+// Takes an option: --name, --name VALUE, --name=VALUE or -SIGNAL.
+static bool parse_option(struct parse *parse, const char *word)
+{
+    size_t length = strcspn(word, "=");
+    const struct arg *arg = find_option(parse->command, word, length);
+    if (!arg) {
+        for (arg = parse->command->args; arg && arg->name; arg++)
+            if (is_option(arg) && arg->type == ARG_SIGNAL && signal_number(word + 1) > 0)
+                return take(parse, arg, word + 1);
+        return refuse_option(parse, word);
+    }
+    if (arg->type == ARG_FLAG) {
+        if (word[length] == '=') {
+            text_print(parse->error, "%s takes no value", arg->name);
+            return false;
+        }
+        return take(parse, arg, NULL);
+    }
+    if (word[length] == '=')
+        return take(parse, arg, word + length + 1);
+    const char *value = parse->next < parse->count ? parse->words[parse->next++] : NULL;
+    return take(parse, arg, value);
+}
+
+// True for what is an option, and not a negative number in the place of a count.
+static bool looks_like_option(const struct parse *parse, const char *word)
+{
+    if (word[0] != '-' || word[1] == '\0')
+        return false;
+    if (word[1] < '0' || word[1] > '9')
+        return true;
+    for (const struct arg *arg = parse->command->args; arg && arg->name; arg++)
+        if (arg->type == ARG_SIGNAL && is_option(arg))
+            return true;
+    return false;
+}
+
+static const struct arg *next_place(const struct arg *arg)
+{
+    while (arg && arg->name && is_option(arg))
+        arg++;
+    return arg && arg->name ? arg : NULL;
+}
+
+static void add_to_list(const struct arg *arg, char *args, char **word)
+{
+    struct words *list = (struct words *)(void *)(args + arg->field);
+    list->all = list->all ? list->all : word;
+    list->count++;
+}
+
+// Moves word `from` to place `to`, so that the words of a list stand side by side behind options.
+static void move_word(char **words, size_t from, size_t to)
+{
+    char *word = words[from];
+    memmove(words + to + 1, words + to, (from - to) * sizeof *words);
+    words[to] = word;
+}
+
+static bool parse_place(struct parse *parse, const struct arg **place, size_t *list_end)
+{
+    size_t index = parse->next++;
+    const struct arg *arg = *place;
+    if (!arg) {
+        text_print(parse->error, "'%s' is too much", text_visible(parse->words[index]));
+        return false;
+    }
+    parse->given[arg - parse->command->args] |= arg->type == ARG_TARGETS || arg->type == ARG_WORDS;
+    if (arg->type == ARG_TARGETS) {
+        if (*list_end != SIZE_MAX && *list_end != index)
+            move_word(parse->words, index, *list_end);
+        else if (*list_end == SIZE_MAX)
+            *list_end = index;
+        add_to_list(arg, parse->args, &parse->words[*list_end]);
+        ++*list_end;
+        return true;
+    }
+    *place = next_place(arg + 1);
+    return take(parse, arg, parse->words[index]);
+}
+
+static bool parse_words(struct parse *parse)
+{
+    const struct arg *place = next_place(parse->command->args);
+    size_t list_end = SIZE_MAX;
+    while (parse->next < parse->count) {
+        const char *word = parse->words[parse->next];
+        if (place && place->type == ARG_WORDS) {
+            parse->given[place - parse->command->args] = true;
+            while (parse->next < parse->count)
+                add_to_list(place, parse->args, &parse->words[parse->next++]);
+        } else if (looks_like_option(parse, word)) {
+            parse->next++;
+            if (!parse_option(parse, word))
+                return false;
+        } else if (!parse_place(parse, &place, &list_end)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Puts the standard values in, and finds out what is missing.
+static bool complete_args(struct parse *parse)
+{
+    for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
+        if (parse->given[arg - parse->command->args])
+            continue;
+        if (arg->required) {
+            text_print(parse->error, "%s is missing: ", arg->name);
+            return refuse_value(parse, arg, NULL);
+        }
+        switch (arg->type) {
+        case ARG_COUNT:
+        case ARG_DURATION:
+        case ARG_SIGNAL:
+        case ARG_CHOICE:
+            *(int64_t *)(void *)(parse->args + arg->field) = arg->standard;
+            break;
+        case ARG_FLAG:
+        case ARG_NAME:
+        case ARG_FILE:
+        case ARG_WORD:
+        case ARG_JOB:
+        case ARG_TARGETS:
+        case ARG_WORDS:
+            break;
+        }
+    }
+    return true;
+}
+
+void *command_parse(const struct command *command, char **words, size_t count, struct text *error)
+{
+    struct parse parse = {.command = command,
+                          .words = words,
+                          .count = count,
+                          .args = must_calloc(1, command->args_size),
+                          .error = error};
+    if (parse_words(&parse) && complete_args(&parse))
+        return parse.args;
+    free(parse.args);
+    return NULL;
+}

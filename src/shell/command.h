@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Commands as data: the entries of a table feed look-up, the checking of arguments, help and completion.
+#ifndef FORKLAB_SHELL_COMMAND_H
+#define FORKLAB_SHELL_COMMAND_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct call;
+
+// What a value is, and the type of the field that it is kept in.
+enum arg_type {
+    ARG_FLAG,     // bool: given or not
+    ARG_COUNT,    // int64_t, from min to max
+    ARG_DURATION, // int64_t, ns, from min to max
+    ARG_SIGNAL, // int64_t: a signal's number; an option of this type may be written as -SIGNAL, too
+    ARG_CHOICE, // int64_t: index into `choices`
+    ARG_NAME,   // const char *: a worker's new name
+    ARG_FILE,   // const char *
+    ARG_WORD,   // const char *
+    ARG_JOB,    // const char *: %J
+    ARG_TARGETS, // struct words: names, pids, %J; as many as there are
+    ARG_WORDS,   // struct words: all the rest, options too
+};
+
+// The words of a list; they belong to the call.
+struct words {
+    char **all;
+    size_t count;
+};
+
+// One argument: an option when its name begins with '-', else taken by its place.
+struct arg {
+    const char *name;
+    enum arg_type type;
+    bool required;
+    size_t field; // where in the command's own struct: offsetof
+    int64_t min, max;
+    int64_t standard;           // what a number is when it is left out
+    const char *const *choices; // ends in NULL
+    const char *help;
+};
+
+struct command {
+    const char *name;
+    const char *group;
+    const char *summary; // half a line
+    const char *details; // some lines, or NULL
+    const char *example;
+    const struct arg *args; // ends in one without a name; or NULL
+    size_t args_size;       // of the command's own struct
+    bool background;        // it may run behind a '&'
+    // Does it. Returns a status, or STATUS_PENDING when call_finish() will tell it.
+    int (*run)(struct call *call);
+};
+
+enum status { STATUS_PENDING = -1, STATUS_OK, STATUS_FAILED, STATUS_MISUSE, STATUS_OUTPUT };
+
+// Finds the command that `word` names or begins, in a table that ends in NULL. NULL, with a message in
+// `error` that lists the candidates or suggests one, when there is none or more than one.
+const struct command *command_find(const struct command *const *table, const char *word,
+                                   struct text *error);
+
+// Checks the words behind a command's name and fills its struct. Returns that, all zero but for the
+// standard values, which the caller frees with free(); NULL with a message in `error`.
+void *command_parse(const struct command *command, char **words, size_t count, struct text *error);
+
+// Writes "spawn N [SIZE] [--for T] ..." into `text`.
+void command_usage(const struct command *command, struct text *text);
+
+// Writes all that there is to say about a command, as lines of at most `columns`.
+void command_help(const struct command *command, size_t columns, struct text *text);
+
+// Writes one line a command, by groups.
+void command_list(const struct command *const *table, size_t columns, struct text *text);
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/complete.h"
+
+#include "base/fail.h"
+#include "process/job.h"
+#include "shell/line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void offer(struct words *candidates, const char *word, const char *typed)
+{
+    if (strncmp(word, typed, strlen(typed)) != 0)
+        return;
+    candidates->all = must_realloc(candidates->all, candidates->count + 1, sizeof(char *));
+    candidates->all[candidates->count++] = must_strdup(word);
+}
+
+void complete_free(struct words *candidates)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        free(candidates->all[i]);
+    free(candidates->all);
+    *candidates = (struct words){0};
+}
+
+static void offer_commands(const struct command *const *table, const char *typed,
+                           struct words *candidates)
+{
+    for (; *table; table++)
+        offer(candidates, (*table)->name, typed);
+}
+
+static void offer_jobs(const char *typed, struct words *candidates)
+{
+    for (struct job *job = jobs_first(); job; job = job->next) {
+        char word[16];
+        snprintf(word, sizeof word, "%%%u", job->id);
+        if (!job->done)
+            offer(candidates, word, typed);
+    }
+}
+
+// Names with blanks would need quotes; those workers have pids.
+static void offer_workers(const char *typed, struct words *candidates)
+{
+    for (struct job *job = jobs_first(); job; job = job->next) {
+        for (size_t i = 0; i < job->count; i++) {
+            const struct worker *worker = job->workers[i];
+            char pid[16];
+            if (!worker_lives(worker))
+                continue;
+            snprintf(pid, sizeof pid, "%d", (int)worker->pid);
+            offer(candidates, strpbrk(worker->name, " \t;&'\"\\#") ? pid : worker->name, typed);
+        }
+    }
+}
+
+static const struct arg *arg_named(const struct command *command, const char *name)
+{
+    for (const struct arg *arg = command->args; arg && arg->name; arg++)
+        if (strcmp(arg->name, name) == 0)
+            return arg;
+    return NULL;
+}
+
+// Returns the argument that the word behind `words` is for: the value of the option just before, or
+// the next place.
+static const struct arg *arg_at(const struct command *command, char **words, size_t count)
+{
+    const struct arg *before = count > 0 ? arg_named(command, words[count - 1]) : NULL;
+    if (before && before->name[0] == '-' && before->type != ARG_FLAG)
+        return before;
+    size_t places = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct arg *option = words[i][0] == '-' ? arg_named(command, words[i]) : NULL;
+        if (!option)
+            places++;
+        else if (option->type != ARG_FLAG)
+            i++;
+    }
+    for (const struct arg *arg = command->args; arg && arg->name; arg++) {
+        if (arg->name[0] == '-')
+            continue;
+        if (places == 0 || arg->type == ARG_TARGETS || arg->type == ARG_WORDS)
+            return arg;
+        places--;
+    }
+    return NULL;
+}
+
+static void offer_options(const struct command *command, const char *typed,
+                          struct words *candidates)
+{
+    for (const struct arg *arg = command->args; arg && arg->name; arg++)
+        if (arg->name[0] == '-')
+            offer(candidates, arg->name, typed);
+}
+
+// Returns true when a file's name fits.
+static bool offer_values(const struct command *const *table, const struct arg *arg,
+                         const char *typed, struct words *candidates)
+{
+    switch (arg->type) {
+    case ARG_CHOICE:
+        for (const char *const *choice = arg->choices; *choice; choice++)
+            offer(candidates, *choice, typed);
+        break;
+    case ARG_TARGETS:
+        offer_workers(typed, candidates);
+        offer_jobs(typed, candidates);
+        break;
+    case ARG_JOB:
+        offer_jobs(typed, candidates);
+        break;
+    case ARG_FILE:
+        return true;
+    case ARG_WORDS:
+    case ARG_WORD:
+        if (arg->choices)
+            for (const char *const *choice = arg->choices; *choice; choice++)
+                offer(candidates, *choice, typed);
+        else
+            offer_commands(table, typed, candidates);
+        break;
+    case ARG_FLAG:
+    case ARG_COUNT:
+    case ARG_DURATION:
+    case ARG_SIGNAL:
+    case ARG_NAME:
+        break;
+    }
+    return false;
+}
+
+static bool offer_for(const struct command *const *table, const struct part *part,
+                      const char *typed, struct words *candidates)
+{
+    struct text error = {0};
+    const struct command *command = command_find(table, part->words[0], &error);
+    text_free(&error);
+    if (!command)
+        return false;
+    if (typed[0] == '-')
+        offer_options(command, typed, candidates);
+    const struct arg *arg = arg_at(command, part->words + 1, part->count - 1);
+    return arg && typed[0] != '-' && offer_values(table, arg, typed, candidates);
+}
+
+bool complete(const struct command *const *table, const char *line, size_t start, size_t end,
+              struct words *candidates)
+{
+    bool wants_file = false;
+    char *typed = strndup(line + start, end - start);
+    char *before = strndup(line, start);
+    struct line parsed = {0};
+    struct text error = {0};
+    if (!typed || !before)
+        die("out of memory");
+    if (line_parse(before, &parsed, &error)) {
+        // Behind a ';' or '&' a new command begins.
+        size_t length = strlen(before);
+        while (length > 0 && before[length - 1] == ' ')
+            length--;
+        bool begins = length == 0 || before[length - 1] == ';' || before[length - 1] == '&';
+        if (begins || parsed.count == 0)
+            offer_commands(table, typed, candidates);
+        else
+            wants_file = offer_for(table, &parsed.parts[parsed.count - 1], typed, candidates);
+    }
+    line_free(&parsed);
+    text_free(&error);
+    free(before);
+    free(typed);
+    return wants_file;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The half of command.h that explains commands.
+#include "shell/command.h"
+
+#include "base/number.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+// The word that stands for an option's value.
+static const char *value_word(enum arg_type type)
+{
+    switch (type) {
+    case ARG_FLAG:
+        return "";
+    case ARG_COUNT:
+        return " N";
+    case ARG_DURATION:
+        return " T";
+    case ARG_SIGNAL:
+        return " SIGNAL";
+    case ARG_CHOICE:
+        return " WHAT";
+    case ARG_NAME:
+        return " NAME";
+    case ARG_FILE:
+        return " FILE";
+    case ARG_WORD:
+        return " WORD";
+    case ARG_JOB:
+        return " %J";
+    case ARG_TARGETS:
+    case ARG_WORDS:
+        return "...";
+    }
+    return "";
+}
+
+void command_usage(const struct command *command, struct text *text)
+{
+    text_add_string(text, command->name);
+    for (const struct arg *arg = command->args; arg && arg->name; arg++) {
+        bool option = arg->name[0] == '-';
+        bool list = arg->type == ARG_TARGETS || arg->type == ARG_WORDS;
+        text_print(text, arg->required ? " %s%s" : " [%s%s]", arg->name,
+                   option || list ? value_word(arg->type) : "");
+    }
+}
+
+// Adds `words`, broken between them at `columns`; later lines begin `indent` blanks in. The text's
+// last line is `used` columns long already.
+static void add_wrapped(struct text *text, const char *words, size_t used, size_t indent,
+                        size_t columns)
+{
+    while (*words) {
+        size_t length = strcspn(words, " \n");
+        text_add(text, words, length);
+        used += length;
+        words += length;
+        if (*words == '\n') {
+            text_print(text, "\n%*s", (int)indent, "");
+            used = indent;
+            words++;
+        } else if (*words == ' ') {
+            words++;
+            if (used + 1 + strcspn(words, " \n") >= columns) {
+                text_print(text, "\n%*s", (int)indent, "");
+                used = indent;
+            } else {
+                text_add(text, " ", 1);
+                used++;
+            }
+        }
+    }
+}
+
+static void add_range(const struct arg *arg, struct text *text)
+{
+    char low[32], high[32];
+    if (arg->type == ARG_COUNT)
+        text_print(text, " (%" PRId64 " to %" PRId64 ")", arg->min, arg->max);
+    if (arg->type == ARG_DURATION) {
+        number_format_duration(arg->min, low, sizeof low);
+        number_format_duration(arg->max, high, sizeof high);
+        text_print(text, " (%s to %s)", low, high);
+    }
+    if (arg->type == ARG_CHOICE) {
+        for (const char *const *choice = arg->choices; *choice; choice++)
+            text_print(text, "%s %s", choice == arg->choices ? ":" : ",", *choice);
+    }
+}
+
+static void add_arg(const struct arg *arg, size_t columns, struct text *text)
+{
+    enum { INDENT = 18 };
+    struct text about = {0};
+    size_t before = text->length;
+    text_print(text, "  %s%s", arg->name, arg->name[0] == '-' ? value_word(arg->type) : "");
+    size_t used = text->length - before;
+    text_print(text, "%*s", used < INDENT ? (int)(INDENT - used) : 1, "");
+    text_add_string(&about, arg->help);
+    add_range(arg, &about);
+    add_wrapped(text, text_string(&about), used < INDENT ? INDENT : used + 1, INDENT, columns);
+    text_add_string(text, "\n");
+    text_free(&about);
+}
+
+void command_help(const struct command *command, size_t columns, struct text *text)
+{
+    struct text usage = {0};
+    command_usage(command, &usage);
+    add_wrapped(text, text_string(&usage), 0, strlen(command->name) + 1, columns);
+    text_add_string(text, "\n\n");
+    add_wrapped(text, command->summary, 0, 0, columns);
+    text_add_string(text, ".\n");
+    if (command->details) {
+        add_wrapped(text, command->details, 0, 0, columns);
+        text_add_string(text, "\n");
+    }
+    if (command->args && command->args->name)
+        text_add_string(text, "\n");
+    for (const struct arg *arg = command->args; arg && arg->name; arg++)
+        add_arg(arg, columns, text);
+    text_print(text, "\nExample: %s\n", command->example);
+    text_free(&usage);
+}
+
+void command_list(const struct command *const *table, size_t columns, struct text *text)
+{
+    enum { INDENT = 12 };
+    const char *group = "";
+    for (; *table; table++) {
+        if (strcmp(group, (*table)->group) != 0) {
+            text_print(text, "%s%s\n", *group ? "\n" : "", (*table)->group);
+            group = (*table)->group;
+        }
+        text_print(text, "  %-*s", INDENT - 2, (*table)->name);
+        add_wrapped(text, (*table)->summary, INDENT, INDENT, columns);
+        text_add_string(text, "\n");
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is told about things that nobody asked for just now: a worker ended in the background, a job is
+// done, a process was left behind.
+#ifndef FORKLAB_SHELL_NOTICES_H
+#define FORKLAB_SHELL_NOTICES_H
+
+#include "process/events.h"
+
+// Adds the notice for an event, where it deserves one.
+void notices_tell(const struct event *event);
+
+#endif

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Lines that do not come from a terminal: from a file, a pipe, or a text.
+#ifndef FORKLAB_SHELL_SCRIPT_H
+#define FORKLAB_SHELL_SCRIPT_H
+
+#include <stdbool.h>
+
+struct script;
+
+enum script_state {
+    SCRIPT_LINE,
+    SCRIPT_WAIT,     // nothing has come yet; script_fd() will be readable
+    SCRIPT_TOO_LONG, // a line of over LINE_LONGEST bytes was skipped
+    SCRIPT_HAS_NUL,  // a line with a byte of 0 in it was skipped
+    SCRIPT_END,
+    SCRIPT_FAILED, // with errno
+};
+
+// Reads from `fd`, which is blocking or not and stays the caller's when `keep` is set. `name` stands in
+// messages. script_free() ends both kinds.
+struct script *script_from_fd(int fd, bool keep, const char *name);
+struct script *script_from_text(const char *text, const char *name);
+void script_free(struct script *script);
+
+// Takes the next line, valid until the next call. Reads at most once and only what is there, when it
+// is called after script_fd() was readable; `may_read` allows it.
+enum script_state script_next(struct script *script, bool may_read, const char **line);
+
+// Returns the descriptor to wait for, or -1.
+int script_fd(const struct script *script);
+
+const char *script_name(const struct script *script);
+
+// Returns the number of the line taken last, counted from 1.
+long script_line(const struct script *script);
+
+#endif

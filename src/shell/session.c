@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/session.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/out.h"
+#include "process/loop.h"
+#include "shell/notices.h"
+#include "shell/source.h"
+#include "shell/terminal.h"
+#include "view/color.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// A command that runs longer shows how far it is, and how often that is drawn.
+#define BAR_AFTER NS_PER_S
+#define BAR_EVERY (100 * NS_PER_MS)
+
+enum { HISTORY_KEPT = 500 };
+
+static struct session_options options;
+static struct settings settings;
+static bool interactive;
+static struct call *front;
+static struct call *finished; // to be freed at the next turn
+static bool input_ready;      // the source's descriptor was readable
+static bool things_changed;   // some worker or job did; `front` may be waiting for it
+static bool over;
+static int leaving; // 128 and the signal that ends us, or 0
+static int worst;   // of all statuses so far
+static int quit_status;
+static int64_t bar_drawn;
+static char *history[HISTORY_KEPT];
+static size_t history_count; // of the whole session
+
+const struct command *const *session_table(void)
+{
+    return options.table;
+}
+
+struct settings *session_settings(void)
+{
+    return &settings;
+}
+
+bool session_is_quiet(void)
+{
+    return options.quiet;
+}
+
+bool session_is_interactive(void)
+{
+    return interactive;
+}
+
+size_t session_columns(void)
+{
+    return interactive ? (size_t)terminal_columns() : 0;
+}
+
+void session_notice(const char *format, ...)
+{
+    if (options.quiet)
+        return;
+    struct text line = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_vprint(&line, format, arguments);
+    va_end(arguments);
+    out_print("%s\n", text_string(&line));
+    text_free(&line);
+}
+
+static void remember(const char *text)
+{
+    free(history[history_count % HISTORY_KEPT]);
+    history[history_count++ % HISTORY_KEPT] = must_strdup(text);
+}
+
+const char *session_history(size_t index, size_t *number)
+{
+    size_t first = history_count > HISTORY_KEPT ? history_count - HISTORY_KEPT : 0;
+    if (first + index >= history_count)
+        return NULL;
+    *number = first + index + 1;
+    return history[(first + index) % HISTORY_KEPT];
+}
+
+static void hear_event(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_DIED:
+    case EVENT_REAPED:
+    case EVENT_STOPPED:
+    case EVENT_CONTINUED:
+    case EVENT_JOB_DONE:
+        things_changed = true;
+        break;
+    case EVENT_JOB_STARTED:
+    case EVENT_FORKED:
+    case EVENT_HELLO:
+    case EVENT_CLAIMED:
+    case EVENT_ARRIVED:
+    case EVENT_PASSED:
+    case EVENT_RELEASED:
+    case EVENT_BROKEN:
+    case EVENT_LOCKED:
+    case EVENT_OUTPUT:
+    case EVENT_DEALT:
+    case EVENT_RESULTS:
+    case EVENT_TASK_LOST:
+    case EVENT_FAILED:
+    case EVENT_WORK_DONE:
+    case EVENT_SIGNALLED:
+    case EVENT_PIPE_CLOSED:
+    case EVENT_GARBAGE:
+    case EVENT_TORN:
+    case EVENT_ORPHAN:
+        break;
+    }
+    notices_tell(event);
+}
+
+// What a command's status means for those that follow.
+static void settle(int status)
+{
+    if (status == STATUS_OK)
+        return;
+    worst = status > worst ? status : worst;
+    if (!options.keep_going)
+        source_drop_all();
+}
+
+void session_call_finished(struct call *call, int status)
+{
+    if (call == front) {
+        front = NULL;
+        terminal_status("");
+        settle(call->interrupted ? 128 + SIGINT : status);
+    } else if (status > worst) {
+        worst = status;
+    }
+    if (call->job)
+        call->job->owner = NULL;
+    call->next = finished;
+    finished = call;
+}
+
+static void free_finished(void)
+{
+    while (finished) {
+        struct call *call = finished;
+        finished = call->next;
+        call_free(call);
+    }
+}
+
+static void interrupt(struct call *call)
+{
+    call->interrupted = true;
+    if (call->ops && call->ops->interrupt)
+        call->ops->interrupt(call);
+    else if (call->job)
+        job_cancel(call->job);
+}
+
+static void cancel_all_jobs(void)
+{
+    for (struct job *job = jobs_first(); job; job = job->next)
+        job_cancel(job);
+}
+
+// A signal that ends us: every worker is ended, then we go.
+static void leave(int number)
+{
+    if (!leaving)
+        leaving = 128 + number;
+    source_drop_all();
+    terminal_prompt(false);
+    cancel_all_jobs();
+    if (front && !front->job)
+        interrupt(front);
+}
+
+static void to_background(void)
+{
+    if (!front)
+        return;
+    if (!front->job) {
+        session_notice("%s can't go to the background; Ctrl-C gives it up", front->command->name);
+        return;
+    }
+    struct call *call = front;
+    front = NULL;
+    terminal_status("");
+    call->background = true;
+    session_notice("[%u] in the background: %s", call->job->id, text_visible(call->text));
+}
+
+static void take_interrupt(void)
+{
+    if (!interactive) {
+        leave(SIGINT);
+    } else if (front) {
+        source_drop_all();
+        interrupt(front);
+    } else {
+        terminal_abandon();
+    }
+}
+
+static void take_signal(int number)
+{
+    switch (number) {
+    case SIGCHLD:
+        jobs_collect();
+        break;
+    case SIGINT:
+        take_interrupt();
+        break;
+    case SIGTSTP:
+        to_background();
+        break;
+    case SIGWINCH:
+        terminal_resized();
+        break;
+    case SIGCONT:
+        terminal_resumed();
+        break;
+    case SIGQUIT:
+        if (!interactive)
+            leave(number);
+        break;
+    default:
+        leave(number);
+        break;
+    }
+}
+
+void session_to_front(struct call *call)
+{
+    BUG_IF(!call->background);
+    call->background = false;
+    front = call;
+}
+
+bool session_source(const char *path)
+{
+    // A FIFO without a writer must not block us.
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return false;
+    source_push(script_from_fd(fd, false, path), true);
+    return true;
+}
+
+void session_repeat(int64_t count, const char *text, bool background)
+{
+    source_push_repeat(count, text, background);
+}
+
+static struct call *call_new(const struct command *command, struct part *part)
+{
+    struct call *call = must_calloc(1, sizeof *call);
+    struct text place = {0};
+    source_place(&place);
+    *call = (struct call){.command = command,
+                          .words = part->words,
+                          .word_count = part->count,
+                          .text = part->source,
+                          .place = must_strdup(text_string(&place)),
+                          .background = part->background,
+                          .started = clock_now()};
+    text_free(&place);
+    return call;
+}
+
+static int misunderstand(const char *message)
+{
+    struct text place = {0};
+    source_place(&place);
+    out_complain("%s%serror:%s %s", text_string(&place), color_error(COLOR_RED),
+                 color_error(COLOR_PLAIN), message);
+    text_free(&place);
+    return STATUS_MISUSE;
+}
+
+static int start(struct call *call)
+{
+    struct text error = {0};
+    const struct command *command = call->command;
+    call->args = command_parse(command, call->words + 1, call->word_count - 1, &error);
+    int status;
+    if (!call->args)
+        status = call_misuse(call, "%s", text_string(&error));
+    else if (call->background && !command->background)
+        status = call_misuse(call, "only a command that starts workers can run behind '&'");
+    else
+        status = command->run(call);
+    text_free(&error);
+    return status;
+}
+
+static void carry_out(struct call *call)
+{
+    if (!call->background)
+        front = call;
+    int status = start(call);
+    if (status == STATUS_PENDING) {
+        if (call->background && call->job && !call->job->done)
+            session_notice("[%u] %s &", call->job->id, text_visible(call->text));
+        return;
+    }
+    if (front == call)
+        front = NULL;
+    settle(status);
+    call_free(call);
+}
+
+static void run_part(struct part *part)
+{
+    struct text error = {0};
+    remember(part->source);
+    if (options.echo)
+        out_print("+ %s%s\n", text_visible(part->source), part->background ? " &" : "");
+    const struct command *command = command_find(options.table, part->words[0], &error);
+    struct call *call = call_new(command, part);
+    if (!command) {
+        settle(misunderstand(text_string(&error)));
+        call_free(call);
+    } else {
+        carry_out(call);
+    }
+    text_free(&error);
+}
+
+static size_t tell_daemons_to_end(void)
+{
+    size_t ended = 0;
+    for (struct job *job = jobs_first(); job; job = job->next) {
+        if (job->done)
+            continue;
+        for (size_t i = 0; i < job->count; i++) {
+            struct worker *worker = job->workers[i];
+            if (!worker->daemon || !worker_lives(worker))
+                continue;
+            job_end_worker(worker);
+            ended++;
+        }
+        if (job->daemon)
+            job_cancel(job);
+    }
+    return ended;
+}
+
+// Says whom the end waits for, and wakes who is stopped: nobody else could any more.
+static size_t name_joined(struct text *names)
+{
+    enum { NAMED = 5 };
+    size_t joined = 0;
+    for (struct job *job = jobs_first(); job; job = job->next) {
+        for (size_t i = 0; i < job->count && !job->done; i++) {
+            struct worker *worker = job->workers[i];
+            if (worker->daemon || !worker_lives(worker))
+                continue;
+            if (worker->kernel == KERNEL_STOPPED)
+                worker_signal(worker, SIGCONT);
+            if (joined++ < NAMED)
+                text_print(names, "%s%s", joined > 1 ? ", " : "", text_visible(worker->name));
+        }
+    }
+    if (joined > NAMED)
+        text_print(names, " and %zu more", joined - NAMED);
+    return joined;
+}
+
+static bool all_jobs_done(void)
+{
+    for (struct job *job = jobs_first(); job; job = job->next)
+        if (!job->done)
+            return false;
+    return true;
+}
+
+static void check_quit(struct call *call)
+{
+    if (!all_jobs_done())
+        return;
+    over = true;
+    call_finish(call, STATUS_OK);
+}
+
+static void hurry_quit(struct call *call)
+{
+    (void)call;
+    cancel_all_jobs();
+}
+
+void session_quit(struct call *call, int status)
+{
+    static const struct call_ops quit_ops = {.interrupt = hurry_quit, .changed = check_quit};
+    struct text names = {0};
+    quit_status = status;
+    source_drop_all();
+    jobs_collect();
+    size_t ended = tell_daemons_to_end();
+    if (ended > 0)
+        session_notice("quit: terminating %zu daemon worker%s", ended, ended == 1 ? "" : "s");
+    size_t joined = name_joined(&names);
+    if (joined > 0)
+        session_notice("quit: waiting for %s%s", text_string(&names),
+                       interactive ? " (Ctrl-C terminates them)" : "");
+    text_free(&names);
+    call->ops = &quit_ops;
+    things_changed = true;
+}
+
+// The input has ended, which is `quit`.
+static void quit_at_end(void)
+{
+    struct text error = {0};
+    struct part part = {.words = must_calloc(2, sizeof(char *)), .count = 1};
+    part.words[0] = must_strdup("quit");
+    part.source = must_strdup("quit");
+    front = call_new(command_find(options.table, "quit", &error), &part);
+    session_quit(front, -1);
+    text_free(&error);
+}
+
+static void note_input(void *data)
+{
+    (void)data;
+    input_ready = true;
+}
+
+static void wait_for_input(void)
+{
+    int fd = source_fd();
+    if (!loop_watch(fd, note_input, NULL)) {
+        if (errno != EPERM)
+            die("epoll_ctl: %s", strerror(errno));
+        input_ready = true; // a plain file
+        return;
+    }
+    loop_turn(-1);
+    loop_unwatch(fd);
+}
+
+// The stack of sources is empty: asks the terminal for a line, or ends.
+static void next_input(void)
+{
+    char *line = interactive ? terminal_line() : NULL;
+    if (line) {
+        source_push(script_from_text(line, "prompt"), false);
+        free(line);
+    } else if (!interactive || terminal_has_ended()) {
+        quit_at_end();
+    } else {
+        terminal_prompt(true);
+        loop_turn(-1);
+    }
+}
+
+static void step(void)
+{
+    struct part part;
+    struct text message = {0};
+    enum source_state state = source_next(input_ready, &part, &message);
+    input_ready = false;
+    switch (state) {
+    case SOURCE_PART:
+        run_part(&part);
+        loop_turn(0);
+        break;
+    case SOURCE_WAIT:
+        wait_for_input();
+        break;
+    case SOURCE_ERROR:
+        settle(misunderstand(text_string(&message)));
+        break;
+    case SOURCE_SKIPPED:
+        misunderstand(text_string(&message));
+        worst = STATUS_MISUSE > worst ? STATUS_MISUSE : worst;
+        break;
+    case SOURCE_EMPTY:
+        next_input();
+        break;
+    }
+    text_free(&message);
+}
+
+static void draw_bar(void)
+{
+    int64_t now = clock_now();
+    if (!interactive || !front || now - front->started < BAR_AFTER || now - bar_drawn < BAR_EVERY)
+        return;
+    bar_drawn = now;
+    struct progress progress = {.part = -1, .elapsed = now - front->started};
+    struct text line = {0};
+    if (front->ops && front->ops->progress)
+        front->ops->progress(front, &progress);
+    progress_format(&progress, front->command->name, terminal_columns(), &line);
+    terminal_status(text_string(&line));
+    text_free(&line);
+}
+
+static void wait_for_front(void)
+{
+    loop_turn(interactive ? BAR_EVERY : -1);
+    draw_bar();
+}
+
+static void take_turn(void)
+{
+    free_finished();
+    jobs_forget(false);
+    if (out_error() && !leaving) {
+        out_complain("forklab: write(stdout): %s", strerror(out_error()));
+        leave(0);
+        leaving = STATUS_OUTPUT;
+    }
+    if (leaving && all_jobs_done())
+        over = true;
+    else if (leaving || front)
+        wait_for_front();
+    else
+        step();
+    if (things_changed) {
+        things_changed = false;
+        if (front && front->ops && front->ops->changed)
+            front->ops->changed(front);
+    }
+}
+
+static void flush(void)
+{
+    out_flush();
+}
+
+static void open_loop(void)
+{
+    sigset_t handled;
+    struct sigaction before;
+    sigemptyset(&handled);
+    sigaddset(&handled, SIGCHLD);
+    sigaddset(&handled, SIGINT);
+    sigaddset(&handled, SIGTERM);
+    sigaddset(&handled, SIGQUIT);
+    // nohup(1) asks for a script to outlive its terminal.
+    if (interactive || sigaction(SIGHUP, NULL, &before) < 0 || before.sa_handler != SIG_IGN)
+        sigaddset(&handled, SIGHUP);
+    if (interactive) {
+        sigaddset(&handled, SIGTSTP);
+        sigaddset(&handled, SIGWINCH);
+        sigaddset(&handled, SIGCONT);
+    }
+    loop_open(&handled, take_signal);
+    loop_before_wait(flush);
+    out_set_give_up(loop_leave_fd());
+}
+
+static void close_session(void)
+{
+    terminal_close();
+    free_finished();
+    source_drop_all();
+    jobs_reap(NULL);
+    jobs_forget(true);
+    events_set_listener(NULL);
+    events_free();
+    out_set_give_up(-1);
+    loop_close();
+    for (size_t i = 0; i < HISTORY_KEPT; i++)
+        free(history[i]);
+}
+
+static int exit_status(void)
+{
+    if (out_error())
+        return STATUS_OUTPUT;
+    if (leaving)
+        return leaving;
+    if (quit_status >= 0)
+        return quit_status;
+    return interactive ? STATUS_OK : worst;
+}
+
+int session_run(const struct session_options *asked)
+{
+    options = *asked;
+    interactive = !options.script;
+    quit_status = -1;
+    open_loop();
+    fail_set_last_words(session_abort);
+    events_set_listener(hear_event);
+    if (interactive)
+        terminal_open(options.table);
+    else
+        source_push(options.script, true);
+    if (interactive)
+        session_notice("forklab %s: type 'spawn 6' to begin, 'help' for everything else",
+                       FORKLAB_VERSION);
+    while (!over)
+        take_turn();
+    out_flush();
+    close_session();
+    if (out_error() && leaving != STATUS_OUTPUT)
+        out_complain("forklab: write(stdout): %s", strerror(out_error()));
+    return exit_status();
+}
+
+void session_abort(void)
+{
+    jobs_kill_all();
+    terminal_close();
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where commands come from: a stack, as a line may run a file, and that repeat a command.
+#ifndef FORKLAB_SHELL_SOURCE_H
+#define FORKLAB_SHELL_SOURCE_H
+
+#include "base/text.h"
+#include "shell/line.h"
+#include "shell/script.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum source_state {
+    SOURCE_PART,    // a command
+    SOURCE_WAIT,    // nothing yet; source_fd() will be readable
+    SOURCE_ERROR,   // a line that can't be understood, or reading failed
+    SOURCE_SKIPPED, // a line too long to be a command was left out; those behind it are fine
+    SOURCE_EMPTY    // nothing, for ever
+};
+
+// Each takes over its script, which comes before all that is there already.
+// `has_place`: messages name the file and the line.
+void source_push(struct script *script, bool has_place);
+
+// The same command `count` times, with the place of the line that asks for it.
+void source_push_repeat(int64_t count, const char *text, bool background);
+
+// Takes the next command into `part`, which becomes the caller's (its words and source). Else `message`
+// says what is wrong. `may_read` as in script_next().
+enum source_state source_next(bool may_read, struct part *part, struct text *message);
+
+// Adds "FILE:LINE: " for the command or error taken last, or nothing.
+void source_place(struct text *text);
+
+// Returns the descriptor that SOURCE_WAIT waits for.
+int source_fd(void);
+
+// Forgets everything.
+void source_drop_all(void);
+
+#endif

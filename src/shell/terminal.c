@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/terminal.h"
+
+#include "base/fail.h"
+#include "base/out.h"
+#include "process/loop.h"
+#include "shell/complete.h"
+#include "shell/history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#define PROMPT "forklab> "
+
+struct typed {
+    struct typed *next;
+    char *line;
+};
+
+static struct termios original;
+static bool is_open, is_prompting, has_ended;
+static struct typed *typed; // whole lines not taken yet
+static struct text status;  // the line below everything
+static bool status_shown;
+static const struct command *const *command_table;
+
+static void keep_line(const char *begin, size_t length)
+{
+    struct typed **place = &typed;
+    while (*place)
+        place = &(*place)->next;
+    *place = must_calloc(1, sizeof **place);
+    (*place)->line = strndup(begin, length);
+    if (!(*place)->line)
+        die("out of memory");
+}
+
+static void drop_lines(void)
+{
+    for (char *line; (line = terminal_line());)
+        free(line);
+}
+
+// While a command runs, keys are kept for the next prompt, unseen, and signals still come.
+static void set_running_mode(void)
+{
+    struct termios running = original;
+    running.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    running.c_cc[VMIN] = 1;
+    running.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSANOW, &running);
+}
+
+static void leave_prompt(void)
+{
+    rl_callback_handler_remove();
+    loop_unwatch(STDIN_FILENO);
+    is_prompting = false;
+    set_running_mode();
+}
+
+// Readline has a whole line, or NULL at the end. A paste comes as one line with new lines in it.
+static void take_line(char *text)
+{
+    leave_prompt();
+    if (!text) {
+        out_write("\n", 1);
+        has_ended = true;
+        return;
+    }
+    if (text[strspn(text, " \t\n")] != '\0') {
+        add_history(text);
+        history_append(text);
+    }
+    for (const char *begin = text; begin;) {
+        const char *end = strchr(begin, '\n');
+        keep_line(begin, end ? (size_t)(end - begin) : strlen(begin));
+        begin = end ? end + 1 : NULL;
+    }
+    free(text);
+}
+
+static void hide_status(void)
+{
+    if (status_shown)
+        fputs("\r\033[K", stdout);
+    fflush(stdout);
+    status_shown = false;
+}
+
+static void hide_bottom(void)
+{
+    if (is_prompting)
+        rl_clear_visible_line();
+    else
+        hide_status();
+}
+
+static void show_bottom(void)
+{
+    if (is_prompting) {
+        rl_on_new_line();
+        rl_redisplay();
+    } else if (status.length > 0) {
+        fputs(text_string(&status), stdout);
+        fflush(stdout);
+        status_shown = true;
+    }
+}
+
+static bool can_move_cursor(void)
+{
+    const char *term = getenv("TERM");
+    return term && strcmp(term, "dumb") != 0;
+}
+
+void terminal_status(const char *line)
+{
+    if (is_prompting || !can_move_cursor())
+        return;
+    hide_status();
+    text_clear(&status);
+    text_add_string(&status, line);
+    show_bottom();
+}
+
+static void key_ready(void *data)
+{
+    (void)data;
+    if (is_prompting)
+        rl_callback_read_char();
+}
+
+static struct words candidates; // for the word being completed
+
+static char *next_candidate(const char *word, int again)
+{
+    static size_t next;
+    if (again == 0)
+        next = 0;
+    (void)word;
+    return next < candidates.count ? must_strdup(candidates.all[next++]) : NULL;
+}
+
+static char **find_matches(const char *word, int start, int end)
+{
+    char **matches = NULL;
+    candidates = (struct words){0};
+    bool wants_file =
+        complete(command_table, rl_line_buffer, (size_t)start, (size_t)end, &candidates);
+    rl_attempted_completion_over = !wants_file;
+    if (candidates.count > 0)
+        matches = rl_completion_matches(word, next_candidate);
+    complete_free(&candidates);
+    return matches;
+}
+
+static void add_to_history(const char *line)
+{
+    add_history(line);
+}
+
+void terminal_open(const struct command *const *table)
+{
+    command_table = table;
+    if (tcgetattr(STDIN_FILENO, &original) < 0)
+        die("tcgetattr: the terminal does not answer");
+    rl_readline_name = "forklab";
+    rl_change_environment = 0;
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 0;
+    rl_instream = stdin;
+    rl_outstream = stdout;
+    rl_attempted_completion_function = find_matches;
+    rl_completer_word_break_characters = " \t;&";
+    rl_basic_word_break_characters = " \t;&";
+    rl_completer_quote_characters = "'\"";
+    rl_completion_query_items = 0; // never a question that would block everything else
+    rl_initialize();
+    rl_variable_bind("page-completions", "off");
+    using_history();
+    history_load(add_to_history);
+    is_open = true;
+    out_set_bottom_line(hide_bottom, show_bottom);
+}
+
+void terminal_prompt(bool shown)
+{
+    if (shown == is_prompting)
+        return;
+    if (shown) {
+        terminal_status("");
+        out_flush();
+        tcsetattr(STDIN_FILENO, TCSANOW, &original);
+        rl_callback_handler_install(PROMPT, take_line);
+        is_prompting = true;
+        loop_watch(STDIN_FILENO, key_ready, NULL);
+    } else {
+        leave_prompt();
+    }
+}
+
+char *terminal_line(void)
+{
+    struct typed *first = typed;
+    if (!first)
+        return NULL;
+    char *line = first->line;
+    typed = first->next;
+    free(first);
+    return line;
+}
+
+bool terminal_has_ended(void)
+{
+    return has_ended;
+}
+
+void terminal_abandon(void)
+{
+    drop_lines();
+    if (!is_prompting)
+        return;
+    // Ends a search or a numeric argument as well.
+    rl_callback_sigcleanup();
+    rl_free_line_state();
+    rl_clear_message();
+    rl_point = rl_end;
+    rl_redisplay();
+    fputs("^C\n", stdout);
+    fflush(stdout);
+    rl_replace_line("", 1);
+    rl_on_new_line();
+    rl_redisplay();
+}
+
+void terminal_resized(void)
+{
+    if (is_open)
+        rl_resize_terminal();
+}
+
+void terminal_resumed(void)
+{
+    if (!is_open)
+        return;
+    if (is_prompting) {
+        rl_prep_terminal(1);
+        rl_forced_update_display();
+    } else {
+        set_running_mode();
+    }
+}
+
+int terminal_columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80;
+}
+
+void terminal_close(void)
+{
+    if (!is_open)
+        return;
+    is_open = false;
+    if (is_prompting)
+        leave_prompt();
+    hide_status();
+    text_free(&status);
+    out_set_bottom_line(NULL, NULL);
+    drop_lines();
+    tcsetattr(STDIN_FILENO, TCSANOW, &original);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The terminal: the only user of readline. A prompt, what is printed above it, and one line below
+// everything while a command runs in front.
+#ifndef FORKLAB_SHELL_TERMINAL_H
+#define FORKLAB_SHELL_TERMINAL_H
+
+#include "shell/command.h"
+
+#include <stdbool.h>
+
+// Takes over the terminal on stdin and stdout, with completion for the commands of `table`.
+void terminal_open(const struct command *const *table);
+
+// Gives it back as it was. May be called at any time, and more than once.
+void terminal_close(void);
+
+// Shows the prompt and edits a line, or stops doing so and hides what is typed while a command runs.
+void terminal_prompt(bool shown);
+
+// Returns the next whole line that was typed or pasted, for the caller to free; NULL when there is
+// none yet.
+char *terminal_line(void);
+
+// True once Ctrl-D was typed on an empty line, or the terminal has gone.
+bool terminal_has_ended(void);
+
+// Ctrl-C at the prompt: gives up the line typed so far, and lines that were pasted with it.
+void terminal_abandon(void);
+
+// After the window's size has changed, or forklab was stopped and goes on.
+void terminal_resized(void);
+void terminal_resumed(void);
+
+// Shows one line below everything, for as long as there is no prompt; "" takes it away.
+void terminal_status(const char *line);
+
+int terminal_columns(void);
+
+#endif
