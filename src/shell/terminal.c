@@ -91,7 +91,6 @@ static void hide_status(void)
 {
     if (status_shown)
         fputs("\r\033[K", stdout);
-    fflush(stdout);
     status_shown = false;
 }
 
@@ -101,6 +100,8 @@ static void hide_bottom(void)
         rl_clear_visible_line();
     else
         hide_status();
+    // What follows is written without stdio.
+    fflush(stdout);
 }
 
 static void show_bottom(void)
@@ -275,6 +276,7 @@ void terminal_close(void)
     if (is_prompting)
         leave_prompt();
     hide_status();
+    fflush(stdout);
     text_free(&status);
     out_set_bottom_line(NULL, NULL);
     drop_lines();
