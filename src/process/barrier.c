@@ -57,7 +57,9 @@ static bool is_broken(const struct barrier *barrier)
 
 bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round)
 {
-    if (party >= barrier->parties || round != barrier->round || barrier->has_arrived[party])
+    if (party >= barrier->parties || round != barrier->round || round >= barrier->rounds)
+        return false;
+    if (barrier->has_arrived[party])
         return false;
     barrier->has_arrived[party] = true;
     barrier->waiting++;

@@ -65,7 +65,7 @@ static const char *take_descriptors(int up_fd, int down_fd)
 static void reset_signals(void)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (int number = 1; number <= SIGSYS; number++)
+    for (int number = 1; number < NSIG; number++)
         sigaction(number, &standard, NULL);
     sigset_t none;
     sigemptyset(&none);

@@ -174,16 +174,21 @@ size_t jobs_reap(void (*each)(struct worker *worker))
     return reaped;
 }
 
+static void kill_now(const struct worker *worker)
+{
+    siginfo_t info;
+    if (worker->pid <= 0)
+        return;
+    kill(worker->pid, SIGKILL);
+    kill(-worker->pid, SIGKILL); // and what it may have left behind
+    while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED) < 0 && errno == EINTR)
+        continue;
+}
+
+// No callbacks: whoever calls this can't trust anything any more.
 void jobs_kill_all(void)
 {
     for (struct job *job = jobs_first(); job; job = job->next)
         for (size_t i = 0; i < job->count; i++)
-            if (job->workers[i]->pid > 0) {
-                kill(job->workers[i]->pid, SIGKILL);
-                kill(-job->workers[i]->pid, SIGKILL);
-            }
-    // Without a hook to callbacks: whoever calls this can't trust anything any more.
-    siginfo_t info;
-    while (waitid(P_ALL, 0, &info, WEXITED) == 0 || errno == EINTR)
-        continue;
+            kill_now(job->workers[i]);
 }

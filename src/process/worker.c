@@ -8,9 +8,12 @@
 #include "process/job.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { BUCKETS = 4096 };
 
@@ -57,6 +60,25 @@ bool worker_is_alive_now(const struct worker *worker)
     siginfo_t info = {0};
     int result = waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT);
     return result == 0 && info.si_pid == 0;
+}
+
+bool worker_is_exiting(const struct worker *worker)
+{
+    enum { PF_EXITING = 4 };
+    char path[32], stat[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)worker->pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    ssize_t got = read(fd, stat, sizeof stat - 1);
+    close(fd);
+    stat[got > 0 ? got : 0] = '\0';
+    // Behind the name: state, parent, group, session, terminal, its group, flags.
+    const char *behind = strrchr(stat, ')');
+    unsigned flags;
+    if (!behind || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+        return true;
+    return flags & PF_EXITING;
 }
 
 int worker_signal(struct worker *worker, int number)

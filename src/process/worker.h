@@ -51,6 +51,11 @@ bool worker_lives(const struct worker *worker);
 // Asks the kernel, now, whether it is dead; nothing is reaped. Needs a pid.
 bool worker_is_alive_now(const struct worker *worker);
 
+// Asks the kernel whether it is on its way out: no longer running its program, not yet a zombie. By the
+// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed; true when that
+// can't be read.
+bool worker_is_exiting(const struct worker *worker);
+
 // Sends a signal to a living worker. 0, or the errno: ESRCH when it is dead already.
 int worker_signal(struct worker *worker, int number);
 
