@@ -139,7 +139,7 @@ static int take_part(const struct self *self, const void *argument)
     struct self worker = *self;
     bool meets = self->number < meeting->args->parties;
     worker.as = AS_NORMAL; // do_something itself is done properly
-    work_begin(self);
+    report_hello(self);
     for (int64_t round = 0; round < meeting->args->rounds; round++) {
         struct results results;
         work_do_something(&worker, meeting->args->work.size, &results);

@@ -56,7 +56,7 @@ static int be_killed(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
-    work_begin(self);
+    report_hello(self);
     work_do_something(self, *size, &results);
     report_done(self, results.count);
     return 0;

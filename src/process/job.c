@@ -7,6 +7,7 @@
 #include "process/events.h"
 #include "process/fork.h"
 #include "process/loop.h"
+#include "process/work.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -231,6 +232,8 @@ struct birth {
 static int be_born(void *data, const char *failed)
 {
     struct birth *birth = data;
+    work_prepare(&birth->self);
+    fork_unblock_signals();
     if (failed) {
         report_failure(&birth->self, failed);
         return 1;

@@ -58,8 +58,10 @@ bool worker_is_alive_now(const struct worker *worker)
 {
     BUG_IF(worker->pid <= 0);
     siginfo_t info = {0};
-    int result = waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-    return result == 0 && info.si_pid == 0;
+    while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+        if (errno != EINTR)
+            die("waitid(%d): %s", (int)worker->pid, strerror(errno));
+    return info.si_pid == 0;
 }
 
 bool worker_is_exiting(const struct worker *worker)
@@ -146,8 +148,8 @@ void worker_state(const struct worker *worker, char *text, size_t size)
 
 bool worker_did_well(const struct worker *worker)
 {
-    return !worker->lost && !worker->failed[0] && worker->results >= 0 && worker->exit_signal == 0 &&
-           worker->exit_code == worker->exit_wanted;
+    return !worker->lost && !worker->failed[0] && worker->results >= 0 &&
+           worker->exit_signal == 0 && worker->exit_code == worker->exit_wanted;
 }
 
 void worker_describe_end(const struct worker *worker, char *text, size_t size)
