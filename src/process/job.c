@@ -88,7 +88,7 @@ static void hear_garbage(void *data, struct channel *channel)
 
 static void hear_end(void *data, struct channel *channel)
 {
-    if (channel_only(channel) && worker_is_alive_now(channel_only(channel)))
+    if (channel_only(channel) && !worker_is_ending_now(channel_only(channel)))
         lose_all_of(data, channel, EVENT_PIPE_CLOSED);
 }
 

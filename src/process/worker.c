@@ -8,9 +8,12 @@
 #include "process/job.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { BUCKETS = 4096 };
 
@@ -57,6 +60,24 @@ bool worker_is_alive_now(const struct worker *worker)
     siginfo_t info = {0};
     int result = waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT);
     return result == 0 && info.si_pid == 0;
+}
+
+bool worker_is_ending_now(const struct worker *worker)
+{
+    const unsigned exiting = 0x4; // PF_EXITING, of the flags in /proc/PID/stat (proc(5))
+    char path[32], stat[512];
+    unsigned flags = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)worker->pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
+    if (fd >= 0)
+        close(fd);
+    if (got <= 0)
+        return !worker_is_alive_now(worker);
+    stat[got] = '\0';
+    const char *behind_name = strrchr(stat, ')');
+    return behind_name && sscanf(behind_name, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+           (flags & exiting);
 }
 
 int worker_signal(struct worker *worker, int number)

@@ -51,6 +51,10 @@ bool worker_lives(const struct worker *worker);
 // Asks the kernel, now, whether it is dead; nothing is reaped. Needs a pid.
 bool worker_is_alive_now(const struct worker *worker);
 
+// Asks the kernel, now, whether it is dead or about to be: a process that ends has its pipes closed
+// before it is a zombie. Needs a pid.
+bool worker_is_ending_now(const struct worker *worker);
+
 // Sends a signal to a living worker. 0, or the errno: ESRCH when it is dead already.
 int worker_signal(struct worker *worker, int number);
 
