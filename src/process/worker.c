@@ -62,22 +62,38 @@ bool worker_is_alive_now(const struct worker *worker)
     return result == 0 && info.si_pid == 0;
 }
 
+// Reads the state's letter and the flags from /proc/PID/stat (proc(5)). False when there is no /proc.
+static bool read_stat(pid_t pid, char *letter, unsigned *flags)
+{
+    char path[32], stat[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t got = read(fd, stat, sizeof stat - 1);
+    close(fd);
+    stat[got > 0 ? got : 0] = '\0';
+    const char *behind_name = strrchr(stat, ')');
+    return behind_name && sscanf(behind_name, ") %c %*d %*d %*d %*d %*d %u", letter, flags) == 2;
+}
+
 bool worker_is_ending_now(const struct worker *worker)
 {
-    const unsigned exiting = 0x4; // PF_EXITING, of the flags in /proc/PID/stat (proc(5))
-    char path[32], stat[512];
-    unsigned flags = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)worker->pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
-    if (fd >= 0)
-        close(fd);
-    if (got <= 0)
+    const unsigned exiting = 0x4; // PF_EXITING
+    char letter;
+    unsigned flags;
+    if (!read_stat(worker->pid, &letter, &flags))
         return !worker_is_alive_now(worker);
-    stat[got] = '\0';
-    const char *behind_name = strrchr(stat, ')');
-    return behind_name && sscanf(behind_name, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
-           (flags & exiting);
+    return flags & exiting;
+}
+
+bool worker_is_stopped_now(const struct worker *worker)
+{
+    char letter;
+    unsigned flags;
+    if (worker->kernel != KERNEL_STOPPED)
+        return false;
+    return !read_stat(worker->pid, &letter, &flags) || letter == 'T';
 }
 
 int worker_signal(struct worker *worker, int number)
