@@ -64,23 +64,36 @@ bool worker_is_alive_now(const struct worker *worker)
     return info.si_pid == 0;
 }
 
-bool worker_is_exiting(const struct worker *worker)
+// Reads the state's letter and the flags from /proc/PID/stat (proc(5)). False when there is no /proc.
+static bool read_stat(pid_t pid, char *letter, unsigned *flags)
 {
-    enum { PF_EXITING = 4 };
     char path[32], stat[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)worker->pid);
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return true;
+        return false;
     ssize_t got = read(fd, stat, sizeof stat - 1);
     close(fd);
     stat[got > 0 ? got : 0] = '\0';
-    // Behind the name: state, parent, group, session, terminal, its group, flags.
-    const char *behind = strrchr(stat, ')');
+    const char *behind_name = strrchr(stat, ')');
+    return behind_name && sscanf(behind_name, ") %c %*d %*d %*d %*d %*d %u", letter, flags) == 2;
+}
+
+bool worker_is_exiting(const struct worker *worker)
+{
+    enum { PF_EXITING = 4 };
+    char letter;
     unsigned flags;
-    if (!behind || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
-        return true;
-    return flags & PF_EXITING;
+    return !read_stat(worker->pid, &letter, &flags) || flags & PF_EXITING;
+}
+
+bool worker_is_stopped_now(const struct worker *worker)
+{
+    char letter;
+    unsigned flags;
+    if (worker->kernel != KERNEL_STOPPED)
+        return false;
+    return !read_stat(worker->pid, &letter, &flags) || letter == 'T';
 }
 
 int worker_signal(struct worker *worker, int number)

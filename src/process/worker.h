@@ -56,6 +56,9 @@ bool worker_is_alive_now(const struct worker *worker);
 // can't be read.
 bool worker_is_exiting(const struct worker *worker);
 
+// Whether it was stopped and, as the kernel says now, still is. Needs a pid.
+bool worker_is_stopped_now(const struct worker *worker);
+
 // Sends a signal to a living worker. 0, or the errno: ESRCH when it is dead already.
 int worker_signal(struct worker *worker, int number);
 

@@ -399,7 +399,8 @@ static void check_quit(struct call *call)
 static void hurry_quit(struct call *call)
 {
     (void)call;
-    cancel_all_jobs();
+    if (!leaving) // leave() has done it; twice would be SIGKILL at once
+        cancel_all_jobs();
 }
 
 void session_quit(struct call *call, int status)
