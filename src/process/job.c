@@ -341,9 +341,11 @@ static void end_grace(void *data)
         struct worker *worker = job->workers[i];
         if (worker->kill_at == 0 || !worker_lives(worker))
             continue;
-        if (worker->kill_at <= now)
+        if (worker->kill_at <= now) {
             worker_signal(worker, SIGKILL);
-        else if (next == 0 || worker->kill_at < next)
+            worker->kill_at = now + GRACE_NS; // again, should that have failed
+        }
+        if (next == 0 || worker->kill_at < next)
             next = worker->kill_at;
     }
     if (next > 0)
