@@ -264,6 +264,8 @@ class Watch:
 
 
 NORMAL = (
+    # Directly after the signal: what the kernel answers depends on who runs just then.
+    (r"(?m)^(Process terminated: )(?:True|False)$", r"\1<alive>"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", "<when>"),
     (r"\((?:pid )?\d+\)", "(<pid>)"),
     (r"(?<= is )\d+(?=, )", "<pid>"),

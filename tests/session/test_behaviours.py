@@ -83,6 +83,22 @@ class Behaviours(forklab.TestCase):
         self.assertEqual(ends, [("killed SIGTERM", "-15"), ("killed SIGKILL", "-9")])
         self.check_ok(session.end())
 
+    def test_05_directly_after_the_signal_the_worker_is_usually_still_there(self):
+        finished = run("repeat 20 kill\n", "-q")
+        self.check_ok(finished)
+        asked = re.findall("(?m)^Process terminated: (True|False)$", finished.out)
+        self.assertEqual(len(asked), 20)
+        self.assertGreater(asked.count("True"), 10)
+        self.assertEqual(finished.lines.count("Exit code: -15 (SIGTERM)"), 20)
+
+    def test_05_a_worker_that_had_finished_before_the_signal_shows_its_own_exit_code(self):
+        finished = run("kill --after 500ms --for 50ms\n")
+        self.check_ok(finished)
+        self.assertEqual(
+            finished.lines[2:5],
+            ["Process terminated: False", "Process joined: False", "Exit code: 0"],
+        )
+
     def test_06_to_signal_a_worker_that_has_ended_is_an_error_and_its_exit_code_stays(self):
         finished = run("spawn 1 --exit 7\nkill Process-1\njobs\n", "-k")
         self.assertEqual(finished.status, 1)
