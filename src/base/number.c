@@ -123,18 +123,32 @@ void number_format_duration(int64_t ns, char *text, size_t size)
 
 void number_format_time(int64_t ns, char *text, size_t size)
 {
-    double value = (double)ns;
-    if (ns < NS_PER_MS)
-        snprintf(text, size, "%.0f us", value / NS_PER_US);
-    else if (ns < 100 * NS_PER_MS)
-        snprintf(text, size, "%.1f ms", value / NS_PER_MS);
-    else
-        snprintf(text, size, "%.2f s", value / NS_PER_S);
+    // Below `limit` ns a time has at most three digits in front of these decimals.
+    static const struct {
+        int64_t limit;
+        double unit;
+        int decimals;
+        const char *name;
+    } steps[] = {
+        {999500, NS_PER_US, 0, "us"},
+        {99950 * NS_PER_US, NS_PER_MS, 1, "ms"},
+        {9995 * NS_PER_MS, NS_PER_S, 2, "s"},
+        {99950 * NS_PER_MS, NS_PER_S, 1, "s"},
+        {999500 * NS_PER_MS, NS_PER_S, 0, "s"},
+        {5997 * NS_PER_S, 60e9, 1, "min"},
+        {INT64_MAX, 3600e9, 1, "h"},
+    };
+    size_t i = 0;
+    while (ns >= steps[i].limit && steps[i].limit < INT64_MAX)
+        i++;
+    snprintf(text, size, "%.*f %s", steps[i].decimals, (double)ns / steps[i].unit, steps[i].name);
 }
 
 void number_format_real(double value, char *text, size_t size)
 {
-    int length = snprintf(text, size, "%.12g", value);
+    // Below 10^16 Python writes whole numbers without an exponent.
+    bool whole = fabs(value) < 1e16 && value == floor(value);
+    int length = snprintf(text, size, whole ? "%.0f" : "%.12g", value);
     if (isfinite(value) && !strpbrk(text, ".e") && (size_t)length + 2 < size)
         memcpy(text + length, ".0", 3);
 }

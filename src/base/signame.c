@@ -15,6 +15,8 @@ int signal_number(const char *text)
         return (int)value;
     if (strncasecmp(text, "SIG", 3) == 0)
         text += 3;
+    if (strcasecmp(text, "IO") == 0) // glibc calls it POLL
+        return SIGIO;
     for (int number = 1; number <= SIGNAL_LAST; number++) {
         const char *name = sigabbrev_np(number);
         if (name && strcasecmp(name, text) == 0)

@@ -115,8 +115,15 @@ const char *text_visible(const char *string)
     char *buffer = buffers[turn++ % 4];
     size_t length = strlen(string);
     struct text shown = {0};
-    text_add_visible(&shown, string, length > 200 ? 200 : length);
-    snprintf(buffer, sizeof buffers[0], "%.230s%s", text_string(&shown), length > 200 ? "..." : "");
+    size_t i = 0;
+    // Whole characters only; one takes at most 4 bytes, or 4 for each byte that is not shown as it is.
+    while (i < length && shown.length < 200) {
+        size_t size = safe_character((const unsigned char *)string + i, length - i);
+        size = size ? size : 1;
+        text_add_visible(&shown, string + i, size);
+        i += size;
+    }
+    snprintf(buffer, sizeof buffers[0], "%s%s", text_string(&shown), i < length ? "..." : "");
     text_free(&shown);
     return buffer;
 }

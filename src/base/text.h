@@ -18,7 +18,8 @@ struct text {
 void text_add(struct text *text, const char *bytes, size_t length);
 void text_add_string(struct text *text, const char *string);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_vprint(struct text *text, const char *format, va_list arguments);
+void text_vprint(struct text *text, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 // Adds `bytes` so that a terminal shows them and does nothing else: control characters, and bytes
 // that are not UTF-8, become \x1b and the like.

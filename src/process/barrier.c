@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -57,7 +58,9 @@ static bool is_broken(const struct barrier *barrier)
 
 bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round)
 {
-    if (party >= barrier->parties || round != barrier->round || barrier->has_arrived[party])
+    if (party >= barrier->parties || round != barrier->round || round >= barrier->rounds)
+        return false;
+    if (barrier->has_arrived[party])
         return false;
     barrier->has_arrived[party] = true;
     barrier->waiting++;
@@ -67,7 +70,8 @@ bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round)
 static void wake_all(struct barrier *barrier, uint32_t add)
 {
     atomic_fetch_add(&barrier->shared->word, add);
-    syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    if (syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0) < 0)
+        die("futex(FUTEX_WAKE): %s", strerror(errno));
 }
 
 void barrier_release(struct barrier *barrier)

@@ -19,6 +19,7 @@ struct channel {
     int fd;
     int worker_fd;
     bool watched; // until it ended, or garbage came
+    bool garbage;
     struct decoder decoder;
 };
 
@@ -37,6 +38,7 @@ static void decode(struct channel *channel)
     while ((decoded = decoder_next(&channel->decoder, &frame, &block)) == DECODED_FRAME)
         channel->ops->frame(channel->job, channel, &frame, block);
     if (decoded == DECODED_GARBAGE) {
+        channel->garbage = true;
         stop_reading(channel);
         channel->ops->garbage(channel->job, channel);
     }
@@ -140,7 +142,7 @@ bool channel_is_held(const struct channel *channel)
 
 bool channel_is_within_frame(const struct channel *channel)
 {
-    return channel->watched ? decoder_is_within(&channel->decoder) : false;
+    return !channel->garbage && decoder_is_within(&channel->decoder);
 }
 
 void channel_close(struct channel *channel)

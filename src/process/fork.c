@@ -65,7 +65,7 @@ static const char *take_descriptors(int up_fd, int down_fd)
 static void reset_signals(void)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (int number = 1; number <= SIGSYS; number++)
+    for (int number = 1; number < NSIG; number++)
         sigaction(number, &standard, NULL);
     sigset_t none;
     sigemptyset(&none);
@@ -90,7 +90,8 @@ pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *fai
 {
     sigset_t all, before;
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
+    if (sigprocmask(SIG_SETMASK, &all, &before) < 0)
+        return -1;
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)

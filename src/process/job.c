@@ -86,9 +86,12 @@ static void hear_garbage(void *data, struct channel *channel)
     lose_all_of(data, channel, EVENT_GARBAGE);
 }
 
+// A process that exits closes its pipe a moment before the kernel calls it dead; only one that means to
+// live on is silent.
 static void hear_end(void *data, struct channel *channel)
 {
-    if (channel_only(channel) && worker_is_alive_now(channel_only(channel)))
+    struct worker *only = channel_only(channel);
+    if (only && worker_is_alive_now(only) && !worker_is_exiting(only))
         lose_all_of(data, channel, EVENT_PIPE_CLOSED);
 }
 
@@ -139,7 +142,8 @@ static void believe(struct worker *worker, const struct frame *frame)
     case FRAME_STATE:
         if (frame->a >= CLAIM_STARTING && frame->a <= CLAIM_DONE)
             worker->claim = (enum claim)frame->a;
-        worker->progress = frame->b;
+        if (frame->b >= 0 && frame->b <= PROGRESS_WHOLE)
+            worker->progress = frame->b;
         break;
     case FRAME_ARRIVED:
         worker->claim = CLAIM_AT_BARRIER;
@@ -168,7 +172,11 @@ static void believe(struct worker *worker, const struct frame *frame)
 // its own. A block of results that is not as long as it says is one, too.
 static struct worker *speaker(struct job *job, struct channel *channel, const struct frame *frame)
 {
-    if (frame->type == FRAME_RESULTS && (uint64_t)frame->b * sizeof(int64_t) != frame->length)
+    const size_t size = sizeof(int64_t);
+    if (frame->type == FRAME_RESULTS &&
+        (frame->length % size != 0 || frame->b != (int64_t)(frame->length / size)))
+        return NULL;
+    if (frame->type == FRAME_CHUNK || frame->type == FRAME_STOP)
         return NULL;
     if (frame->type != FRAME_RESULTS && frame->length > FRAME_ATOMIC)
         return NULL;
@@ -390,6 +398,8 @@ static void forget(struct job *job)
         place = &(*place)->next;
     *place = job->next;
     for (size_t i = 0; i < job->count; i++) {
+        if (job->workers[i]->pid > 0)
+            worker_delist(job->workers[i]);
         free(job->workers[i]->name);
         free(job->workers[i]);
     }

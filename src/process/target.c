@@ -13,8 +13,9 @@ enum { NAME_LONGEST = 63 };
 bool target_name_is_fit(const char *name)
 {
     size_t length = strlen(name);
+    int64_t pid;
     return length > 0 && length <= NAME_LONGEST && name[0] != '%' && name[0] != '-' &&
-           strspn(name, "0123456789") < length;
+           strspn(name, "0123456789") < length && !number_parse_count(name, 0, INT64_MAX, &pid);
 }
 
 static void add(struct targets *targets, struct worker *worker)
@@ -50,11 +51,14 @@ static bool add_job(struct targets *targets, const char *word, bool living, stru
     struct job *job = target_job(word, error);
     if (!job)
         return false;
-    size_t before = targets->count;
-    for (size_t i = 0; i < job->count; i++)
-        if (!living || worker_lives(job->workers[i]))
-            add(targets, job->workers[i]);
-    if (living && targets->count == before) {
+    bool any = false;
+    for (size_t i = 0; i < job->count; i++) {
+        if (living && !worker_lives(job->workers[i]))
+            continue;
+        add(targets, job->workers[i]);
+        any = true;
+    }
+    if (living && !any) {
         text_print(error, "job %s has no running worker", word);
         return false;
     }

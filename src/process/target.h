@@ -16,8 +16,8 @@ struct targets {
     bool whole_job; // a %J was among the words
 };
 
-// Adds whom `word` means. With `living`, only workers that live: a dead one is then an error. False,
-// with a message in `error`, when it means nobody or more than one.
+// Adds whom `word` means: who lives comes before who has ended, and of those the last one. With `living`
+// a dead one is an error. False, with a message in `error`, when it means nobody or several who live.
 bool targets_add(struct targets *targets, const char *word, bool living, struct text *error);
 void targets_free(struct targets *targets);
 

@@ -44,12 +44,11 @@ static double compute(int64_t i)
     return root * root;
 }
 
-static void keep(struct results *results, int64_t i, int64_t size, double value)
+static void keep(struct results *results, int64_t i, double value)
 {
     if (i < LIST_WHOLE)
         results->first[i] = value;
-    if (i >= size - LIST_TAIL)
-        results->last[i - (size - LIST_TAIL)] = value;
+    results->last[i % LIST_TAIL] = value;
 }
 
 // Where do_something is.
@@ -86,13 +85,22 @@ static int64_t look(struct run *run)
 static void run_until(struct run *run, int64_t end, int64_t ns)
 {
     while (run->next < end && !asked_to_finish) {
-        keep(run->results, run->next, run->size, compute(run->next));
+        keep(run->results, run->next, compute(run->next));
         if (++run->next % LOOK_EVERY == 0)
             look(run);
     }
     for (int64_t i = 0; !asked_to_finish && look(run) < ns;)
         for (int64_t stop = i + LOOK_EVERY; i < stop; i++)
             compute(i);
+}
+
+// The last elements were kept in turn: puts the oldest of them first.
+static void straighten(struct results *results)
+{
+    double ring[LIST_TAIL];
+    memcpy(ring, results->last, sizeof ring);
+    for (int64_t i = 0; i < LIST_TAIL; i++)
+        results->last[i] = ring[(results->count + i) % LIST_TAIL];
 }
 
 void work_do_something(const struct self *self, int64_t size, struct results *results)
@@ -107,6 +115,7 @@ void work_do_something(const struct self *self, int64_t size, struct results *re
     }
     run_until(&run, size, self->for_ns);
     results->count = run.next;
+    straighten(results);
 }
 
 void work_format_results(const struct results *results, char *text, size_t size)

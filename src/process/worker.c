@@ -8,9 +8,12 @@
 #include "process/job.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { BUCKETS = 4096 };
 
@@ -59,12 +62,34 @@ bool worker_is_alive_now(const struct worker *worker)
     return result == 0 && info.si_pid == 0;
 }
 
+bool worker_is_exiting(const struct worker *worker)
+{
+    enum { PF_EXITING = 4 };
+    char path[32], stat[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)worker->pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    ssize_t got = read(fd, stat, sizeof stat - 1);
+    close(fd);
+    stat[got > 0 ? got : 0] = '\0';
+    // Behind the name: state, parent, group, session, terminal, its group, flags.
+    const char *behind = strrchr(stat, ')');
+    unsigned flags;
+    if (!behind || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+        return true;
+    return flags & PF_EXITING;
+}
+
 int worker_signal(struct worker *worker, int number)
 {
     int error = ESRCH;
     if (worker_lives(worker) && worker_is_alive_now(worker)) {
         BUG_IF(worker->pid <= 0);
         error = kill(worker->pid, number) < 0 ? errno : 0;
+        if (error)
+            snprintf(worker->failed, sizeof worker->failed, "kill(%d, %s): %s", (int)worker->pid,
+                     signal_name(number), strerror(error));
     }
     events_add(EVENT_SIGNALLED, worker->job->id, worker->number, number, error, NULL);
     return error;
@@ -121,18 +146,18 @@ void worker_state(const struct worker *worker, char *text, size_t size)
 
 bool worker_did_well(const struct worker *worker)
 {
-    return !worker->lost && worker->results >= 0 && worker->exit_signal == 0 &&
+    return !worker->lost && !worker->failed[0] && worker->results >= 0 && worker->exit_signal == 0 &&
            worker->exit_code == worker->exit_wanted;
 }
 
 void worker_describe_end(const struct worker *worker, char *text, size_t size)
 {
-    if (worker->lost && worker->lost_by == EVENT_GARBAGE)
+    if (worker->failed[0])
+        snprintf(text, size, "failed: %s", worker->failed);
+    else if (worker->lost && worker->lost_by == EVENT_GARBAGE)
         snprintf(text, size, "sent garbage, and was ended");
     else if (worker->lost)
         snprintf(text, size, "closed its pipe, and was ended");
-    else if (worker->failed[0])
-        snprintf(text, size, "failed: %s", worker->failed);
     else if (worker->exit_signal)
         snprintf(text, size, "was killed by %s", signal_name(worker->exit_signal));
     else

@@ -39,7 +39,7 @@ struct worker {
     int64_t results;         // as its `done` frame said, or -1 while it has not
     struct channel *channel; // where it reports; NULL once that is closed
     int down_fd;             // where it is told what to do; owned, -1 for none
-    char failed[96];         // a call that it said it could not make, and why
+    char failed[96];         // a call for it, or that it made, that failed, and why
     int64_t kill_at;         // when SIGKILL follows, or 0
     void *place;             // the command's own
     struct worker *next_by_pid;
@@ -50,6 +50,11 @@ bool worker_lives(const struct worker *worker);
 
 // Asks the kernel, now, whether it is dead; nothing is reaped. Needs a pid.
 bool worker_is_alive_now(const struct worker *worker);
+
+// Asks the kernel whether it is on its way out: no longer running its program, not yet a zombie. By the
+// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed; true when that
+// can't be read.
+bool worker_is_exiting(const struct worker *worker);
 
 // Sends a signal to a living worker. 0, or the errno: ESRCH when it is dead already.
 int worker_signal(struct worker *worker, int number);

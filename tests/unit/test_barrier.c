@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Shows who a barrier counts, when it opens, and that nobody sleeps on it for ever.
+#include "help.h"
+
+#include "process/barrier.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void opens_when_the_last_has_arrived(void **state)
+{
+    (void)state;
+    struct barrier *barrier = barrier_new(3, 2);
+    for (int64_t round = 0; round < 2; round++) {
+        assert_int_equal(barrier_round(barrier), round);
+        assert_int_equal(barrier_waiting(barrier), 0);
+        assert_false(barrier_arrived(barrier, 2, round));
+        assert_false(barrier_arrived(barrier, 0, round));
+        assert_int_equal(barrier_waiting(barrier), 2);
+        assert_true(barrier_arrived(barrier, 1, round));
+        assert_int_equal(barrier_waiting(barrier), 3);
+        barrier_release(barrier);
+    }
+    assert_int_equal(barrier_round(barrier), 2);
+    barrier_free(barrier);
+    barrier_free(NULL);
+}
+
+static void does_not_count_liars(void **state)
+{
+    (void)state;
+    struct barrier *barrier = barrier_new(2, 5);
+    assert_false(barrier_arrived(barrier, 0, 0));
+    assert_false(barrier_arrived(barrier, 0, 0));
+    assert_false(barrier_arrived(barrier, 2, 0));
+    assert_false(barrier_arrived(barrier, UINT32_MAX, 0));
+    assert_false(barrier_arrived(barrier, 1, 1));
+    assert_false(barrier_arrived(barrier, 1, -1));
+    assert_false(barrier_arrived(barrier, 1, INT64_MAX));
+    assert_int_equal(barrier_waiting(barrier), 1);
+    assert_true(barrier_arrived(barrier, 1, 0));
+    assert_false(barrier_arrived(barrier, 1, 0));
+    barrier_release(barrier);
+    assert_false(barrier_arrived(barrier, 0, 0));
+    assert_int_equal(barrier_waiting(barrier), 0);
+    barrier_free(barrier);
+}
+
+static void nobody_arrives_after_the_last_round(void **state)
+{
+    (void)state;
+    struct barrier *barrier = barrier_new(1, 1);
+    assert_true(barrier_arrived(barrier, 0, 0));
+    barrier_release(barrier);
+    assert_false(barrier_arrived(barrier, 0, 1));
+    assert_int_equal(barrier_waiting(barrier), 0);
+    barrier_free(barrier);
+}
+
+static void breaks_once(void **state)
+{
+    (void)state;
+    struct barrier *barrier = barrier_new(2, 3);
+    uint32_t culprit = 99;
+    assert_true(barrier_break(barrier, BARRIER_PARTY_DIED, 1));
+    assert_false(barrier_break(barrier, BARRIER_TIMED_OUT, 0));
+    assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_PARTY_DIED);
+    assert_int_equal(culprit, 1);
+    barrier_free(barrier);
+}
+
+static void stays_closed_once_it_is_broken(void **state)
+{
+    (void)state;
+    struct barrier *barrier = barrier_new(2, 3);
+    uint32_t culprit = 99;
+    assert_false(barrier_arrived(barrier, 0, 0));
+    assert_true(barrier_break(barrier, BARRIER_TIMED_OUT, 1));
+    assert_false(barrier_arrived(barrier, 1, 0));
+    barrier_release(barrier);
+    assert_int_equal(barrier_round(barrier), 0);
+    assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_TIMED_OUT);
+    assert_int_equal(culprit, 1);
+    barrier_free(barrier);
+}
+
+static void does_not_break_after_all_rounds(void **state)
+{
+    (void)state;
+    struct barrier *barrier = barrier_new(1, 1);
+    uint32_t culprit = 99;
+    assert_true(barrier_arrived(barrier, 0, 0));
+    barrier_release(barrier);
+    assert_false(barrier_break(barrier, BARRIER_PARTY_DIED, 0));
+    assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_WHOLE);
+    barrier_free(barrier);
+}
+
+static void a_round_that_was_whole_stays_whole(void **state)
+{
+    (void)state;
+    struct barrier *barrier = barrier_new(1, 3);
+    uint32_t culprit = 99;
+    assert_true(barrier_arrived(barrier, 0, 0));
+    barrier_release(barrier);
+    assert_true(barrier_break(barrier, BARRIER_PARTY_DIED, 0));
+    assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_WHOLE);
+    assert_int_equal(barrier_wait(barrier, 1, &culprit), BARRIER_PARTY_DIED);
+    barrier_free(barrier);
+}
+
+enum { PARTIES = 5, ROUNDS = 20 };
+
+static void meet_often(void *data)
+{
+    struct barrier *barrier = data;
+    uint32_t culprit;
+    for (int64_t round = 0; round < ROUNDS; round++)
+        MUST(barrier_wait(barrier, round, &culprit) == BARRIER_WHOLE);
+}
+
+static void be_told_who_died(void *data)
+{
+    uint32_t culprit = 0;
+    MUST(barrier_wait(data, 0, &culprit) == BARRIER_PARTY_DIED);
+    MUST(culprit == 3);
+}
+
+static void be_told_of_the_timeout(void *data)
+{
+    uint32_t culprit = 0;
+    MUST(barrier_wait(data, 0, &culprit) == BARRIER_TIMED_OUT);
+    MUST(culprit == 2);
+}
+
+// Runs one party more than once at the same time: while the parent acts, all of them wait or will.
+struct meeting {
+    struct barrier *barrier;
+    void (*party)(void *data);
+    pid_t pids[PARTIES];
+};
+
+static void begin_meeting(struct meeting *meeting)
+{
+    meeting->barrier = barrier_new(PARTIES, ROUNDS);
+    for (int i = 0; i < PARTIES; i++) {
+        meeting->pids[i] = fork();
+        assert_true(meeting->pids[i] >= 0);
+        if (meeting->pids[i] == 0) {
+            alarm(20);
+            meeting->party(meeting->barrier);
+            _exit(0);
+        }
+    }
+}
+
+static void end_meeting(struct meeting *meeting)
+{
+    for (int i = 0; i < PARTIES; i++) {
+        int status;
+        assert_int_equal(waitpid(meeting->pids[i], &status, 0), meeting->pids[i]);
+        assert_int_equal(status, 0);
+    }
+    barrier_free(meeting->barrier);
+}
+
+static void frees_forked_parties_round_after_round(void **state)
+{
+    (void)state;
+    struct meeting meeting = {.party = meet_often};
+    begin_meeting(&meeting);
+    for (int64_t round = 0; round < ROUNDS; round++) {
+        for (uint32_t party = 0; party < PARTIES; party++)
+            assert_int_equal(barrier_arrived(meeting.barrier, party, round), party == PARTIES - 1);
+        barrier_release(meeting.barrier);
+    }
+    end_meeting(&meeting);
+}
+
+static void tells_forked_parties_who_is_to_blame(void **state)
+{
+    (void)state;
+    struct meeting meeting = {.party = be_told_who_died};
+    begin_meeting(&meeting);
+    assert_true(barrier_break(meeting.barrier, BARRIER_PARTY_DIED, 3));
+    end_meeting(&meeting);
+    meeting.party = be_told_of_the_timeout;
+    begin_meeting(&meeting);
+    assert_false(barrier_arrived(meeting.barrier, 0, 0));
+    assert_true(barrier_break(meeting.barrier, BARRIER_TIMED_OUT, 2));
+    end_meeting(&meeting);
+}
+
+// Returns true once the kernel says that `pid` sleeps in a futex.
+static bool sleeps(pid_t pid)
+{
+    char path[64], state[256] = "";
+    snprintf(path, sizeof path, "/proc/%d/syscall", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    state[read_all(fd, state, sizeof state - 1)] = '\0';
+    return strtol(state, NULL, 10) == SYS_futex && state[0] >= '0' && state[0] <= '9';
+}
+
+static void wakes_those_who_are_asleep(void **state)
+{
+    (void)state;
+    struct meeting meeting = {.party = be_told_who_died};
+    begin_meeting(&meeting);
+    for (int i = 0; i < PARTIES; i++)
+        while (!sleeps(meeting.pids[i]))
+            sched_yield();
+    assert_true(barrier_break(meeting.barrier, BARRIER_PARTY_DIED, 3));
+    end_meeting(&meeting);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(opens_when_the_last_has_arrived),
+        cmocka_unit_test(does_not_count_liars),
+        cmocka_unit_test(nobody_arrives_after_the_last_round),
+        cmocka_unit_test(breaks_once),
+        cmocka_unit_test(stays_closed_once_it_is_broken),
+        cmocka_unit_test(does_not_break_after_all_rounds),
+        cmocka_unit_test(a_round_that_was_whole_stays_whole),
+        cmocka_unit_test(frees_forked_parties_round_after_round),
+        cmocka_unit_test(tells_forked_parties_who_is_to_blame),
+        cmocka_unit_test(wakes_those_who_are_asleep),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
