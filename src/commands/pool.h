@@ -69,7 +69,7 @@ struct pool *pool_new(struct call *call, const struct pool_args *args,
 void pool_free(struct pool *pool);
 
 // Runs it in the call's job, which it begins if there is none: one job has one pool at a time. on_end may
-// be called before this returns; job_finish() is left to it.
+// be called before this returns, and may free the pool; job_finish() is left to it.
 void pool_start(struct pool *pool);
 
 // Returns the call that it was made for.

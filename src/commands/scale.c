@@ -224,9 +224,6 @@ static void show_progress(const struct call *call, struct progress *progress)
         done += ideal_time(scale->ended + 1) * (double)pool_done(scale->pool) /
                 (double)pool_args->tasks;
     progress->part = done / whole;
-    progress->unit = "runs";
-    progress->done = (int64_t)scale->ended;
-    progress->total = pool_args->workers;
 }
 
 static void free_scale(struct call *call)
