@@ -104,7 +104,7 @@ static void log_frame(const struct worker *worker, const struct frame *frame, co
         events_add(EVENT_CLAIMED, job, number, frame->a, frame->b, NULL);
         break;
     case FRAME_ARRIVED:
-        events_add(EVENT_ARRIVED, job, number, frame->a, 0, NULL);
+        events_add(EVENT_ARRIVED, job, number, frame->a, frame->b, NULL);
         break;
     case FRAME_PASSED:
         events_add(EVENT_PASSED, job, number, frame->a, frame->b, NULL);
@@ -145,6 +145,10 @@ static void believe(struct worker *worker, const struct frame *frame)
         worker->claim = CLAIM_AT_BARRIER;
         break;
     case FRAME_HELLO:
+        worker->said_pid = frame->a;
+        worker->said_parent = frame->b;
+        worker->claim = CLAIM_WORKING;
+        break;
     case FRAME_PASSED:
     case FRAME_LOCKED:
         worker->claim = CLAIM_WORKING;

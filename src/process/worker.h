@@ -35,13 +35,14 @@ struct worker {
     int64_t forked, died, cpu_ns;
 
     enum claim claim;
-    int64_t progress;        // up to PROGRESS_WHOLE
-    int64_t results;         // as its `done` frame said, or -1 while it has not
-    struct channel *channel; // where it reports; NULL once that is closed
-    int down_fd;             // where it is told what to do; owned, -1 for none
-    char failed[96];         // a call that it said it could not make, and why
-    int64_t kill_at;         // when SIGKILL follows, or 0
-    void *place;             // the command's own
+    int64_t progress;              // up to PROGRESS_WHOLE
+    int64_t said_pid, said_parent; // as its hello said, or 0
+    int64_t results;               // as its `done` frame said, or -1 while it has not
+    struct channel *channel;       // where it reports; NULL once that is closed
+    int down_fd;                   // where it is told what to do; owned, -1 for none
+    char failed[96];               // a call that it said it could not make, and why
+    int64_t kill_at;               // when SIGKILL follows, or 0
+    void *place;                   // the command's own
     struct worker *next_by_pid;
 };
 
