@@ -289,6 +289,7 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
                               .name = worker_name(assignment->name),
                               .number = (uint32_t)job->count,
                               .daemon = assignment->daemon,
+                              .own_pipe = assignment->own_pipe,
                               .exit_code = -1,
                               .exit_wanted = assignment->self.exit_status,
                               .forked = clock_now(),

@@ -23,6 +23,7 @@ struct worker {
     pid_t pid;        // -1 once reaped, so that nobody can signal a stranger
     pid_t shown_pid;  // the pid it had, for people
     bool daemon;      // ends with the REPL instead of being joined
+    bool own_pipe;    // it reports through a pipe of its own, not its job's
     bool ended_by_us; // a signal that should end it was sent on purpose
     bool lost;        // alive or not, it can't be heard any more: pipe closed, or garbage in it
     enum event_kind lost_by;
@@ -69,6 +70,11 @@ void worker_describe_end(const struct worker *worker, char *text, size_t size);
 
 // CPU time used until now or until its end, in ns; 0 when nobody knows.
 int64_t worker_cpu(const struct worker *worker);
+
+// Return the inode of the pipe that it reports through, or that its tasks come from; 0 when there is
+// none (any more).
+uint64_t worker_reports_inode(const struct worker *worker);
+uint64_t worker_tasks_inode(const struct worker *worker);
 
 // Finds the worker with that pid among those not yet reaped; NULL when there is none.
 struct worker *worker_by_pid(pid_t pid);
