@@ -101,7 +101,7 @@ static bool meet(const struct self *self, const struct meeting *meeting, int64_t
     uint32_t culprit = 0;
     if (round == 0)
         misbehave_at(self, meeting, AT_ARRIVE);
-    report_arrived(self, round);
+    report_arrived(self, round, meeting->args->parties);
     if (round == 0)
         misbehave_at(self, meeting, AT_WAIT);
     enum barrier_break why = barrier_wait(meeting->barrier, round, &culprit);

@@ -571,6 +571,7 @@ static void close_session(void)
     terminal_close();
     free_finished();
     source_drop_all();
+    jobs_set_reaping(true);
     jobs_reap(NULL);
     jobs_forget(true);
     events_set_listener(NULL);
