@@ -76,7 +76,7 @@ static void finish_walk(struct walk *walk)
 {
     struct job *job = walk->call->job;
     const struct worker *worker = job->workers[0];
-    if (walk->call->interrupted) {
+    if (walk->call->interrupted || worker->failed[0]) {
         job_finish(job, work_conclude(walk->call));
         return;
     }

@@ -137,7 +137,10 @@ void channel_drain(struct channel *channel)
 bool channel_is_held(const struct channel *channel)
 {
     struct pollfd polled = {.fd = channel->fd, .events = POLLIN};
-    return poll(&polled, 1, 0) == 0 || !(polled.revents & POLLHUP);
+    while (poll(&polled, 1, 0) < 0)
+        if (errno != EINTR)
+            die("poll: %s", strerror(errno));
+    return !(polled.revents & POLLHUP);
 }
 
 bool channel_is_within_frame(const struct channel *channel)

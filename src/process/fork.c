@@ -90,7 +90,8 @@ pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *fai
 {
     sigset_t all, before;
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
+    if (sigprocmask(SIG_SETMASK, &all, &before) < 0)
+        return -1;
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)

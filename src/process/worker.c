@@ -87,6 +87,9 @@ int worker_signal(struct worker *worker, int number)
     if (worker_lives(worker) && worker_is_alive_now(worker)) {
         BUG_IF(worker->pid <= 0);
         error = kill(worker->pid, number) < 0 ? errno : 0;
+        if (error)
+            snprintf(worker->failed, sizeof worker->failed, "kill(%d, %s): %s", (int)worker->pid,
+                     signal_name(number), strerror(error));
     }
     events_add(EVENT_SIGNALLED, worker->job->id, worker->number, number, error, NULL);
     return error;
@@ -143,18 +146,18 @@ void worker_state(const struct worker *worker, char *text, size_t size)
 
 bool worker_did_well(const struct worker *worker)
 {
-    return !worker->lost && worker->results >= 0 && worker->exit_signal == 0 &&
+    return !worker->lost && !worker->failed[0] && worker->results >= 0 && worker->exit_signal == 0 &&
            worker->exit_code == worker->exit_wanted;
 }
 
 void worker_describe_end(const struct worker *worker, char *text, size_t size)
 {
-    if (worker->lost && worker->lost_by == EVENT_GARBAGE)
+    if (worker->failed[0])
+        snprintf(text, size, "failed: %s", worker->failed);
+    else if (worker->lost && worker->lost_by == EVENT_GARBAGE)
         snprintf(text, size, "sent garbage, and was ended");
     else if (worker->lost)
         snprintf(text, size, "closed its pipe, and was ended");
-    else if (worker->failed[0])
-        snprintf(text, size, "failed: %s", worker->failed);
     else if (worker->exit_signal)
         snprintf(text, size, "was killed by %s", signal_name(worker->exit_signal));
     else

@@ -39,7 +39,7 @@ struct worker {
     int64_t results;         // as its `done` frame said, or -1 while it has not
     struct channel *channel; // where it reports; NULL once that is closed
     int down_fd;             // where it is told what to do; owned, -1 for none
-    char failed[96];         // a call that it said it could not make, and why
+    char failed[96];         // a call for it, or that it made, that failed, and why
     int64_t kill_at;         // when SIGKILL follows, or 0
     void *place;             // the command's own
     struct worker *next_by_pid;
