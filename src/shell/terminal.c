@@ -219,6 +219,7 @@ void terminal_open(const struct command *const *table)
     rl_completer_word_break_characters = " \t;&";
     rl_basic_word_break_characters = " \t;&";
     rl_completer_quote_characters = "'\"";
+    rl_filename_quote_characters = " \t;&'\"\\#";
     rl_completion_query_items = 0; // never a question that would block everything else
     rl_initialize();
     rl_variable_bind("page-completions", "off");
