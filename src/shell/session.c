@@ -606,8 +606,7 @@ int session_run(const struct session_options *asked)
     else
         source_push(options.script, true);
     if (interactive)
-        session_notice("forklab %s: type 'spawn 6' to begin, 'help' for everything else",
-                       FORKLAB_VERSION);
+        session_notice("forklab %s: try 'spawn 6', or 'help'", FORKLAB_VERSION);
     while (!over)
         take_turn();
     out_flush();
