@@ -113,9 +113,10 @@ void command_list(const struct command *const *table, size_t columns, struct tex
         text_add_string(text, "\n");
     }
     text_add_string(text, "\n");
-    add_wrapped(text,
-                "help COMMAND tells all about one. Behind a '&' a command runs in the background; "
-                "';' separates commands, '#' begins a comment.",
-                0, 0, columns);
+    text_add_wrapped(
+        text,
+        "help COMMAND tells all about one. Behind a '&' a command runs in the background; "
+        "';' separates commands, '#' begins a comment.",
+        0, 0, columns);
     text_add_string(text, "\n");
 }
