@@ -174,6 +174,12 @@ size_t jobs_reap(void (*each)(struct worker *worker))
     return reaped;
 }
 
+bool jobs_have_children(void)
+{
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 void jobs_kill_all(void)
 {
     for (struct job *job = jobs_first(); job; job = job->next)

@@ -566,12 +566,23 @@ static void open_loop(void)
     out_set_give_up(loop_leave_fd());
 }
 
+// What a worker left behind was killed, and is ours to reap; whoever started us need not see it.
+static void await_orphans(void)
+{
+    int64_t deadline = clock_now() + GRACE_NS;
+    jobs_set_reaping(true);
+    jobs_collect();
+    while (jobs_have_children() && clock_now() < deadline)
+        loop_turn(deadline - clock_now());
+}
+
 static void close_session(void)
 {
     terminal_close();
     free_finished();
     source_drop_all();
     jobs_reap(NULL);
+    await_orphans();
     jobs_forget(true);
     events_set_listener(NULL);
     events_free();

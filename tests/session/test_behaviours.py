@@ -504,7 +504,7 @@ class Behaviours(forklab.TestCase):
     def test_32_the_same_script_gives_the_same_output_twice(self):
         script = (
             "spawn 6\nspawn 6 --together\nname\npool 4 10\npool 4 100 --chunk 3\ndaemon\n"
-            "pool 2 6 --poison 3\nspawn 3 --as crash --which 1\nspwan\nwait\n"
+            "spawn 3 --as crash --which 1\nspwan\nwait\npool 2 6 --poison 3\n"
         )
         first, second = run(script, "-k", "-x"), run(script, "-k", "-x")
         self.assertEqual(forklab.normalise(first.out), forklab.normalise(second.out))
