@@ -572,8 +572,8 @@ static void await_orphans(void)
     int64_t deadline = clock_now() + GRACE_NS;
     jobs_set_reaping(true);
     jobs_collect();
-    while (jobs_have_children() && clock_now() < deadline)
-        loop_turn(deadline - clock_now());
+    for (int64_t left = GRACE_NS; left > 0 && jobs_have_children(); left = deadline - clock_now())
+        loop_turn(left);
 }
 
 static void close_session(void)
