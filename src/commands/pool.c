@@ -262,7 +262,11 @@ static void finish(struct pool *pool)
     pool->timeout = NULL;
     if (call->interrupted) {
         status = work_conclude(call);
-    } else if (!call->failed && call->job->cancelled) {
+    } else if (!call->failed && call->dismissed && !deal_is_over(pool->deal)) {
+        call_summary(call, "ended with the session; %" PRId64 " of %" PRId64 " tasks were done",
+                     deal_count_done(pool->deal), pool->args->tasks);
+        status = STATUS_OK;
+    } else if (!call->failed && call->job->cancelled && !call->dismissed) {
         call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
                   deal_count_done(pool->deal), pool->args->tasks);
     } else if (!call->failed) {

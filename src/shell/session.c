@@ -353,8 +353,10 @@ static size_t tell_daemons_to_end(void)
             job_end_worker(worker);
             ended++;
         }
-        if (job->daemon)
+        if (job->daemon) {
+            ((struct call *)job->owner)->dismissed = true;
             job_cancel(job);
+        }
     }
     return ended;
 }
