@@ -250,6 +250,11 @@ void session_to_front(struct call *call)
     front = call;
 }
 
+size_t session_depth(void)
+{
+    return source_depth();
+}
+
 bool session_source(const char *path)
 {
     // A FIFO without a writer must not block us.
