@@ -269,6 +269,7 @@ NORMAL = (
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", "<when>"),
     (r"\((?:pid )?\d+\)", "(<pid>)"),
     (r"(?<= is )\d+(?=, )", "<pid>"),
+    (r"\d+(?= of \d+ were waiting)", "<some>"),
     (r"(?<=pids:)(?: \d+)+", " <pid>..."),
     (r"\b\d+(?:\.\d+)? (?:us|ms|s|seconds)\b", "<time>"),
     (r"speed-up \d+\.\d of at most \d+ on \d+ cores?", "speed-up <times> on <cores>"),
