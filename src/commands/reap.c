@@ -59,6 +59,7 @@ static int run(struct call *call)
     }
     if (reap_args->what == REAP_OFF) {
         jobs_set_reaping(false);
+        call_summary(call, "ended workers stay zombies until 'reap now' or 'reap on'");
         return STATUS_OK;
     }
     size_t reaped = jobs_reap(tell_reaped);

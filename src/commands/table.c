@@ -2,10 +2,9 @@
 #include "commands/table.h"
 
 const struct command *const command_table[] = {
-    &command_spawn,   &command_name,       &command_kill,  &command_daemon,
-    &command_barrier, &command_pool,       &command_jobs,  &command_show,
-    &command_tree,    &command_wait,       &command_stop,  &command_cont,
-    &command_reap,    &command_fg,         &command_bg,    &command_set,
-    &command_source,  &command_repeat,     &command_sleep, &command_echo,
-    &command_history, &command_help_entry, &command_quit,  NULL,
+    &command_spawn, &command_name,    &command_kill,       &command_daemon, &command_barrier,
+    &command_pool,  &command_jobs,    &command_show,       &command_tree,   &command_watch,
+    &command_wait,  &command_stop,    &command_cont,       &command_reap,   &command_fg,
+    &command_bg,    &command_set,     &command_source,     &command_repeat, &command_sleep,
+    &command_echo,  &command_history, &command_help_entry, &command_quit,   NULL,
 };
