@@ -76,7 +76,7 @@ static void add_where(const struct watching *watching, size_t lines, size_t rows
     if (lines <= rows)
         text_add_string(&line, "any key ends");
     else
-        text_print(&line, "lines %zu-%zu of %zu; arrows, j, k, page keys; any other key ends",
+        text_print(&line, "lines %zu-%zu of %zu; arrows j k PgUp PgDn; other keys end",
                    watching->first + 1, watching->first + rows, lines);
     text_add_string(text, color(COLOR_DIM));
     text_add_cut(text, text_string(&line), columns);

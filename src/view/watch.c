@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_LEAST = 8, NAME_MOST = 24, BAR_SHORT = 10, BAR_LONG = 20, WHOM_SHOWN = 8 };
+enum { NAME_LEAST = 8, NAME_MOST = 24, BAR_SHORT = 10, BAR_LONG = 20, WHOM_SHOWN = 8, WIDE = 79 };
 
 // Lines as they are counted, and written where they are within the window.
 struct page {
@@ -204,7 +204,7 @@ static void add_job(struct page *page, const struct state_job *job)
 static void measure(struct page *page)
 {
     size_t columns = page->view->columns, longest = NAME_LEAST;
-    page->bar_width = columns < 80 ? BAR_SHORT : BAR_LONG;
+    page->bar_width = columns < WIDE ? BAR_SHORT : BAR_LONG;
     size_t others = 3 + 10 + page->bar_width + 7 + sizeof "killed SIGTERM";
     size_t most = columns > others + NAME_LEAST ? columns - others : NAME_LEAST;
     for (size_t i = 0; i < page->view->state->count; i++) {
