@@ -117,7 +117,7 @@ static void draw_all(void)
         line += length;
         // The last line has no end, which would scroll.
         bool more = line[0] == '\n' && line[1] != '\0';
-        text_add_string(&frame, more ? "\x1b[K\r\n" : "\x1b[K");
+        text_add_string(&frame, more ? "\x1b[K\n" : "\x1b[K");
         line += *line == '\n';
     }
     text_add_string(&frame, "\x1b[J");
