@@ -9,11 +9,12 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-enum { FLUSH_AT = 1 << 16 };
+enum { FLUSH_AT = 1 << 16, HOLD_AT_MOST = 1 << 20 };
 
 static struct text pending;
 static int first_error;
 static int give_up_fd = -1;
+static bool is_held;
 static void (*hide_bottom)(void);
 static void (*show_bottom)(void);
 
@@ -72,14 +73,31 @@ static int write_above_bottom(int fd, const char *bytes, size_t length)
     return error;
 }
 
+static void write_pending(void)
+{
+    if (pending.length == 0)
+        return;
+    if (!first_error)
+        first_error = write_above_bottom(STDOUT_FILENO, pending.bytes, pending.length);
+    text_clear(&pending);
+}
+
 bool out_flush(void)
 {
-    if (pending.length > 0) {
-        if (!first_error)
-            first_error = write_above_bottom(STDOUT_FILENO, pending.bytes, pending.length);
-        text_clear(&pending);
-    }
+    if (!is_held || pending.length > HOLD_AT_MOST)
+        write_pending();
     return first_error == 0;
+}
+
+void out_hold(bool held)
+{
+    is_held = held;
+}
+
+void out_draw(const char *bytes, size_t length)
+{
+    if (!first_error)
+        first_error = write_all(STDOUT_FILENO, bytes, length);
 }
 
 void out_write(const char *bytes, size_t length)
@@ -112,7 +130,7 @@ void out_complain(const char *format, ...)
     text_vprint(&message, format, arguments);
     va_end(arguments);
     text_add(&message, "\n", 1);
-    out_flush();
+    write_pending();
     write_above_bottom(STDERR_FILENO, message.bytes, message.length);
     text_free(&message);
 }

@@ -29,4 +29,11 @@ void out_set_give_up(int fd);
 // written and shown again afterwards. NULLs when there is nothing.
 void out_set_bottom_line(void (*hide)(void), void (*show)(void));
 
+// While it is held, stdout only gathers, up to a megabyte, so that nothing but out_draw() reaches the
+// screen; messages to stderr still go out, and what was gathered before them.
+void out_hold(bool held);
+
+// Writes to stdout at once, past what is gathered.
+void out_draw(const char *bytes, size_t length);
+
 #endif
