@@ -63,6 +63,16 @@ class Terminal:
     def send(self, text):
         os.write(self.master, text.encode())
 
+    def enter(self, line):
+        """Types a line at the prompt, and sees it there before Enter."""
+        self.send(line)
+        self.wait_until(lambda: self.lines()[-1].endswith(line[-20:]), f"'{line}' as typed")
+        self.send("\r")
+
+    def unread(self):
+        """How many bytes of what was sent nobody has read yet."""
+        return struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, bytes(4)))[0]
+
     def read(self, timeout):
         """Takes what has come; False when nothing came in time."""
         try:
