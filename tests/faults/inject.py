@@ -36,7 +36,7 @@ SCRIPTS = {
     "control": "spawn 1 --for 5s &; stop %1; jobs; cont %1; kill -s TERM %1; wait; jobs; history;"
     " set for 10ms; set; repeat 2 spawn 1; sleep 1ms; help pool; echo done",
     "behind": "spawn 2 --for 20ms --together &; name & wait; pool 2 20 --for 1ms & fg; quit",
-    "ladder": "spawn 1 --for 20s --as stubborn & kill --ladder %1; wait",
+    "ladder": "spawn 1 --for 5s --as stubborn & kill --ladder %1; wait",
     "trouble": "pool 2 12 --as crash --which 0; pool 2 6 --as mute --which 1;"
     " pool 2 8 --as torn --which 0; pool 2 8 --as babble --which 0; spawn 1 --as fork",
     "broken": "barrier 3 --as crash --which 1 --at wait --stagger 1ms",
@@ -91,6 +91,7 @@ def plain(text):
     """Without what may differ between two good runs: pids, times, and who is first."""
     text = re.sub(r"Pool: \[(.*)\]", lambda found: "Pool: " + " ".join(sorted(found[1].split(", "))), text)
     text = re.sub(r"\d+\.\d+", "<real>", text)
+    text = re.sub(r"Process-\d+", "Process-N", text)
     text = re.sub(r" +", " ", text)
     text = re.sub(r"\b\d{3,7}\b", "<n>", text)
     return sorted(line for line in text.splitlines() if not UNSTEADY.search(line))
