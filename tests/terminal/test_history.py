@@ -30,7 +30,7 @@ class History(TerminalTest):
         self.assertEqual(self.read(), "echo first\n")
         self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
         self.assertEqual(stat.S_IMODE(os.stat(os.path.dirname(self.path)).st_mode), 0o700)
-        terminal.signal(9)
+        terminal.process.kill()
         terminal = self.prompt()
         terminal.send("\x1b[A")
         terminal.see("^forklab> echo first$")

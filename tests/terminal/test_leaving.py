@@ -14,7 +14,9 @@ class Leaving(TerminalTest):
         """A prompt, a daemon and a stopped worker in the background, and half a line."""
         terminal = self.prompt(**options)
         terminal.run("spawn 1 --for 10m --daemon &")
-        terminal.run("spawn 1 --for 10m --daemon &; stop Process-2")
+        terminal.run("spawn 1 --for 10m --daemon &")
+        terminal.wait_born()
+        terminal.run("stop Process-2")
         terminal.send("echo half")
         terminal.see("echo half$")
         return terminal
@@ -108,9 +110,9 @@ class Leaving(TerminalTest):
         terminal.run("spawn 1")
         terminal.send("quit\r")
         terminal.wait_until(
-            lambda: [line.count(":") for line in terminal.lines()].count(35) == 2
-            or len([line for line in terminal.lines() if line.count(":") > 20]) >= 2, "settings")
-        settings = [row for row in terminal.raw.split() if row.count(":") > 20]
+            lambda: len([word for word in terminal.raw.split() if word.count(":") > 20]) == 2,
+            "settings twice")
+        settings = [word for word in terminal.raw.split() if word.count(":") > 20]
         self.assertEqual(settings[0], settings[1])
 
 
@@ -123,8 +125,7 @@ class Stopping(TerminalTest):
         terminal.see(r"shell\$")
         terminal.send(f"{FORKLAB}\r")
         terminal.see_prompt()
-        self.forklab = int(open(f"/proc/{terminal.process.pid}/task/{terminal.process.pid}/children")
-                           .read().split()[0])
+        self.forklab = terminal.children()[0]
         return terminal
 
     def stop(self, terminal):
