@@ -15,6 +15,9 @@ void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // what is printed after a failure is dropped.
 bool out_flush(void);
 
+// Writes to stdout now, without a look at what is buffered: for whoever draws the bottom line.
+void out_write_beside(const char *bytes, size_t length);
+
 // Returns the errno of stdout's first failure, or 0.
 int out_error(void);
 
@@ -24,6 +27,9 @@ void out_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 // While `fd` is readable, a write that would have to wait gives up and drops its bytes, so that a
 // signal can get through to us behind a reader that has stalled. -1 for never.
 void out_set_give_up(int fd);
+
+// We are leaving: from now on a reader that has stalled is waited for half a second, all in all.
+void out_hurry(void);
 
 // What stands on the terminal's last line (a prompt, a progress bar) is hidden before anything is
 // written and shown again afterwards. NULLs when there is nothing.

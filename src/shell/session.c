@@ -188,6 +188,7 @@ static void leave(int number)
 {
     if (!leaving)
         leaving = 128 + number;
+    out_hurry();
     source_drop_all();
     terminal_prompt(false);
     cancel_all_jobs();
