@@ -315,10 +315,28 @@ static void write_lane(struct picture *picture, const struct lane *lane)
     text_add_string(picture->text, "\n");
 }
 
+static const enum sign legend_order[SIGNS] = {
+    (enum sign)PHASE_STARTING,
+    (enum sign)PHASE_WORKING,
+    SIGN_OTHER_CHUNK,
+    (enum sign)PHASE_IDLE,
+    SIGN_RELEASED,
+    (enum sign)PHASE_AT_BARRIER,
+    (enum sign)PHASE_AT_LOCK,
+    (enum sign)PHASE_STOPPED,
+    (enum sign)PHASE_ZOMBIE,
+    SIGN_SIGNAL,
+    SIGN_KILLED,
+    SIGN_LOST,
+    SIGN_BROKEN,
+    SIGN_NOTHING,
+};
+
 static void write_legend(struct picture *picture, size_t columns)
 {
     size_t used = 0;
-    for (int sign = 0; sign < SIGNS; sign++) {
+    for (size_t i = 0; i < SIGNS; i++) {
+        enum sign sign = legend_order[i];
         const char *meaning =
             looks[sign].meaning ? looks[sign].meaning : phase_name((enum phase)sign);
         size_t width = strlen(meaning) + 2;
@@ -329,7 +347,7 @@ static void write_legend(struct picture *picture, size_t columns)
             used = 0;
         }
         const char *set = looks[sign].color == COLOR_PLAIN ? "" : color(looks[sign].color);
-        text_print(picture->text, "%s%s%s%s %s", used > 0 ? "  " : "", set, glyph((enum sign)sign),
+        text_print(picture->text, "%s%s%s%s %s", used > 0 ? "  " : "", set, glyph(sign),
                    *set ? color(COLOR_PLAIN) : "", meaning);
         used += width + (used > 0 ? 2 : 0);
     }
