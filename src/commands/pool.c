@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // pool: a function mapped over 0 ... N-1 on W workers. What a dead worker had in hand is done again.
-#include "commands/table.h"
+#include "commands/pool.h"
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/out.h"
-#include "commands/work.h"
+#include "commands/table.h"
 #include "process/deal.h"
 #include "process/events.h"
 #include "process/loop.h"
@@ -19,52 +18,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-struct pool_args {
-    int64_t workers;
-    int64_t tasks;
-    int64_t map;
-    int64_t chunk;
-    bool unordered;
-    int64_t max_tasks;
-    int64_t retries;
-    int64_t timeout;
-    bool init;
-    bool all;
-    int64_t poison;
-    struct work_args work;
-};
-
-#define TASKS_MOST 100000000
-
 static const struct arg args[] = {
-    {"W", ARG_COUNT, true, offsetof(struct pool_args, workers), 1, 10000, 0, NULL,
-     "how many workers at a time"},
-    {"N", ARG_COUNT, true, offsetof(struct pool_args, tasks), 0, TASKS_MOST, 0, NULL,
-     "how many tasks: the function is called with 0 ... N-1"},
-    {"--map", ARG_CHOICE, false, offsetof(struct pool_args, map), 0, 0, MAP_SQUARE, map_names,
-     "the square; the i-th prime, found the slow way; or i itself, after a sleep of 100ms"},
-    {"--chunk", ARG_COUNT, false, offsetof(struct pool_args, chunk), 1, TASKS_MOST, 0, NULL,
-     "tasks dealt at a time; if left out, many at first and few at the end"},
-    {"--unordered", ARG_FLAG, false, offsetof(struct pool_args, unordered), 0, 0, 0, NULL,
-     "results as they come"},
-    {"--max-tasks", ARG_COUNT, false, offsetof(struct pool_args, max_tasks), 1, TASKS_MOST, 0, NULL,
-     "replaces a worker after so many tasks"},
-    {"--retries", ARG_COUNT, false, offsetof(struct pool_args, retries), 0, 1000, 1, NULL,
-     "how often a task may kill its worker and be run again; 1 if left out"},
-    {"--timeout", ARG_DURATION, false, offsetof(struct pool_args, timeout), 0, DURATION_MAX, -1,
-     NULL, "ends it all after T"},
-    {"--init", ARG_FLAG, false, offsetof(struct pool_args, init), 0, 0, 0, NULL,
-     "every worker runs an initializer first, and says so"},
-    {"--all", ARG_FLAG, false, offsetof(struct pool_args, all), 0, 0, 0, NULL,
-     "prints every result"},
-    {"--for", ARG_DURATION, false, offsetof(struct pool_args, work.for_ns), 0, DURATION_MAX, -1,
-     NULL, "every task takes so long at least"},
-    ARG_DAEMON(struct pool_args),
-    ARG_AS(struct pool_args),
-    ARG_WHICH(struct pool_args, 0),
-    {"--poison", ARG_COUNT, false, offsetof(struct pool_args, poison), 0, TASKS_MOST, -1, NULL,
-     "this task kills any worker that runs it"},
-    ARG_EXIT(struct pool_args),
+    POOL_ARGS(10000),
     {0},
 };
 
@@ -100,6 +55,9 @@ struct pool {
     int64_t arrived; // results, for --unordered
     int64_t deaths, deaths_in_row;
     struct timer *timeout;
+    void (*on_end)(struct pool *pool);
+    size_t first_worker; // of this pool in the job
+    int64_t started, ended;
 };
 
 // In a worker.
@@ -216,7 +174,7 @@ static const char *lost_gap(const void *data, int64_t index)
     return deal_is_lost(pool->deal, index) ? "lost" : NULL;
 }
 
-static void print_results(const struct pool *pool)
+void pool_print_results(const struct pool *pool)
 {
     bool gaps = deal_count_lost(pool->deal) > 0 && !pool->args->unordered;
     list_print("Pool: ", pool->results, pool->args->unordered ? pool->arrived : pool->args->tasks,
@@ -239,38 +197,32 @@ static int report_lost(const struct pool *pool)
     return STATUS_FAILED;
 }
 
-static void summarize(const struct pool *pool)
+bool pool_is_whole(const struct pool *pool)
 {
-    struct text text = {0};
-    int64_t workers = pool->args->workers, tasks = pool->args->tasks;
-    text_print(&text, "%" PRId64 " worker%s, %" PRId64 " task%s: ", workers,
-               workers == 1 ? "" : "s", tasks, tasks == 1 ? "" : "s");
-    work_add_times(pool->call->job, workers, &text);
-    if (pool->deaths > 0)
-        text_print(&text, "; %" PRId64 " worker%s died and what they had in hand was run again",
-                   pool->deaths, pool->deaths == 1 ? "" : "s");
-    call_summary(pool->call, "%s", text_string(&text));
-    text_free(&text);
+    const struct call *call = pool->call;
+    return !call->interrupted && !call->failed && !call->job->cancelled;
+}
+
+int pool_conclude(struct pool *pool)
+{
+    struct call *call = pool->call;
+    if (call->interrupted)
+        return work_conclude(call);
+    if (call->failed)
+        return STATUS_FAILED;
+    if (call->job->cancelled)
+        return call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
+                         deal_count_done(pool->deal), pool->args->tasks);
+    return deal_count_lost(pool->deal) > 0 ? report_lost(pool) : STATUS_OK;
 }
 
 static void finish(struct pool *pool)
 {
-    struct call *call = pool->call;
-    int status = STATUS_FAILED;
     if (pool->timeout)
         loop_cancel(pool->timeout);
     pool->timeout = NULL;
-    if (call->interrupted) {
-        status = work_conclude(call);
-    } else if (!call->failed && call->job->cancelled) {
-        call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
-                  deal_count_done(pool->deal), pool->args->tasks);
-    } else if (!call->failed) {
-        print_results(pool);
-        status = deal_count_lost(pool->deal) > 0 ? report_lost(pool) : STATUS_OK;
-        summarize(pool);
-    }
-    job_finish(call->job, status);
+    pool->ended = clock_now();
+    pool->on_end(pool);
 }
 
 static void time_out(void *data)
@@ -319,15 +271,6 @@ static void part(struct worker *worker)
 
 static const struct job_ops pool_job_ops = {.frame = hear, .ended = part};
 
-static void show_progress(const struct call *call, struct progress *progress)
-{
-    const struct pool *pool = call->state;
-    progress->unit = "tasks";
-    progress->done = deal_count_done(pool->deal);
-    progress->total = pool->args->tasks;
-    progress->part = progress->total > 0 ? (double)progress->done / (double)progress->total : 1;
-}
-
 static size_t results_size(const struct pool *pool)
 {
     return (size_t)(pool->args->tasks > 0 ? pool->args->tasks : 1) * sizeof *pool->results;
@@ -338,9 +281,8 @@ static size_t in_hand_size(const struct pool *pool)
     return (size_t)pool->args->workers * sizeof *pool->in_hand;
 }
 
-static void free_pool(struct call *call)
+void pool_free(struct pool *pool)
 {
-    struct pool *pool = call->state;
     if (pool->results)
         munmap(pool->results, results_size(pool));
     if (pool->in_hand)
@@ -349,8 +291,6 @@ static void free_pool(struct call *call)
     free(pool->seats);
     free(pool);
 }
-
-static const struct call_ops pool_call_ops = {.progress = show_progress, .free = free_pool};
 
 // False with errno.
 static bool map_memory(struct pool *pool)
@@ -371,29 +311,52 @@ static bool map_memory(struct pool *pool)
     return true;
 }
 
-static int run(struct call *call)
+int pool_check(struct call *call, const struct pool_args *pool_args)
 {
-    const struct pool_args *pool_args = call->args;
     int status = work_check(call, &pool_args->work, 0, pool_args->workers - 1);
     if (status != STATUS_OK)
         return status;
     if (pool_args->poison >= pool_args->tasks)
         return call_misuse(call, "--poison must be one of the tasks: there are %" PRId64,
                            pool_args->tasks);
+    return STATUS_OK;
+}
+
+struct pool *pool_new(struct call *call, const struct pool_args *pool_args,
+                      void (*on_end)(struct pool *pool))
+{
     struct pool *pool = must_calloc(1, sizeof *pool);
-    *pool = (struct pool){.call = call, .args = pool_args};
-    call->state = pool;
-    call->ops = &pool_call_ops;
+    *pool = (struct pool){.call = call, .args = pool_args, .on_end = on_end};
     struct deal_plan plan = {.tasks = pool_args->tasks,
                              .seats = (uint32_t)pool_args->workers,
                              .chunk = pool_args->chunk,
                              .retries = pool_args->retries};
     pool->deal = deal_new(&plan);
     pool->seats = must_calloc((size_t)pool_args->workers, sizeof *pool->seats);
-    if (!map_memory(pool))
-        return call_fail(call, "mmap: %s; there is no room for %" PRId64 " results",
-                         strerror(errno), pool_args->tasks);
-    call_job(call, &pool_job_ops, pool)->daemon = pool_args->work.daemon;
+    if (map_memory(pool))
+        return pool;
+    call_fail(call, "mmap: %s; there is no room for %" PRId64 " results", strerror(errno),
+              pool_args->tasks);
+    pool_free(pool);
+    return NULL;
+}
+
+static void join_job(struct pool *pool)
+{
+    struct call *call = pool->call;
+    if (call->job)
+        call->job->data = pool;
+    else
+        call_job(call, &pool_job_ops, pool)->daemon = pool->args->work.daemon;
+    pool->first_worker = call->job->count;
+}
+
+void pool_start(struct pool *pool)
+{
+    struct call *call = pool->call;
+    const struct pool_args *pool_args = pool->args;
+    pool->started = clock_now();
+    join_job(pool);
     for (int64_t i = 0; i < pool_args->workers && !call->failed && pool_args->tasks > 0; i++) {
         pool->seats[i].number = (uint32_t)i;
         if (start_in(pool, &pool->seats[i], false))
@@ -405,6 +368,102 @@ static int run(struct call *call)
         pool->timeout = loop_after(pool_args->timeout, time_out, pool);
     if (call->job->unfinished == 0)
         finish(pool);
+}
+
+struct call *pool_call(const struct pool *pool)
+{
+    return pool->call;
+}
+
+int64_t pool_done(const struct pool *pool)
+{
+    return deal_count_done(pool->deal);
+}
+
+int64_t pool_deaths(const struct pool *pool)
+{
+    return pool->deaths;
+}
+
+struct times pool_times(const struct pool *pool)
+{
+    return (struct times){.wall = pool->ended - pool->started,
+                          .cpu = work_cpu(pool->call->job, pool->first_worker)};
+}
+
+// Spreads one number over 64 bits (the finalizer of SplitMix64: Steele, Lea and Flood, 2014).
+static uint64_t scatter(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+uint64_t pool_digest(const struct pool *pool)
+{
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < pool->args->tasks; i++) {
+        uint64_t place = pool->args->unordered ? 0 : scatter((uint64_t)i + 1);
+        sum += scatter((uint64_t)pool->results[i] + 1 + place);
+    }
+    return sum;
+}
+
+// The command itself: one pool.
+
+static void summarize(const struct pool *pool)
+{
+    struct text text = {0};
+    int64_t workers = pool->args->workers, tasks = pool->args->tasks;
+    text_print(&text, "%" PRId64 " worker%s, %" PRId64 " task%s: ", workers,
+               workers == 1 ? "" : "s", tasks, tasks == 1 ? "" : "s");
+    work_add_times(pool_times(pool), workers < tasks ? workers : tasks, &text);
+    if (pool->deaths > 0)
+        text_print(&text, "; %" PRId64 " worker%s died and what they had in hand was run again",
+                   pool->deaths, pool->deaths == 1 ? "" : "s");
+    call_summary(pool->call, "%s", text_string(&text));
+    text_free(&text);
+}
+
+static void tell(struct pool *pool)
+{
+    bool whole = pool_is_whole(pool);
+    if (whole)
+        pool_print_results(pool);
+    int status = pool_conclude(pool);
+    if (whole)
+        summarize(pool);
+    job_finish(pool->call->job, status);
+}
+
+static void show_progress(const struct call *call, struct progress *progress)
+{
+    const struct pool *pool = call->state;
+    progress->unit = "tasks";
+    progress->done = pool_done(pool);
+    progress->total = pool->args->tasks;
+    progress->part = progress->total > 0 ? (double)progress->done / (double)progress->total : 1;
+}
+
+static void free_state(struct call *call)
+{
+    pool_free(call->state);
+}
+
+static const struct call_ops pool_call_ops = {.progress = show_progress, .free = free_state};
+
+static int run(struct call *call)
+{
+    const struct pool_args *pool_args = call->args;
+    int status = pool_check(call, pool_args);
+    if (status != STATUS_OK)
+        return status;
+    struct pool *pool = pool_new(call, pool_args, tell);
+    if (!pool)
+        return STATUS_FAILED;
+    call->state = pool;
+    call->ops = &pool_call_ops;
+    pool_start(pool);
     return STATUS_PENDING;
 }
 
@@ -415,7 +474,7 @@ const struct command command_pool = {
     .details =
         "Results come in the order of the tasks. A worker that dies is replaced, and what it had "
         "in hand is run again; a task that keeps killing its worker is lost, all others are "
-        "done, and the command fails.",
+        "done, and the command fails.\n" WORK_ABOUT_TIMES,
     .example = "pool 4 10",
     .args = args,
     .args_size = sizeof(struct pool_args),

@@ -88,23 +88,33 @@ int work_conclude(struct call *call)
     return call->failed ? STATUS_FAILED : STATUS_OK;
 }
 
-static int cores(void)
+int work_cores(void)
 {
     cpu_set_t set;
     CPU_ZERO(&set);
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
-void work_add_times(const struct job *job, int64_t at_once, struct text *text)
+int64_t work_cpu(const struct job *job, size_t first)
 {
-    char wall_text[32], cpu_text[32];
-    int64_t wall = clock_now() - job->started, cpu = 0;
-    for (size_t i = 0; i < job->count; i++)
+    int64_t cpu = 0;
+    for (size_t i = first; i < job->count; i++)
         cpu += worker_cpu(job->workers[i]);
-    number_format_time(wall, wall_text, sizeof wall_text);
-    number_format_time(cpu, cpu_text, sizeof cpu_text);
-    int count = cores();
-    text_print(text, "wall %s, CPU %s, speed-up %.1f of at most %d on %d core%s", wall_text,
-               cpu_text, wall > 0 ? (double)cpu / (double)wall : 0,
-               at_once < count ? (int)at_once : count, count, count == 1 ? "" : "s");
+    return cpu;
+}
+
+struct times work_times(const struct job *job)
+{
+    return (struct times){.wall = clock_now() - job->started, .cpu = work_cpu(job, 0)};
+}
+
+void work_add_times(struct times times, int64_t at_once, struct text *text)
+{
+    char wall[32], cpu[32];
+    int cores = work_cores();
+    number_format_time(times.wall, wall, sizeof wall);
+    number_format_time(times.cpu, cpu, sizeof cpu);
+    text_print(text, "wall %s, CPU %s; speed-up (CPU/wall) %.1f of %d on %d core%s", wall, cpu,
+               times.wall > 0 ? (double)times.cpu / (double)times.wall : 0,
+               at_once < cores ? (int)at_once : cores, cores, cores == 1 ? "" : "s");
 }

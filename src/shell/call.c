@@ -44,14 +44,19 @@ void call_summary(const struct call *call, const char *format, ...)
 {
     if (session_is_quiet())
         return;
-    struct text line = {0};
+    struct text words = {0}, line = {0};
     va_list arguments;
     va_start(arguments, format);
-    text_vprint(&line, format, arguments);
+    text_vprint(&words, format, arguments);
     va_end(arguments);
     if (call->background)
-        out_print("[%u] ", call->job ? call->job->id : 0);
-    out_print("=> %s\n", text_string(&line));
+        text_print(&line, "[%u] ", call->job ? call->job->id : 0);
+    text_add_string(&line, "=> ");
+    size_t columns = session_columns();
+    text_add_wrapped(&line, text_string(&words), line.length, line.length,
+                     columns > 0 ? columns : SIZE_MAX);
+    out_print("%s\n", text_string(&line));
+    text_free(&words);
     text_free(&line);
 }
 
