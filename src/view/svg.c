@@ -33,6 +33,7 @@ static const struct look looks[LOOKS] = {
 
 static const char style[] =
     "<style>\n"
+    "rect{shape-rendering:crispEdges}\n"
     "text{font-family:system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif}\n"
     "@media (prefers-color-scheme: dark){\n"
     ".paper{fill:#0d1117}.ink{fill:#e6edf3}.muted{fill:#9da7b3}\n"
@@ -292,12 +293,20 @@ static void write_release(struct drawing *drawing, const struct event *mark, dou
     *labelled = x;
 }
 
+static size_t count_releases(const struct lanes *lanes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < lanes->mark_count; i++)
+        count += lanes->marks[i]->kind == EVENT_RELEASED;
+    return count;
+}
+
 static void write_releases(struct drawing *drawing)
 {
     const struct lanes *lanes = drawing->lanes;
     double labelled = 0;
+    bool few = count_releases(lanes) <= RELEASES_DRAWN;
     for (size_t i = 0; i < lanes->mark_count; i++) {
-        bool few = lanes->span_count <= RELEASES_DRAWN;
         if ((lanes->marks[i]->kind == EVENT_RELEASED && few) ||
             lanes->marks[i]->kind == EVENT_BROKEN)
             write_release(drawing, lanes->marks[i], &labelled);
@@ -413,6 +422,12 @@ static double write_notes(struct drawing *drawing, double y)
     }
     if (all > told) {
         snprintf(words, sizeof words, "and %zu more", all - told);
+        add_text(drawing, MARGIN, y, 15, "muted", words);
+        y += NOTE_LINE;
+    }
+    if (count_releases(lanes) > RELEASES_DRAWN) {
+        snprintf(words, sizeof words, "%zu releases, too many to be drawn here",
+                 count_releases(lanes));
         add_text(drawing, MARGIN, y, 15, "muted", words);
         y += NOTE_LINE;
     }
