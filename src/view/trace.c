@@ -212,10 +212,10 @@ static void add_releases(struct trace *trace, int64_t from, const struct event *
             lane->slices[at].phase != PHASE_AT_BARRIER)
             continue;
         // What comes next may be too short to be drawn.
-        for (at++; at < lane->count && us_of(trace, lane->slices[at].end) <= from; at++)
-            continue;
-        if (at < lane->count)
-            add_arrow(trace, from, lane, &lane->slices[at], mark);
+        size_t next = at + 1;
+        while (next < lane->count && us_of(trace, lane->slices[next].end) <= from)
+            next++;
+        add_arrow(trace, from, lane, &lane->slices[next < lane->count ? next : at], mark);
     }
 }
 
