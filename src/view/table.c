@@ -20,7 +20,7 @@ struct table {
 };
 
 // An elastic column is not cut below this.
-enum { NARROWEST = 8, GAP = 2 };
+enum { NARROWEST = 6, GAP = 2 };
 
 struct table *table_new(const struct table_column *columns, size_t count)
 {

@@ -274,7 +274,7 @@ NORMAL = (
     (r"\d+(?= of \d+ were waiting)", "<some>"),
     (r"(?<=pids:)(?: \d+)+", " <pid>..."),
     (r"\b\d+(?:\.\d+)? (?:us|ms|s|seconds)\b", "<time>"),
-    (r"speed-up \d+\.\d of at most \d+ on \d+ cores?", "speed-up <times> on <cores>"),
+    (r"speed-up \(CPU/wall\) \d+\.\d of \d+ on \d+ cores?", "speed-up <times> on <cores>"),
 )
 
 

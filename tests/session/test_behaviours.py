@@ -356,7 +356,7 @@ class Behaviours(forklab.TestCase):
             self.assertEqual(finished.lines[0], results)
             self.assertRegex(
                 finished.lines[1],
-                f"^=> {workers} workers, {tasks} tasks: .* of at most {min(workers, cores)} "
+                f"^=> {workers} workers, {tasks} tasks: .* of {min(workers, cores)} "
                 f"on {cores} cores?$",
             )
 
