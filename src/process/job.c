@@ -87,13 +87,35 @@ static void hear_garbage(void *data, struct channel *channel)
     lose_all_of(data, channel, EVENT_GARBAGE);
 }
 
+// Without an answer of the kernel: who lives this long after its pipe has ended means to live on.
+#define SILENCE_NS (100 * NS_PER_MS)
+
+static void end_silence(void *data)
+{
+    struct job *job = data;
+    job->silence = NULL;
+    for (size_t i = 0; i < job->count; i++) {
+        struct worker *worker = job->workers[i];
+        if (worker->channel && channel_has_ended(worker->channel) && worker_is_alive_now(worker))
+            worker_lost(worker, EVENT_PIPE_CLOSED);
+    }
+}
+
 // A process that exits closes its pipe a moment before the kernel calls it dead; only one that means to
 // live on is silent.
 static void hear_end(void *data, struct channel *channel)
 {
+    struct job *job = data;
     struct worker *only = channel_only(channel);
-    if (only && worker_is_alive_now(only) && !worker_is_exiting(only))
-        lose_all_of(data, channel, EVENT_PIPE_CLOSED);
+    bool exiting;
+    if (!only || !worker_is_alive_now(only))
+        return;
+    if (!worker_is_exiting(only, &exiting)) {
+        if (!job->silence)
+            job->silence = loop_after(SILENCE_NS, end_silence, job);
+    } else if (!exiting) {
+        lose_all_of(job, channel, EVENT_PIPE_CLOSED);
+    }
 }
 
 static void log_frame(const struct worker *worker, const struct frame *frame, const void *block)
@@ -393,6 +415,9 @@ void job_finish(struct job *job, int status)
     if (job->grace)
         loop_cancel(job->grace);
     job->grace = NULL;
+    if (job->silence)
+        loop_cancel(job->silence);
+    job->silence = NULL;
     if (job->shared)
         channel_close(job->shared);
     job->shared = NULL;

@@ -42,6 +42,7 @@ struct job {
     struct channel *shared;
     const char *failed_call; // of a job_start() that failed
     struct timer *grace;
+    struct timer *silence;
     void (*on_done)(struct job *job); // called by job_finish()
     void *owner;                      // for on_done
     struct job *next;

@@ -81,12 +81,15 @@ static bool read_stat(pid_t pid, char *letter, unsigned *flags)
     return behind_name && sscanf(behind_name, ") %c %*d %*d %*d %*d %*d %u", letter, flags) == 2;
 }
 
-bool worker_is_exiting(const struct worker *worker)
+bool worker_is_exiting(const struct worker *worker, bool *exiting)
 {
     enum { PF_EXITING = 4 };
     char letter;
     unsigned flags;
-    return !read_stat(worker->pid, &letter, &flags) || flags & PF_EXITING;
+    if (!read_stat(worker->pid, &letter, &flags))
+        return false;
+    *exiting = flags & PF_EXITING;
+    return true;
 }
 
 bool worker_is_stopped_now(const struct worker *worker)

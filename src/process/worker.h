@@ -54,9 +54,9 @@ bool worker_lives(const struct worker *worker);
 bool worker_is_alive_now(const struct worker *worker);
 
 // Asks the kernel whether it is on its way out: no longer running its program, not yet a zombie. By the
-// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed; true when that
-// can't be read.
-bool worker_is_exiting(const struct worker *worker);
+// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed. False, and
+// nothing in `exiting`, when that can't be read.
+bool worker_is_exiting(const struct worker *worker, bool *exiting);
 
 // Whether it was stopped and, as the kernel says now, still is. Needs a pid.
 bool worker_is_stopped_now(const struct worker *worker);
