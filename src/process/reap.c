@@ -62,7 +62,8 @@ static void close_pipes(struct worker *worker)
         if (!worker->lost && channel_is_within_frame(channel))
             events_add(EVENT_TORN, worker->job->id, worker->number, 0, 0, NULL);
         if (channel_is_held(channel)) {
-            kill(-worker->pid, SIGKILL);
+            if (kill(-worker->pid, SIGKILL) < 0)
+                die("kill(-%d, SIGKILL): %s", (int)worker->pid, strerror(errno));
             events_add(EVENT_ORPHAN, worker->job->id, worker->number, 0, 0, NULL);
         }
         channel_close(channel);
@@ -196,6 +197,9 @@ static void kill_now(const struct worker *worker)
     kill(worker->pid, SIGKILL);
     kill(-worker->pid, SIGKILL); // and what it may have left behind
     while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED) < 0 && errno == EINTR)
+        continue;
+    // Orphans of its group are our children, as fork_prepare() made them.
+    while (waitid(P_PGID, (id_t)worker->pid, &info, WEXITED) == 0 || errno == EINTR)
         continue;
 }
 
