@@ -10,6 +10,9 @@
 #include <stdlib.h>
 
 static void complain(struct call *call, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void complain(struct call *call, const char *format, va_list arguments)
 {
     struct text message = {0};
     text_vprint(&message, format, arguments);
