@@ -101,7 +101,7 @@ static bool meet(const struct self *self, const struct meeting *meeting, int64_t
     uint32_t culprit = 0;
     if (round == 0)
         misbehave_at(self, meeting, AT_ARRIVE);
-    report_arrived(self, round);
+    report_arrived(self, round, meeting->args->parties);
     if (round == 0)
         misbehave_at(self, meeting, AT_WAIT);
     enum barrier_break why = barrier_wait(meeting->barrier, round, &culprit);
@@ -139,7 +139,7 @@ static int take_part(const struct self *self, const void *argument)
     struct self worker = *self;
     bool meets = self->number < meeting->args->parties;
     worker.as = AS_NORMAL; // do_something itself is done properly
-    work_begin(self);
+    report_hello(self);
     for (int64_t round = 0; round < meeting->args->rounds; round++) {
         struct results results;
         work_do_something(&worker, meeting->args->work.size, &results);

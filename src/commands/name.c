@@ -34,7 +34,7 @@ static int be_named(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
-    work_begin(self);
+    report_hello(self);
     work_do_something(self, *size, &results);
     report_done(self, results.count);
     return self->exit_status;

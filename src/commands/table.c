@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "commands/table.h"
 
+// clang-format off: one a line
 const struct command *const command_table[] = {
-    &command_spawn,  &command_name,  &command_kill,  &command_daemon,  &command_barrier,
-    &command_pool,   &command_jobs,  &command_scale, &command_wait,    &command_stop,
-    &command_cont,   &command_fg,    &command_bg,    &command_set,     &command_source,
-    &command_repeat, &command_sleep, &command_echo,  &command_history, &command_help_entry,
-    &command_quit,   NULL,
+    &command_spawn,
+    &command_name,
+    &command_kill,
+    &command_daemon,
+    &command_barrier,
+    &command_pool,
+    &command_jobs,
+    &command_show,
+    &command_tree,
+    &command_timeline,
+    &command_scale,
+    &command_export,
+    &command_wait,
+    &command_stop,
+    &command_cont,
+    &command_reap,
+    &command_fg,
+    &command_bg,
+    &command_set,
+    &command_source,
+    &command_repeat,
+    &command_sleep,
+    &command_echo,
+    &command_history,
+    &command_help_entry,
+    &command_quit,
+    NULL,
 };

@@ -69,7 +69,7 @@ int work_conclude(struct call *call)
         const struct worker *worker = job->workers[i];
         if (worker_did_well(worker))
             continue;
-        if (worker->ended_by_us) {
+        if (worker->ended_by_us && !worker->failed[0]) {
             ended++;
             continue;
         }

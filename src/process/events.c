@@ -4,11 +4,90 @@
 #include "base/clock.h"
 #include "base/fail.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 static struct event *ring; // EVENTS_KEPT of them, made for the first event
 static uint64_t end;
+static int64_t origin;
 static void (*event_listener)(const struct event *event);
+
+struct words {
+    const char *name, *a, *b;
+};
+
+static struct words words_of(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_JOB_STARTED:
+        return (struct words){"job_started", NULL, NULL};
+    case EVENT_JOB_DONE:
+        return (struct words){"job_done", "status", NULL};
+    case EVENT_FORKED:
+        return (struct words){"forked", NULL, NULL};
+    case EVENT_HELLO:
+        return (struct words){"hello", "own_pid", "parent_pid"};
+    case EVENT_CLAIMED:
+        return (struct words){"claimed", "claim", "progress"};
+    case EVENT_ARRIVED:
+        return (struct words){"arrived", "round", NULL};
+    case EVENT_PASSED:
+        return (struct words){"passed", "round", "wall_ns"};
+    case EVENT_RELEASED:
+        return (struct words){"released", "round", NULL};
+    case EVENT_BROKEN:
+        return (struct words){"broken", "culprit", NULL};
+    case EVENT_LOCKED:
+        return (struct words){"locked", "dead_owner", NULL};
+    case EVENT_OUTPUT:
+        return (struct words){"output", NULL, NULL};
+    case EVENT_DEALT:
+        return (struct words){"dealt", "first", "count"};
+    case EVENT_RESULTS:
+        return (struct words){"results", "first", "count"};
+    case EVENT_TASK_LOST:
+        return (struct words){"task_lost", "task", NULL};
+    case EVENT_FAILED:
+        return (struct words){"failed", "errno", NULL};
+    case EVENT_WORK_DONE:
+        return (struct words){"work_done", "results", NULL};
+    case EVENT_SIGNALLED:
+        return (struct words){"signalled", "signal", "errno"};
+    case EVENT_STOPPED:
+        return (struct words){"stopped", "signal", NULL};
+    case EVENT_CONTINUED:
+        return (struct words){"continued", NULL, NULL};
+    case EVENT_PIPE_CLOSED:
+        return (struct words){"pipe_closed", NULL, NULL};
+    case EVENT_GARBAGE:
+        return (struct words){"garbage", NULL, NULL};
+    case EVENT_TORN:
+        return (struct words){"torn", NULL, NULL};
+    case EVENT_ORPHAN:
+        return (struct words){"orphan", NULL, NULL};
+    case EVENT_DIED:
+        return (struct words){"died", "exit_code", "signal"};
+    case EVENT_REAPED:
+        return (struct words){"reaped", NULL, NULL};
+    }
+    BUG_IF(true);
+    return (struct words){0};
+}
+
+const char *event_name(enum event_kind kind)
+{
+    return words_of(kind).name;
+}
+
+const char *event_a_name(enum event_kind kind)
+{
+    return words_of(kind).a;
+}
+
+const char *event_b_name(enum event_kind kind)
+{
+    return words_of(kind).b;
+}
 
 void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
                 const char *text)
@@ -24,6 +103,8 @@ void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, 
                             .job = job,
                             .worker = worker,
                             .kind = kind};
+    if (end == 0)
+        origin = event->time;
     end++;
     if (event_listener)
         event_listener(event);
@@ -37,6 +118,11 @@ void events_set_listener(void (*listener)(const struct event *event))
 uint64_t events_first(void)
 {
     return end > EVENTS_KEPT ? end - EVENTS_KEPT : 0;
+}
+
+int64_t events_origin(void)
+{
+    return origin;
 }
 
 uint64_t events_end(void)
@@ -57,4 +143,5 @@ void events_free(void)
     free(ring);
     ring = NULL;
     end = 0;
+    origin = 0;
 }

@@ -13,7 +13,7 @@ enum event_kind {
     EVENT_FORKED,      // a: pid; text: name
     EVENT_HELLO,       // a: the pid and b: the parent's pid, as the worker sees them
     EVENT_CLAIMED,     // a: enum claim; b: progress
-    EVENT_ARRIVED,     // a: round
+    EVENT_ARRIVED,     // a: round; b: how many meet at the barrier
     EVENT_PASSED,      // a: round; b: wall time, ns
     EVENT_RELEASED,    // a: round; worker: NO_WORKER
     EVENT_BROKEN,      // a: number of the worker that is to blame, or -1; worker: NO_WORKER
@@ -36,6 +36,14 @@ enum event_kind {
 };
 
 #define NO_WORKER UINT32_MAX
+
+// Returns the word for a kind in everything that is exported: "forked", "arrived", "died".
+const char *event_name(enum event_kind kind);
+
+// Return what `a` and `b` are called there, "exit_code" and "signal", or NULL when they mean nothing
+// or only repeat the worker's name and pid.
+const char *event_a_name(enum event_kind kind);
+const char *event_b_name(enum event_kind kind);
 
 struct event {
     int64_t time; // monotonic ns
@@ -60,6 +68,10 @@ void events_set_listener(void (*listener)(const struct event *event));
 // first ones were dropped when events_first() is not 0.
 uint64_t events_first(void);
 uint64_t events_end(void);
+
+// Returns the time of the session's first event, whether it is still kept or not; 0 before there is
+// one.
+int64_t events_origin(void);
 
 // Returns event `number`, valid until the next one is added.
 const struct event *events_get(uint64_t number);

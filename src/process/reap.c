@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { ANY_CHANGE = WEXITED | WSTOPPED | WCONTINUED };
+
 static bool reaping = true;
 
 // The system call itself also tells the CPU time (waitid(2)); glibc's function does not pass it on.
@@ -38,11 +40,22 @@ static int64_t cpu_of(const struct rusage *usage)
            (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * NS_PER_US;
 }
 
+// Orphans are our children, as fork_prepare() made them: those of the worker's group have been killed, and
+// are reaped with it.
+static void reap_orphans(pid_t group)
+{
+    siginfo_t info;
+    while (waitid(P_PGID, (id_t)group, &info, WEXITED) == 0 || errno == EINTR)
+        continue;
+}
+
 static void reap(struct worker *worker)
 {
     siginfo_t info;
     if (next_change(P_PID, worker->pid, WEXITED, &info, NULL) == 0)
         die("waitid: worker %s is no child of ours any more", worker->name);
+    if (worker->left_orphan)
+        reap_orphans(worker->pid);
     worker_delist(worker);
     worker->pid = -1;
     worker->kernel = KERNEL_REAPED;
@@ -61,6 +74,7 @@ static void close_pipes(struct worker *worker)
             events_add(EVENT_TORN, worker->job->id, worker->number, 0, 0, NULL);
         if (channel_is_held(channel)) {
             kill(-worker->pid, SIGKILL);
+            worker->left_orphan = true;
             events_add(EVENT_ORPHAN, worker->job->id, worker->number, 0, 0, NULL);
         }
         channel_close(channel);
@@ -91,59 +105,65 @@ static void note_death(struct worker *worker, const siginfo_t *info, const struc
         worker->job->ops->ended(worker);
 }
 
-static void collect_stops(void)
+static void note_stop(struct worker *worker, const siginfo_t *info)
 {
-    siginfo_t info;
-    pid_t pid;
-    while ((pid = next_change(P_ALL, 0, WSTOPPED | WCONTINUED, &info, NULL)) > 0) {
-        struct worker *worker = worker_by_pid(pid);
-        if (!worker)
-            continue;
-        bool stopped = info.si_code == CLD_STOPPED;
-        worker->kernel = stopped ? KERNEL_STOPPED : KERNEL_RUNNING;
-        events_add(stopped ? EVENT_STOPPED : EVENT_CONTINUED, worker->job->id, worker->number,
-                   info.si_status, 0, NULL);
-    }
+    siginfo_t taken;
+    bool stopped = info->si_code == CLD_STOPPED;
+    if (next_change(P_PID, worker->pid, WSTOPPED | WCONTINUED, &taken, NULL) == 0)
+        return;
+    worker->kernel = stopped ? KERNEL_STOPPED : KERNEL_RUNNING;
+    events_add(stopped ? EVENT_STOPPED : EVENT_CONTINUED, worker->job->id, worker->number,
+               info->si_status, 0, NULL);
 }
 
-static void collect_dead(void)
+static bool has_died(const siginfo_t *info)
 {
-    siginfo_t info;
-    struct rusage usage;
-    pid_t pid;
-    while ((pid = next_change(P_ALL, 0, WEXITED | WNOWAIT, &info, &usage)) > 0) {
-        struct worker *worker = worker_by_pid(pid);
-        if (!worker) // an orphan that a worker left to us
-            next_change(P_PID, pid, WEXITED, &info, &usage);
-        else if (worker->kernel == KERNEL_ZOMBIE) // from when the dead were left lying
-            reap(worker);
-        else
-            note_death(worker, &info, &usage);
-    }
+    return info->si_code != CLD_STOPPED && info->si_code != CLD_CONTINUED;
+}
+
+static void note_change(pid_t pid, const siginfo_t *info, const struct rusage *usage)
+{
+    struct worker *worker = worker_by_pid(pid);
+    siginfo_t taken;
+    if (!worker) // an orphan that a worker left to us
+        next_change(P_PID, pid, ANY_CHANGE, &taken, NULL);
+    else if (!has_died(info))
+        note_stop(worker, info);
+    else if (worker->kernel == KERNEL_ZOMBIE) // from when the dead were left lying
+        reap(worker);
+    else
+        note_death(worker, info, usage);
 }
 
 // With zombies left lying, asking for any child would answer with the same zombie again and again.
-static void peek_at_dead(void)
+static void ask_each(void)
 {
     siginfo_t info;
     struct rusage usage;
-    for (struct job *job = jobs_first(); job; job = job->next) {
-        for (size_t i = 0; i < job->count; i++) {
-            struct worker *worker = job->workers[i];
-            if (worker_lives(worker) &&
-                next_change(P_PID, worker->pid, WEXITED | WNOWAIT, &info, &usage) > 0)
-                note_death(worker, &info, &usage);
-        }
-    }
+    for (struct job *job = jobs_first(); job; job = job->next)
+        for (size_t i = 0; i < job->count; i++)
+            while (worker_lives(job->workers[i]) &&
+                   next_change(P_PID, job->workers[i]->pid, ANY_CHANGE | WNOWAIT, &info, &usage) >
+                       0)
+                note_change(info.si_pid, &info, &usage);
+}
+
+// The kernel looks through all children for each answer, so it is asked once for all kinds of change.
+static void ask_for_any(void)
+{
+    siginfo_t info;
+    struct rusage usage;
+    pid_t pid;
+    while ((pid = next_change(P_ALL, 0, ANY_CHANGE | WNOWAIT, &info, &usage)) > 0)
+        note_change(pid, &info, &usage);
 }
 
 void jobs_collect(void)
 {
-    collect_stops();
     if (reaping)
-        collect_dead();
+        ask_for_any();
     else
-        peek_at_dead();
+        ask_each();
 }
 
 void jobs_set_reaping(bool now_reaping)

@@ -399,7 +399,8 @@ static void check_quit(struct call *call)
 static void hurry_quit(struct call *call)
 {
     (void)call;
-    cancel_all_jobs();
+    if (!leaving) // leave() has done it; twice would be SIGKILL at once
+        cancel_all_jobs();
 }
 
 void session_quit(struct call *call, int status)
@@ -570,6 +571,7 @@ static void close_session(void)
     terminal_close();
     free_finished();
     source_drop_all();
+    jobs_set_reaping(true);
     jobs_reap(NULL);
     jobs_forget(true);
     events_set_listener(NULL);
@@ -604,8 +606,7 @@ int session_run(const struct session_options *asked)
     else
         source_push(options.script, true);
     if (interactive)
-        session_notice("forklab %s: type 'spawn 6' to begin, 'help' for everything else",
-                       FORKLAB_VERSION);
+        session_notice("forklab %s: try 'spawn 6', or 'help'", FORKLAB_VERSION);
     while (!over)
         take_turn();
     out_flush();
