@@ -271,7 +271,7 @@ NORMAL = (
     (r"(?<= is )\d+(?=, )", "<pid>"),
     (r"(?<=pids:)(?: \d+)+", " <pid>..."),
     (r"\b\d+(?:\.\d+)? (?:us|ms|s|seconds)\b", "<time>"),
-    (r"speed-up \d+\.\d of at most \d+ on \d+ cores?", "speed-up <times> on <cores>"),
+    (r"speed-up \(CPU/wall\) \d+\.\d of \d+ on \d+ cores?", "speed-up <times> on <cores>"),
 )
 
 
