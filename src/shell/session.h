@@ -26,7 +26,7 @@ struct settings {
 };
 
 // Runs the session to its end. Returns the exit status.
-int session_run(const struct session_options *options);
+int session_run(const struct session_options *asked);
 
 // Ends it now: kills and reaps all workers and gives the terminal back. For die().
 void session_abort(void);

@@ -115,6 +115,7 @@ static void write_cell(const struct table *table, size_t column, const size_t *w
 
 void table_write(const struct table *table, size_t width, struct text *text)
 {
+    BUG_IF(table->column_count == 0);
     size_t *widths = must_calloc(table->column_count, sizeof *widths);
     measure(table, widths);
     if (width > 0)
