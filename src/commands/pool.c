@@ -352,23 +352,27 @@ static void free_pool(struct call *call)
 
 static const struct call_ops pool_call_ops = {.progress = show_progress, .free = free_pool};
 
+// NULL with errno.
+static void *map(size_t size, int flag)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flag | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
 // False with errno.
 static bool map_memory(struct pool *pool)
 {
-    void *results =
-        mmap(NULL, results_size(pool), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (results == MAP_FAILED)
+    const struct job *job = pool->call->job;
+    pool->results = map(results_size(pool), MAP_PRIVATE);
+    work_log_mmap(job, false, results_size(pool), "the results", pool->results);
+    if (!pool->results)
         return false;
-    pool->results = results;
     // Workers have no use for it, and forking one stays as cheap as without it.
-    if (madvise(results, results_size(pool), MADV_DONTFORK) < 0)
+    if (madvise(pool->results, results_size(pool), MADV_DONTFORK) < 0)
         return false;
-    void *in_hand =
-        mmap(NULL, in_hand_size(pool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (in_hand == MAP_FAILED)
-        return false;
-    pool->in_hand = in_hand;
-    return true;
+    pool->in_hand = map(in_hand_size(pool), MAP_SHARED);
+    work_log_mmap(job, true, in_hand_size(pool), "tasks in hand", pool->in_hand);
+    return pool->in_hand != NULL;
 }
 
 static int run(struct call *call)
@@ -390,10 +394,13 @@ static int run(struct call *call)
                              .retries = pool_args->retries};
     pool->deal = deal_new(&plan);
     pool->seats = must_calloc((size_t)pool_args->workers, sizeof *pool->seats);
-    if (!map_memory(pool))
-        return call_fail(call, "mmap: %s; there is no room for %" PRId64 " results",
-                         strerror(errno), pool_args->tasks);
     call_job(call, &pool_job_ops, pool)->daemon = pool_args->work.daemon;
+    if (!map_memory(pool)) {
+        status = call_fail(call, "mmap: %s; there is no room for %" PRId64 " results",
+                           strerror(errno), pool_args->tasks);
+        job_finish(call->job, status);
+        return STATUS_PENDING;
+    }
     for (int64_t i = 0; i < pool_args->workers && !call->failed && pool_args->tasks > 0; i++) {
         pool->seats[i].number = (uint32_t)i;
         if (start_in(pool, &pool->seats[i], false))

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <string.h>
 
 int work_check(struct call *call, const struct work_args *args, int64_t first, int64_t last)
@@ -52,6 +51,17 @@ struct worker *work_start(struct call *call, const struct assignment *assignment
     return worker;
 }
 
+void work_log_mmap(const struct job *job, bool shared, size_t size, const char *what,
+                   const void *memory)
+{
+    job_log_call(job, NO_WORKER,
+                 (struct event){.call = CALL_MMAP,
+                                .a = (int64_t)size,
+                                .b = shared,
+                                .text = (char *)(uintptr_t)what,
+                                .error = memory ? 0 : errno});
+}
+
 void work_print(const struct frame *frame, const void *block)
 {
     struct text line = {0};
@@ -88,13 +98,6 @@ int work_conclude(struct call *call)
     return call->failed ? STATUS_FAILED : STATUS_OK;
 }
 
-static int cores(void)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 void work_add_times(const struct job *job, int64_t at_once, struct text *text)
 {
     char wall_text[32], cpu_text[32];
@@ -103,7 +106,7 @@ void work_add_times(const struct job *job, int64_t at_once, struct text *text)
         cpu += worker_cpu(job->workers[i]);
     number_format_time(wall, wall_text, sizeof wall_text);
     number_format_time(cpu, cpu_text, sizeof cpu_text);
-    int count = cores();
+    int count = jobs_cores();
     text_print(text, "wall %s, CPU %s, speed-up %.1f of at most %d on %d core%s", wall_text,
                cpu_text, wall > 0 ? (double)cpu / (double)wall : 0,
                at_once < count ? (int)at_once : count, count, count == 1 ? "" : "s");

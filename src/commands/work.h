@@ -67,6 +67,11 @@ int64_t work_for(const struct work_args *args, int64_t otherwise);
 // Starts a worker. NULL after it told the call's user why not, and how many of how many there are.
 struct worker *work_start(struct call *call, const struct assignment *assignment, int64_t wanted);
 
+// Logs that memory was mapped for the job, or could not be when `memory` is NULL (then errno says why).
+// `size` is 0 when whoever asked for it keeps that to itself.
+void work_log_mmap(const struct job *job, bool shared, size_t size, const char *what,
+                   const void *memory);
+
 // Prints a line that a worker sent.
 void work_print(const struct frame *frame, const void *block);
 

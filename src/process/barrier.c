@@ -27,6 +27,7 @@ struct barrier {
     uint32_t waiting;
     int64_t round;
     int64_t rounds;
+    int woken;
 };
 
 struct barrier *barrier_new(uint32_t parties, int64_t rounds)
@@ -69,7 +70,8 @@ bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round)
 static void wake_all(struct barrier *barrier, uint32_t add)
 {
     atomic_fetch_add(&barrier->shared->word, add);
-    syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    barrier->woken = (int)syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL,
+                                  NULL, 0);
 }
 
 void barrier_release(struct barrier *barrier)
@@ -92,6 +94,11 @@ bool barrier_break(struct barrier *barrier, enum barrier_break why, uint32_t cul
     barrier->shared->culprit = culprit;
     wake_all(barrier, 1);
     return true;
+}
+
+int barrier_woken(const struct barrier *barrier)
+{
+    return barrier->woken;
 }
 
 uint32_t barrier_waiting(const struct barrier *barrier)

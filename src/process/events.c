@@ -10,23 +10,37 @@ static struct event *ring; // EVENTS_KEPT of them, made for the first event
 static uint64_t end;
 static void (*event_listener)(const struct event *event);
 
-void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
-                const char *text)
+void events_log(const struct event *event)
 {
     if (!ring)
         ring = must_calloc(EVENTS_KEPT, sizeof *ring);
-    struct event *event = &ring[end % EVENTS_KEPT];
-    free(event->text);
-    *event = (struct event){.time = clock_now(),
-                            .a = a,
-                            .b = b,
-                            .text = text ? must_strdup(text) : NULL,
-                            .job = job,
-                            .worker = worker,
-                            .kind = kind};
+    struct event *place = &ring[end % EVENTS_KEPT];
+    free(place->text);
+    *place = *event;
+    place->time = clock_now();
+    place->text = event->text ? must_strdup(event->text) : NULL;
     end++;
     if (event_listener)
-        event_listener(event);
+        event_listener(place);
+}
+
+void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
+                const char *text)
+{
+    // The text is only read: it is copied.
+    events_log(&(struct event){.kind = kind,
+                               .job = job,
+                               .worker = worker,
+                               .a = a,
+                               .b = b,
+                               .text = (char *)(uintptr_t)text});
+}
+
+void events_call(struct event event)
+{
+    event.kind = EVENT_CALL;
+    event.c = event.c ? event.c : 1;
+    events_log(&event);
 }
 
 void events_set_listener(void (*listener)(const struct event *event))

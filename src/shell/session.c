@@ -122,6 +122,7 @@ static void hear_event(const struct event *event)
     case EVENT_GARBAGE:
     case EVENT_TORN:
     case EVENT_ORPHAN:
+    case EVENT_CALL:
         break;
     }
     notices_tell(event);
