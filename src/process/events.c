@@ -4,11 +4,97 @@
 #include "base/clock.h"
 #include "base/fail.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 static struct event *ring; // EVENTS_KEPT of them, made for the first event
 static uint64_t end;
+static int64_t origin;
 static void (*event_listener)(const struct event *event);
+
+struct words {
+    const char *name, *a, *b, *c;
+};
+
+static struct words words_of(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_JOB_STARTED:
+        return (struct words){"job_started", "cores", NULL, NULL};
+    case EVENT_JOB_DONE:
+        return (struct words){"job_done", "status", NULL, NULL};
+    case EVENT_FORKED:
+        return (struct words){"forked", NULL, "daemon", NULL};
+    case EVENT_HELLO:
+        return (struct words){"hello", "own_pid", "parent_pid", NULL};
+    case EVENT_CLAIMED:
+        return (struct words){"claimed", "claim", "progress", NULL};
+    case EVENT_ARRIVED:
+        return (struct words){"arrived", "round", NULL, NULL};
+    case EVENT_PASSED:
+        return (struct words){"passed", "round", "wall_ns", NULL};
+    case EVENT_RELEASED:
+        return (struct words){"released", "round", NULL, NULL};
+    case EVENT_BROKEN:
+        return (struct words){"broken", "culprit", NULL, NULL};
+    case EVENT_LOCKED:
+        return (struct words){"locked", "dead_owner", NULL, NULL};
+    case EVENT_OUTPUT:
+        return (struct words){"output", NULL, NULL, NULL};
+    case EVENT_DEALT:
+        return (struct words){"dealt", "first", "count", NULL};
+    case EVENT_RESULTS:
+        return (struct words){"results", "first", "count", NULL};
+    case EVENT_TASK_LOST:
+        return (struct words){"task_lost", "task", NULL, NULL};
+    case EVENT_FAILED:
+        return (struct words){"failed", "errno", NULL, NULL};
+    case EVENT_WORK_DONE:
+        return (struct words){"work_done", "results", NULL, NULL};
+    case EVENT_SIGNALLED:
+        return (struct words){"signalled", "signal", "errno", NULL};
+    case EVENT_STOPPED:
+        return (struct words){"stopped", "signal", NULL, NULL};
+    case EVENT_CONTINUED:
+        return (struct words){"continued", NULL, NULL, NULL};
+    case EVENT_PIPE_CLOSED:
+        return (struct words){"pipe_closed", NULL, NULL, NULL};
+    case EVENT_GARBAGE:
+        return (struct words){"garbage", NULL, NULL, NULL};
+    case EVENT_TORN:
+        return (struct words){"torn", NULL, NULL, NULL};
+    case EVENT_ORPHAN:
+        return (struct words){"orphan", NULL, NULL, NULL};
+    case EVENT_DIED:
+        return (struct words){"died", "exit_code", "signal", "cpu_ns"};
+    case EVENT_REAPED:
+        return (struct words){"reaped", NULL, NULL, NULL};
+    case EVENT_CALL:
+        return (struct words){"call", "a", "b", "times"};
+    }
+    BUG_IF(true);
+    return (struct words){0};
+}
+
+const char *event_name(enum event_kind kind)
+{
+    return words_of(kind).name;
+}
+
+const char *event_a_name(enum event_kind kind)
+{
+    return words_of(kind).a;
+}
+
+const char *event_b_name(enum event_kind kind)
+{
+    return words_of(kind).b;
+}
+
+const char *event_c_name(enum event_kind kind)
+{
+    return words_of(kind).c;
+}
 
 void events_log(const struct event *event)
 {
@@ -19,6 +105,8 @@ void events_log(const struct event *event)
     *place = *event;
     place->time = clock_now();
     place->text = event->text ? must_strdup(event->text) : NULL;
+    if (end == 0)
+        origin = place->time;
     end++;
     if (event_listener)
         event_listener(place);
@@ -53,6 +141,11 @@ uint64_t events_first(void)
     return end > EVENTS_KEPT ? end - EVENTS_KEPT : 0;
 }
 
+int64_t events_origin(void)
+{
+    return origin;
+}
+
 uint64_t events_end(void)
 {
     return end;
@@ -71,4 +164,5 @@ void events_free(void)
     free(ring);
     ring = NULL;
     end = 0;
+    origin = 0;
 }

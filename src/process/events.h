@@ -63,6 +63,21 @@ enum system_call {
 
 #define NO_WORKER UINT32_MAX
 
+// Returns the word for a kind in everything that is exported: "forked", "arrived", "died".
+const char *event_name(enum event_kind kind);
+
+// Return what `a`, `b` and `c` are called there, "exit_code", "signal" and "cpu_ns", or NULL when they
+// mean nothing or only repeat the worker's name and pid.
+const char *event_a_name(enum event_kind kind);
+const char *event_b_name(enum event_kind kind);
+const char *event_c_name(enum event_kind kind);
+
+// Return the name of a system call, "waitid", and what its `a` and `b` are called; NULL when they mean
+// nothing.
+const char *call_name(enum system_call call);
+const char *call_a_name(enum system_call call);
+const char *call_b_name(enum system_call call);
+
 struct event {
     int64_t time; // monotonic ns
     int64_t a, b, c;
@@ -94,6 +109,10 @@ void events_set_listener(void (*listener)(const struct event *event));
 // first ones were dropped when events_first() is not 0.
 uint64_t events_first(void);
 uint64_t events_end(void);
+
+// Returns the time of the session's first event, whether it is still kept or not; 0 before there is
+// one.
+int64_t events_origin(void);
 
 // Returns event `number`, valid until the next one is added.
 const struct event *events_get(uint64_t number);
