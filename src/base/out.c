@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { FLUSH_AT = 1 << 16 };
@@ -16,6 +17,8 @@ static int first_error;
 static int give_up_fd = -1;
 static void (*hide_bottom)(void);
 static void (*show_bottom)(void);
+static void (*take_line)(const char *line, size_t length);
+static struct text unfinished; // a line for take_line() that has no end yet
 
 void out_set_give_up(int fd)
 {
@@ -82,21 +85,51 @@ bool out_flush(void)
     return first_error == 0;
 }
 
-void out_write(const char *bytes, size_t length)
+void out_raw(const char *bytes, size_t length)
 {
     text_add(&pending, bytes, length);
     if (pending.length >= FLUSH_AT)
         out_flush();
 }
 
+void out_set_lines(void (*take)(const char *line, size_t length))
+{
+    if (take_line && unfinished.length > 0)
+        take_line(text_string(&unfinished), unfinished.length);
+    text_free(&unfinished);
+    take_line = take;
+}
+
+static void give_lines(const char *bytes, size_t length)
+{
+    const char *end;
+    while ((end = memchr(bytes, '\n', length))) {
+        text_add(&unfinished, bytes, (size_t)(end - bytes));
+        take_line(text_string(&unfinished), unfinished.length);
+        text_clear(&unfinished);
+        length -= (size_t)(end + 1 - bytes);
+        bytes = end + 1;
+    }
+    text_add(&unfinished, bytes, length);
+}
+
+void out_write(const char *bytes, size_t length)
+{
+    if (take_line)
+        give_lines(bytes, length);
+    else
+        out_raw(bytes, length);
+}
+
 void out_print(const char *format, ...)
 {
+    struct text text = {0};
     va_list arguments;
     va_start(arguments, format);
-    text_vprint(&pending, format, arguments);
+    text_vprint(&text, format, arguments);
     va_end(arguments);
-    if (pending.length >= FLUSH_AT)
-        out_flush();
+    out_write(text_string(&text), text.length);
+    text_free(&text);
 }
 
 int out_error(void)

@@ -11,6 +11,8 @@
 #include "process/lock.h"
 #include "process/loop.h"
 #include "process/work.h"
+#include "shell/objects.h"
+#include "view/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -175,6 +177,13 @@ static int64_t widest(const struct meeting *meeting, int kind)
 static void summarize(const struct meeting *meeting)
 {
     char with[32], without[32];
+    struct text *report = objects_begin(meeting->call, "spread");
+    if (report) {
+        json_number(report, "with_ns", widest(meeting, 0));
+        if (meeting->without > 1)
+            json_number(report, "without_ns", widest(meeting, 1));
+        objects_end();
+    }
     number_format_time(widest(meeting, 0), with, sizeof with);
     number_format_time(widest(meeting, 1), without, sizeof without);
     const char *rounds = meeting->args->rounds > 1 ? " in the widest round" : "";
@@ -195,6 +204,7 @@ static void finish(struct meeting *meeting)
     int status = told ? STATUS_FAILED : work_conclude(call);
     if (status == STATUS_OK)
         summarize(meeting);
+    work_report_times(call, meeting->args->parties + meeting->without);
     job_finish(call->job, status);
 }
 

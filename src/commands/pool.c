@@ -8,8 +8,10 @@
 #include "commands/work.h"
 #include "process/deal.h"
 #include "process/events.h"
+#include "process/kept.h"
 #include "process/loop.h"
 #include "process/work.h"
+#include "shell/objects.h"
 #include "view/list.h"
 
 #include <errno.h>
@@ -216,11 +218,48 @@ static const char *lost_gap(const void *data, int64_t index)
     return deal_is_lost(pool->deal, index) ? "lost" : NULL;
 }
 
+static bool is_lost(const void *data, int64_t index)
+{
+    return lost_gap(data, index) != NULL;
+}
+
+static bool has_gaps(const struct pool *pool)
+{
+    return deal_count_lost(pool->deal) > 0 && !pool->args->unordered;
+}
+
+static int64_t count_results(const struct pool *pool)
+{
+    return pool->args->unordered ? pool->arrived : pool->args->tasks;
+}
+
 static void print_results(const struct pool *pool)
 {
-    bool gaps = deal_count_lost(pool->deal) > 0 && !pool->args->unordered;
-    list_print("Pool: ", pool->results, pool->args->unordered ? pool->arrived : pool->args->tasks,
-               pool->args->all, gaps ? lost_gap : NULL, pool);
+    bool gaps = has_gaps(pool);
+    if (objects_is_on())
+        objects_results(pool->call->job->id, pool->results, count_results(pool),
+                       gaps ? is_lost : NULL, pool);
+    else
+        list_print("Pool: ", pool->results, count_results(pool), pool->args->all,
+                   gaps ? lost_gap : NULL, pool);
+}
+
+static size_t results_size(const struct pool *pool)
+{
+    return (size_t)(pool->args->tasks > 0 ? pool->args->tasks : 1) * sizeof *pool->results;
+}
+
+// Leaves the results to `results %J`.
+static void keep_results(struct pool *pool)
+{
+    bool gaps = has_gaps(pool);
+    kept_put((struct kept){.job = pool->call->job->id,
+                           .results = pool->results,
+                           .size = results_size(pool),
+                           .count = count_results(pool),
+                           .deal = gaps ? pool->deal : NULL});
+    pool->results = NULL;
+    pool->deal = gaps ? NULL : pool->deal;
 }
 
 static int report_lost(const struct pool *pool)
@@ -269,6 +308,8 @@ static void finish(struct pool *pool)
         print_results(pool);
         status = deal_count_lost(pool->deal) > 0 ? report_lost(pool) : STATUS_OK;
         summarize(pool);
+        work_report_times(call, pool->args->workers);
+        keep_results(pool);
     }
     job_finish(call->job, status);
 }
@@ -328,11 +369,6 @@ static void show_progress(const struct call *call, struct progress *progress)
     progress->part = progress->total > 0 ? (double)progress->done / (double)progress->total : 1;
 }
 
-static size_t results_size(const struct pool *pool)
-{
-    return (size_t)(pool->args->tasks > 0 ? pool->args->tasks : 1) * sizeof *pool->results;
-}
-
 static size_t in_hand_size(const struct pool *pool)
 {
     return (size_t)pool->args->workers * sizeof *pool->in_hand;
@@ -363,6 +399,7 @@ static void *map(size_t size, int flag)
 static bool map_memory(struct pool *pool)
 {
     const struct job *job = pool->call->job;
+    kept_make_room(results_size(pool));
     pool->results = map(results_size(pool), MAP_PRIVATE);
     work_log_mmap(job, false, results_size(pool), "the results", pool->results);
     if (!pool->results)

@@ -3,8 +3,8 @@
 
 const struct command *const command_table[] = {
     &command_spawn, &command_name, &command_kill,    &command_daemon,     &command_barrier,
-    &command_pool,  &command_jobs, &command_wait,    &command_stop,       &command_cont,
-    &command_fg,    &command_bg,   &command_set,     &command_source,     &command_repeat,
+    &command_pool,  &command_jobs, &command_explain, &command_results, &command_wait,    &command_stop,       &command_cont,
+    &command_fg,    &command_bg,   &command_set,     &command_record, &command_source,     &command_repeat,
     &command_sleep, &command_echo, &command_history, &command_help_entry, &command_quit,
     NULL,
 };

@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "base/out.h"
+#include "shell/objects.h"
 #include "shell/session.h"
+#include "view/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -98,12 +100,45 @@ int work_conclude(struct call *call)
     return call->failed ? STATUS_FAILED : STATUS_OK;
 }
 
+void work_report_worker(const struct call *call, const struct worker *worker)
+{
+    struct text *report = objects_begin(call, "worker");
+    if (!report)
+        return;
+    json_number(report, "worker", worker->number);
+    json_text(report, "name", worker->name);
+    json_number(report, "pid", worker->shown_pid);
+    json_number(report, "results", worker->results);
+    objects_end();
+}
+
+static int64_t cpu_of(const struct job *job)
+{
+    int64_t cpu = 0;
+    for (size_t i = 0; i < job->count; i++)
+        cpu += worker_cpu(job->workers[i]);
+    return cpu;
+}
+
+void work_report_times(const struct call *call, int64_t at_once)
+{
+    struct text *report = objects_begin(call, "figures");
+    if (!report)
+        return;
+    int64_t wall = clock_now() - call->job->started, cpu = cpu_of(call->job);
+    json_number(report, "workers", (int64_t)call->job->count);
+    json_number(report, "at_once", at_once);
+    json_number(report, "wall_ns", wall);
+    json_number(report, "cpu_ns", cpu);
+    json_real(report, "speed_up", wall > 0 ? (double)cpu / (double)wall : 0);
+    json_number(report, "cores", jobs_cores());
+    objects_end();
+}
+
 void work_add_times(const struct job *job, int64_t at_once, struct text *text)
 {
     char wall_text[32], cpu_text[32];
-    int64_t wall = clock_now() - job->started, cpu = 0;
-    for (size_t i = 0; i < job->count; i++)
-        cpu += worker_cpu(job->workers[i]);
+    int64_t wall = clock_now() - job->started, cpu = cpu_of(job);
     number_format_time(wall, wall_text, sizeof wall_text);
     number_format_time(cpu, cpu_text, sizeof cpu_text);
     int count = jobs_cores();

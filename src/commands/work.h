@@ -79,6 +79,10 @@ void work_print(const struct frame *frame, const void *block);
 // Returns the job's status.
 int work_conclude(struct call *call);
 
+// With --json: how many results a worker had, or -1; and the figures that work_add_times() says.
+void work_report_worker(const struct call *call, const struct worker *worker);
+void work_report_times(const struct call *call, int64_t at_once);
+
 // Adds "wall 0.43 s, CPU 0.81 s, speed-up 1.9 of at most 2 on 2 cores": CPU time over wall time, of what
 // `at_once` workers could reach.
 void work_add_times(const struct job *job, int64_t at_once, struct text *text);

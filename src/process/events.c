@@ -69,6 +69,8 @@ static struct words words_of(enum event_kind kind)
         return (struct words){"died", "exit_code", "signal", "cpu_ns"};
     case EVENT_REAPED:
         return (struct words){"reaped", NULL, NULL, NULL};
+    case EVENT_MAIN_ENDED:
+        return (struct words){"main_ended", NULL, NULL, NULL};
     case EVENT_CALL:
         return (struct words){"call", "a", "b", "times"};
     }

@@ -33,6 +33,7 @@ enum event_kind {
     EVENT_ORPHAN,      // a process that the worker left behind held its pipe, and was killed
     EVENT_DIED,        // a: exit code, or -1; b: signal, or 0; c: CPU time, ns
     EVENT_REAPED,      //
+    EVENT_MAIN_ENDED,  // the main program: the job's daemons are terminated; worker: NO_WORKER
     EVENT_CALL,        // a system call of forklab's; see enum system_call
 };
 
