@@ -238,7 +238,7 @@ static void print_results(const struct pool *pool)
     bool gaps = has_gaps(pool);
     if (objects_is_on())
         objects_results(pool->call->job->id, pool->results, count_results(pool),
-                       gaps ? is_lost : NULL, pool);
+                        gaps ? is_lost : NULL, pool);
     else
         list_print("Pool: ", pool->results, count_results(pool), pool->args->all,
                    gaps ? lost_gap : NULL, pool);

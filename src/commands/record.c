@@ -67,9 +67,10 @@ const struct command command_record = {
     .name = "record",
     .group = "Controlling",
     .summary = "keeps what is typed from here on as a script that forklab runs again",
-    .details = "Every command that is understood is appended at once, also one that fails. A script "
-               "stops at its first failure; 'forklab -k FILE' goes on, as the prompt did. What a "
-               "sourced file or a repetition runs is not repeated in it.",
+    .details =
+        "Every command that is understood is appended at once, also one that fails. A script "
+        "stops at its first failure; 'forklab -k FILE' goes on, as the prompt did. What a "
+        "sourced file or a repetition runs is not repeated in it.",
     .example = "record lesson.fl",
     .args = args,
     .args_size = sizeof(struct record_args),

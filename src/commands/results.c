@@ -37,15 +37,17 @@ static void print_kept(const struct kept *kept, bool all)
     snprintf(title, sizeof title, "%%%u: ", kept->job);
     if (objects_is_on())
         objects_results(kept->job, kept->results, kept->count, kept->deal ? kept_is_lost : NULL,
-                       kept);
+                        kept);
     else
         list_print(title, kept->results, kept->count, all, kept->deal ? lost_gap : NULL, kept);
 }
 
 static void print_workers(struct call *call, const struct job *job)
 {
-    static const struct table_column columns[] = {
-        {"WORKER", true, false}, {"NAME", false, true}, {"PID", true, false}, {"RESULTS", true, false}};
+    static const struct table_column columns[] = {{"WORKER", true, false},
+                                                  {"NAME", false, true},
+                                                  {"PID", true, false},
+                                                  {"RESULTS", true, false}};
     struct table *table = table_new(columns, sizeof columns / sizeof *columns);
     struct text text = {0};
     for (size_t i = 0; i < job->count; i++) {

@@ -70,8 +70,8 @@ bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round)
 static void wake_all(struct barrier *barrier, uint32_t add)
 {
     atomic_fetch_add(&barrier->shared->word, add);
-    barrier->woken = (int)syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL,
-                                  NULL, 0);
+    barrier->woken =
+        (int)syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 void barrier_release(struct barrier *barrier)

@@ -35,8 +35,7 @@ static void tell(const struct channel *channel, struct event made)
 // Tells of a call on our end; it failed if `result` is below 0.
 static void tell_call(const struct channel *channel, enum system_call call, int result)
 {
-    tell(channel,
-         (struct event){.call = call, .a = channel->fd, .error = result < 0 ? errno : 0});
+    tell(channel, (struct event){.call = call, .a = channel->fd, .error = result < 0 ? errno : 0});
 }
 
 // One frame more or less is no news: what was read is told as a sum.
@@ -111,10 +110,9 @@ struct channel *channel_open(const struct channel_ops *ops, void *job, const cha
     int result = pipe2(ends, O_CLOEXEC);
     channel->fd = ends[0];
     channel->worker_fd = ends[1];
-    tell(channel, (struct event){.call = CALL_PIPE2,
-                                 .a = ends[0],
-                                 .b = ends[1],
-                                 .error = result < 0 ? errno : 0});
+    tell(channel,
+         (struct event){
+             .call = CALL_PIPE2, .a = ends[0], .b = ends[1], .error = result < 0 ? errno : 0});
     if (result < 0)
         goto err_pipe;
     *call = "fcntl(O_NONBLOCK)";

@@ -58,7 +58,7 @@ enum system_call {
 };
 
 // The answer of waitid(2) in one number: siginfo_t's si_code and si_status, or 0 for "no change".
-#define WAIT_ANSWER(code, status) ((int64_t)(code) * 256 + (status))
+#define WAIT_ANSWER(code, status) ((int64_t)(code)*256 + (status))
 #define WAIT_CODE(answer)         ((int)((answer) / 256))
 #define WAIT_STATUS(answer)       ((int)((answer) % 256))
 

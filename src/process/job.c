@@ -267,18 +267,17 @@ static bool open_down(struct worker *worker, int down[2])
     struct job *job = worker->job;
     job->failed_call = "pipe2";
     int result = pipe2(down, O_CLOEXEC);
-    job_log_call(job, worker->number,
-                 (struct event){.call = CALL_PIPE2,
-                                .a = down[0],
-                                .b = down[1],
-                                .error = result < 0 ? errno : 0});
+    job_log_call(
+        job, worker->number,
+        (struct event){
+            .call = CALL_PIPE2, .a = down[0], .b = down[1], .error = result < 0 ? errno : 0});
     if (result < 0)
         return false;
     job->failed_call = "fcntl(O_NONBLOCK)";
     result = fcntl(down[1], F_SETFL, O_NONBLOCK);
-    job_log_call(job, worker->number,
-                 (struct event){
-                     .call = CALL_NONBLOCK, .a = down[1], .error = result < 0 ? errno : 0});
+    job_log_call(
+        job, worker->number,
+        (struct event){.call = CALL_NONBLOCK, .a = down[1], .error = result < 0 ? errno : 0});
     return result == 0;
 }
 
@@ -302,9 +301,9 @@ static bool give_birth(struct worker *worker, const struct assignment *assignmen
         goto err;
     job->failed_call = "fork";
     worker->pid = fork_worker(channel_worker_end(worker->channel), down[0], be_born, &birth);
-    job_log_call(job, worker->number,
-                 (struct event){
-                     .call = CALL_FORK, .a = worker->pid, .error = worker->pid < 0 ? errno : 0});
+    job_log_call(
+        job, worker->number,
+        (struct event){.call = CALL_FORK, .a = worker->pid, .error = worker->pid < 0 ? errno : 0});
     if (worker->pid < 0)
         goto err;
     worker->down_fd = down[1];

@@ -72,9 +72,9 @@ static void close_pipes(struct worker *worker)
             events_add(EVENT_TORN, worker->job->id, worker->number, 0, 0, NULL);
         if (channel_is_held(channel)) {
             int error = kill(-worker->pid, SIGKILL) < 0 ? errno : 0;
-            job_log_call(worker->job, worker->number,
-                         (struct event){
-                             .call = CALL_KILL, .a = -worker->pid, .b = SIGKILL, .error = error});
+            job_log_call(
+                worker->job, worker->number,
+                (struct event){.call = CALL_KILL, .a = -worker->pid, .b = SIGKILL, .error = error});
             events_add(EVENT_ORPHAN, worker->job->id, worker->number, 0, 0, NULL);
         }
         channel_close(channel);

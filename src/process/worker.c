@@ -106,8 +106,8 @@ int worker_signal(struct worker *worker, int number)
     if (worker_lives(worker) && worker_is_alive_now(worker)) {
         BUG_IF(worker->pid <= 0);
         error = kill(worker->pid, number) < 0 ? errno : 0;
-        log_call(worker, (struct event){
-                             .call = CALL_KILL, .a = worker->pid, .b = number, .error = error});
+        log_call(worker,
+                 (struct event){.call = CALL_KILL, .a = worker->pid, .b = number, .error = error});
     }
     events_add(EVENT_SIGNALLED, worker->job->id, worker->number, number, error, NULL);
     return error;

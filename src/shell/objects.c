@@ -152,7 +152,7 @@ static void add_block(uint32_t job, const int64_t *results, int64_t first, int64
 }
 
 void objects_results(uint32_t job, const int64_t *results, int64_t count, objects_gap_fn *gap,
-                    const void *data)
+                     const void *data)
 {
     if (!is_on)
         return;

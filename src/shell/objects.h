@@ -38,6 +38,6 @@ void objects_done(const struct call *call, int status);
 #define OBJECTS_BLOCK 8192
 typedef bool objects_gap_fn(const void *data, int64_t index);
 void objects_results(uint32_t job, const int64_t *results, int64_t count, objects_gap_fn *gap,
-                    const void *data);
+                     const void *data);
 
 #endif

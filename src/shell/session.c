@@ -448,6 +448,7 @@ static void quit_at_end(void)
     part.words[0] = must_strdup("quit");
     part.source = must_strdup("quit");
     front = call_new(command_find(options.table, "quit", &error), &part);
+    objects_command(front);
     session_quit(front, -1);
     text_free(&error);
 }

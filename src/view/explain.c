@@ -19,7 +19,7 @@ enum { SHOWN = 8, PROGRESS_SHOWN = 2 };
 // Kinds of events that are alike; all others count as one more.
 enum { SHAPES = 128 };
 
-enum { TIME_WIDTH = 9, GAP = 2, WHO_LEAST = 7, WHO_MOST = 22 };
+enum { TIME_WIDTH = 9, GAP = 2, WHO_LEAST = 7, WHO_MOST = 20 };
 
 struct shape {
     uint32_t key;
@@ -235,6 +235,17 @@ void explain_end(struct explain *explain, const struct story *story, struct text
     lessons_free(&lessons);
 }
 
+// Makes the column of names no wider than these names need.
+static void narrow(struct explain *explain, const struct story *story)
+{
+    size_t widest = WHO_LEAST;
+    for (size_t i = 0; i < story->people_count; i++) {
+        size_t width = story->people[i].name ? text_columns(story_name(story, (int64_t)i)) : 0;
+        widest = width > widest ? width : widest;
+    }
+    explain->who_width = widest < explain->who_width ? widest : explain->who_width;
+}
+
 static void add_title(const struct explain *explain, const struct story *story, struct text *text)
 {
     struct text title = {0};
@@ -263,6 +274,7 @@ void explain_story(const struct story *story, uint32_t job, const struct explain
     struct explain *explain = explain_new(job, style);
     struct lessons lessons = lessons_find(story);
     size_t next = 0;
+    narrow(explain, story);
     if (story->count > 0)
         add_title(explain, story, text);
     for (size_t i = 0; i < story->count; i++) {

@@ -16,7 +16,7 @@ struct story;
 struct explain_style {
     size_t columns;   // lines are broken to fit, or 0
     const char *mark; // what every line begins with
-    bool all;         // nothing is folded; else of many alike the first few are shown, and the rest counted
+    bool all; // nothing is folded; else of many alike the first few are shown, and the rest counted
 };
 
 // Tells the whole story of job `job`.

@@ -122,9 +122,10 @@ static void find_caught(const struct story *story, struct lessons *lessons)
             continue;
         bool leaving = story->people[event->worker].done < i;
         add(lessons, death,
-            leaving ? "%s exited with %d in spite of %s: it had done its work and was on its way out."
-                    : "%s exited with %d in spite of %s: who catches a signal, or ignores it, "
-                      "chooses its own exit code.",
+            leaving
+                ? "%s exited with %d in spite of %s: it had done its work and was on its way out."
+                : "%s exited with %d in spite of %s: who catches a signal, or ignores it, "
+                  "chooses its own exit code.",
             story_name(story, event->worker), (int)story->events[death]->a,
             signal_name((int)event->a));
         return;
@@ -258,6 +259,28 @@ static void find_crash(const struct story *story, struct lessons *lessons)
     }
 }
 
+static bool is_said(const struct event *event)
+{
+    return event->kind == EVENT_HELLO || event->kind == EVENT_CLAIMED ||
+           event->kind == EVENT_ARRIVED || event->kind == EVENT_OUTPUT ||
+           event->kind == EVENT_RESULTS || event->kind == EVENT_WORK_DONE;
+}
+
+// What a worker wrote before it died is read after its death.
+static void find_last_words(const struct story *story, struct lessons *lessons)
+{
+    for (size_t i = 0; i < story->count; i++) {
+        const struct event *event = story->events[i];
+        if (!is_said(event) || death_of(story, event) > i)
+            continue;
+        add(lessons, i,
+            "%s speaks after its death: it wrote this before, and what is in a pipe stays there "
+            "until it is read.",
+            story_name(story, event->worker));
+        return;
+    }
+}
+
 static void find_stopped(const struct story *story, struct lessons *lessons)
 {
     for (size_t i = 0; i < story->count; i++) {
@@ -364,9 +387,9 @@ static void find_kill(const struct story *story, struct lessons *lessons)
 struct lessons lessons_find(const struct story *story)
 {
     static void (*const finders[])(const struct story *, struct lessons *) = {
-        find_only_sent, find_too_late,    find_caught, find_daemon, find_sharing,
-        find_zombie,    find_crash,       find_kill,   find_torn,   find_stopped,
-        find_broken,    find_closed_pipe, find_orphan, find_inherited_lock};
+        find_only_sent, find_too_late,    find_caught, find_daemon,         find_sharing,
+        find_zombie,    find_crash,       find_kill,   find_torn,           find_stopped,
+        find_broken,    find_closed_pipe, find_orphan, find_inherited_lock, find_last_words};
     struct lessons lessons = {0};
     for (size_t i = 0; i < sizeof finders / sizeof *finders; i++)
         finders[i](story, &lessons);
