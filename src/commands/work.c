@@ -60,7 +60,7 @@ void work_log_mmap(const struct job *job, bool shared, size_t size, const char *
                  (struct event){.call = CALL_MMAP,
                                 .a = (int64_t)size,
                                 .b = shared,
-                                .text = (char *)(uintptr_t)what,
+                                .text = what,
                                 .error = memory ? 0 : errno});
 }
 

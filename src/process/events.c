@@ -103,7 +103,7 @@ void events_log(const struct event *event)
     if (!ring)
         ring = must_calloc(EVENTS_KEPT, sizeof *ring);
     struct event *place = &ring[end % EVENTS_KEPT];
-    free(place->text);
+    free((void *)(uintptr_t)place->text);
     *place = *event;
     place->time = clock_now();
     place->text = event->text ? must_strdup(event->text) : NULL;
@@ -117,13 +117,8 @@ void events_log(const struct event *event)
 void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
                 const char *text)
 {
-    // The text is only read: it is copied.
-    events_log(&(struct event){.kind = kind,
-                               .job = job,
-                               .worker = worker,
-                               .a = a,
-                               .b = b,
-                               .text = (char *)(uintptr_t)text});
+    events_log(
+        &(struct event){.kind = kind, .job = job, .worker = worker, .a = a, .b = b, .text = text});
 }
 
 void events_call(struct event event)
@@ -162,7 +157,7 @@ const struct event *events_get(uint64_t number)
 void events_free(void)
 {
     for (uint64_t number = events_first(); number < end; number++)
-        free(ring[number % EVENTS_KEPT].text);
+        free((void *)(uintptr_t)ring[number % EVENTS_KEPT].text);
     free(ring);
     ring = NULL;
     end = 0;

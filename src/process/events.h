@@ -82,7 +82,7 @@ const char *call_b_name(enum system_call call);
 struct event {
     int64_t time; // monotonic ns
     int64_t a, b, c;
-    char *text; // owned by the log, or NULL
+    const char *text; // owned by the log, or NULL
     uint32_t job;
     uint32_t worker; // number in its job, or NO_WORKER
     enum event_kind kind;

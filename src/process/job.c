@@ -380,7 +380,7 @@ static void note_write(struct worker *worker, enum frame_type type, bool written
                  (struct event){.call = CALL_WRITE,
                                 .a = worker->down_fd,
                                 .b = sizeof(struct frame),
-                                .text = type == FRAME_STOP ? (char[]){"stop"} : NULL,
+                                .text = type == FRAME_STOP ? "stop" : NULL,
                                 .error = written ? 0 : errno});
 }
 
