@@ -87,19 +87,20 @@ static void give_up(void)
     record_close();
 }
 
-void record_command(const struct call *call)
+bool record_command(const struct call *call)
 {
     bool own = just_begun;
     just_begun = false;
     if (record_fd < 0 || own)
-        return;
+        return true;
     struct text line = {0};
     text_print(&line, "%s%s\n", call->text, call->background ? " &" : "");
-    if (append(text_string(&line), line.length))
-        count++;
-    else
-        give_up();
+    bool written = append(text_string(&line), line.length);
     text_free(&line);
+    count += written;
+    if (!written)
+        give_up();
+    return written;
 }
 
 void record_close(void)

@@ -15,8 +15,9 @@ bool record_open(const char *path, bool overwrite);
 const char *record_path(void);
 size_t record_count(void);
 
-// Appends a command that was understood. A failure is told once, and ends the recording.
-void record_command(const struct call *call);
+// Appends a command that was understood, while there is a recording. False when that failed, which is
+// told, and ends the recording.
+bool record_command(const struct call *call);
 
 // Ends the recording, if there is one.
 void record_close(void);

@@ -327,8 +327,8 @@ static void carry_out(struct call *call)
     objects_command(call);
     bool typed = source_is_typed();
     int status = start(call);
-    if (typed && status != STATUS_MISUSE)
-        record_command(call);
+    if (typed && status != STATUS_MISUSE && !record_command(call))
+        worst = worst > STATUS_FAILED ? worst : STATUS_FAILED;
     if (status == STATUS_PENDING) {
         if (call->background && call->job && !call->job->done)
             session_notice("[%u] %s &", call->job->id, text_visible(call->text));

@@ -16,6 +16,9 @@
 // What is shorter says more about forking than about sharing a processor.
 #define SHORTEST_SHARING (50 * NS_PER_MS)
 
+// Who gets less CPU than this part of the time did not want more: it waited or slept.
+#define LEAST_SHARE 0.05
+
 static void add(struct lessons *lessons, size_t event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -193,7 +196,7 @@ static void find_sharing(const struct story *story, struct lessons *lessons)
         return;
     int64_t wall = story->events[crowd.last]->time - story->events[crowd.first]->time;
     double used = (double)crowd.cpu / (double)wall;
-    if (wall < SHORTEST_SHARING || used < 0.75 * (double)story->cores)
+    if (wall < SHORTEST_SHARING || used < LEAST_SHARE * (double)crowd.most)
         return;
     char cpu[32];
     number_format_time(crowd.cpu, cpu, sizeof cpu);
