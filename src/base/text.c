@@ -55,6 +55,31 @@ void text_print(struct text *text, const char *format, ...)
     va_end(arguments);
 }
 
+void text_add_wrapped(struct text *text, const char *words, size_t used, size_t indent,
+                      size_t columns)
+{
+    while (*words) {
+        size_t length = strcspn(words, " \n");
+        text_add(text, words, length);
+        used += length;
+        words += length;
+        if (*words == '\n') {
+            text_print(text, "\n%*s", (int)indent, "");
+            used = indent;
+            words++;
+        } else if (*words == ' ') {
+            words++;
+            if (used + 1 + strcspn(words, " \n") >= columns) {
+                text_print(text, "\n%*s", (int)indent, "");
+                used = indent;
+            } else {
+                text_add(text, " ", 1);
+                used++;
+            }
+        }
+    }
+}
+
 void text_clear(struct text *text)
 {
     text->length = 0;

@@ -103,7 +103,7 @@ static bool meet(const struct self *self, const struct meeting *meeting, int64_t
     uint32_t culprit = 0;
     if (round == 0)
         misbehave_at(self, meeting, AT_ARRIVE);
-    report_arrived(self, round);
+    report_arrived(self, round, meeting->args->parties);
     if (round == 0)
         misbehave_at(self, meeting, AT_WAIT);
     enum barrier_break why = barrier_wait(meeting->barrier, round, &culprit);
@@ -141,7 +141,7 @@ static int take_part(const struct self *self, const void *argument)
     struct self worker = *self;
     bool meets = self->number < meeting->args->parties;
     worker.as = AS_NORMAL; // do_something itself is done properly
-    work_begin(self);
+    report_hello(self);
     for (int64_t round = 0; round < meeting->args->rounds; round++) {
         struct results results;
         work_do_something(&worker, meeting->args->work.size, &results);
@@ -204,7 +204,7 @@ static void finish(struct meeting *meeting)
     int status = told ? STATUS_FAILED : work_conclude(call);
     if (status == STATUS_OK)
         summarize(meeting);
-    work_report_times(call, meeting->args->parties + meeting->without);
+    work_report_times(call, work_times(call->job), meeting->args->parties + meeting->without);
     job_finish(call->job, status);
 }
 

@@ -40,7 +40,7 @@ static int be_background(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
-    work_begin(self);
+    report_hello(self);
     report_output(self, "Starting %s", names[BACKGROUND]);
     for (int64_t i = 0; i < *size; i++)
         report_output(self, "---> %lld", (long long)i);
@@ -55,7 +55,7 @@ static int be_no_background(const struct self *self, const void *argument)
     const int64_t *size = argument;
     struct results results;
     char list[1024];
-    work_begin(self);
+    report_hello(self);
     report_output(self, "Starting %s", names[NO_BACKGROUND]);
     work_do_something(self, *size, &results);
     work_format_results(&results, list, sizeof list);
@@ -127,7 +127,7 @@ static void finish(struct main_program *program)
     else if (status == STATUS_OK)
         call_summary(call, "%s had finished before the main program ended, after %s",
                      names[BACKGROUND], time);
-    work_report_times(call, WORKERS);
+    work_report_times(call, work_times(job), WORKERS);
     job_finish(job, status);
 }
 

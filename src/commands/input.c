@@ -43,7 +43,7 @@ struct repeat_args {
 
 static const struct arg repeat_args[] = {
     {"N", ARG_COUNT, true, offsetof(struct repeat_args, count), 0, 1000000, 0, NULL, "how often"},
-    {"COMMAND", ARG_WORDS, true, offsetof(struct repeat_args, command), 0, 0, 0, NULL,
+    {"COMMAND", ARG_COMMAND, true, offsetof(struct repeat_args, command), 0, 0, 0, NULL,
      "the command with its arguments"},
     {0},
 };

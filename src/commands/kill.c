@@ -58,7 +58,7 @@ static int be_killed(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
-    work_begin(self);
+    report_hello(self);
     work_do_something(self, *size, &results);
     report_done(self, results.count);
     return 0;
@@ -106,7 +106,7 @@ static void finish_walk(struct walk *walk)
 {
     struct job *job = walk->call->job;
     const struct worker *worker = job->workers[0];
-    if (walk->call->interrupted) {
+    if (walk->call->interrupted || worker->failed[0]) {
         job_finish(job, work_conclude(walk->call));
         return;
     }
@@ -119,7 +119,7 @@ static void finish_walk(struct walk *walk)
         call_summary(walk->call, "it %s: its exit code is its own",
                      walk->args->graceful ? "caught the signal and ended itself"
                                           : "had finished before the signal");
-    work_report_times(walk->call, 1);
+    work_report_times(walk->call, work_times(job), 1);
     job_finish(job, STATUS_OK);
 }
 
@@ -257,19 +257,31 @@ struct ladder {
 
 #define LADDER_PAUSE (500 * NS_PER_MS)
 
-static const int ladder_signals[] = {SIGTERM, SIGTERM, SIGKILL};
+enum { LADDER_STEPS = 3 };
+static const int ladder_signals[LADDER_STEPS] = {SIGTERM, SIGTERM, SIGKILL};
 
-static void climb(void *data)
+// Climbs one step. Returns STATUS_FAILED when a signal could not be sent.
+static int climb(struct ladder *ladder)
+{
+    int number = ladder_signals[ladder->step++];
+    int status = STATUS_OK;
+    for (size_t i = 0; i < ladder->targets.count; i++) {
+        struct worker *worker = ladder->targets.workers[i];
+        if (worker_lives(worker) && worker_is_alive_now(worker) &&
+            send_to(ladder->call, worker, number) != STATUS_OK)
+            status = STATUS_FAILED;
+    }
+    return status;
+}
+
+static void climb_on(void *data)
 {
     struct ladder *ladder = data;
-    int number = ladder_signals[ladder->step++];
     ladder->timer = NULL;
-    for (size_t i = 0; i < ladder->targets.count; i++)
-        if (worker_lives(ladder->targets.workers[i]) &&
-            worker_is_alive_now(ladder->targets.workers[i]))
-            send_to(ladder->call, ladder->targets.workers[i], number);
-    if (ladder->step < 3)
-        ladder->timer = loop_after(LADDER_PAUSE, climb, ladder);
+    if (climb(ladder) != STATUS_OK)
+        call_finish(ladder->call, STATUS_FAILED);
+    else if (ladder->step < LADDER_STEPS)
+        ladder->timer = loop_after(LADDER_PAUSE, climb_on, ladder);
 }
 
 static void look_down(struct call *call)
@@ -310,7 +322,9 @@ static int run_ladder(struct call *call, struct targets *targets)
     *targets = (struct targets){0};
     call->state = ladder;
     call->ops = &ladder_ops;
-    climb(ladder);
+    if (climb(ladder) != STATUS_OK)
+        return STATUS_FAILED;
+    ladder->timer = loop_after(LADDER_PAUSE, climb_on, ladder);
     return STATUS_PENDING;
 }
 

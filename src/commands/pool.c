@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // pool: a function mapped over 0 ... N-1 on W workers. What a dead worker had in hand is done again.
-#include "commands/table.h"
+#include "commands/pool.h"
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/out.h"
-#include "commands/work.h"
+#include "commands/table.h"
 #include "process/deal.h"
 #include "process/events.h"
 #include "process/kept.h"
@@ -21,52 +20,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-struct pool_args {
-    int64_t workers;
-    int64_t tasks;
-    int64_t map;
-    int64_t chunk;
-    bool unordered;
-    int64_t max_tasks;
-    int64_t retries;
-    int64_t timeout;
-    bool init;
-    bool all;
-    int64_t poison;
-    struct work_args work;
-};
-
-#define TASKS_MOST 100000000
-
 static const struct arg args[] = {
-    {"W", ARG_COUNT, true, offsetof(struct pool_args, workers), 1, 10000, 0, NULL,
-     "how many workers at a time"},
-    {"N", ARG_COUNT, true, offsetof(struct pool_args, tasks), 0, TASKS_MOST, 0, NULL,
-     "how many tasks: the function is called with 0 ... N-1"},
-    {"--map", ARG_CHOICE, false, offsetof(struct pool_args, map), 0, 0, MAP_SQUARE, map_names,
-     "the square; the i-th prime, found the slow way; or i itself, after a sleep of 100ms"},
-    {"--chunk", ARG_COUNT, false, offsetof(struct pool_args, chunk), 1, TASKS_MOST, 0, NULL,
-     "tasks dealt at a time; if left out, many at first and few at the end"},
-    {"--unordered", ARG_FLAG, false, offsetof(struct pool_args, unordered), 0, 0, 0, NULL,
-     "results as they come"},
-    {"--max-tasks", ARG_COUNT, false, offsetof(struct pool_args, max_tasks), 1, TASKS_MOST, 0, NULL,
-     "replaces a worker after so many tasks"},
-    {"--retries", ARG_COUNT, false, offsetof(struct pool_args, retries), 0, 1000, 1, NULL,
-     "how often a task may kill its worker and be run again; 1 if left out"},
-    {"--timeout", ARG_DURATION, false, offsetof(struct pool_args, timeout), 0, DURATION_MAX, -1,
-     NULL, "ends it all after T"},
-    {"--init", ARG_FLAG, false, offsetof(struct pool_args, init), 0, 0, 0, NULL,
-     "every worker runs an initializer first, and says so"},
-    {"--all", ARG_FLAG, false, offsetof(struct pool_args, all), 0, 0, 0, NULL,
-     "prints every result"},
-    {"--for", ARG_DURATION, false, offsetof(struct pool_args, work.for_ns), 0, DURATION_MAX, -1,
-     NULL, "every task takes so long at least"},
-    ARG_DAEMON(struct pool_args),
-    ARG_AS(struct pool_args),
-    ARG_WHICH(struct pool_args, 0),
-    {"--poison", ARG_COUNT, false, offsetof(struct pool_args, poison), 0, TASKS_MOST, -1, NULL,
-     "this task kills any worker that runs it"},
-    ARG_EXIT(struct pool_args),
+    POOL_ARGS(10000),
     {0},
 };
 
@@ -102,6 +57,9 @@ struct pool {
     int64_t arrived; // results, for --unordered
     int64_t deaths, deaths_in_row;
     struct timer *timeout;
+    void (*on_end)(struct pool *pool);
+    size_t first_worker; // of this pool in the job
+    int64_t started, ended;
 };
 
 // In a worker.
@@ -233,7 +191,12 @@ static int64_t count_results(const struct pool *pool)
     return pool->args->unordered ? pool->arrived : pool->args->tasks;
 }
 
-static void print_results(const struct pool *pool)
+static size_t results_size(const struct pool *pool)
+{
+    return (size_t)(pool->args->tasks > 0 ? pool->args->tasks : 1) * sizeof *pool->results;
+}
+
+void pool_print_results(const struct pool *pool)
 {
     bool gaps = has_gaps(pool);
     if (objects_is_on())
@@ -244,13 +207,7 @@ static void print_results(const struct pool *pool)
                    gaps ? lost_gap : NULL, pool);
 }
 
-static size_t results_size(const struct pool *pool)
-{
-    return (size_t)(pool->args->tasks > 0 ? pool->args->tasks : 1) * sizeof *pool->results;
-}
-
-// Leaves the results to `results %J`.
-static void keep_results(struct pool *pool)
+void pool_keep_results(struct pool *pool)
 {
     bool gaps = has_gaps(pool);
     kept_put((struct kept){.job = pool->call->job->id,
@@ -278,40 +235,32 @@ static int report_lost(const struct pool *pool)
     return STATUS_FAILED;
 }
 
-static void summarize(const struct pool *pool)
+bool pool_is_whole(const struct pool *pool)
 {
-    struct text text = {0};
-    int64_t workers = pool->args->workers, tasks = pool->args->tasks;
-    text_print(&text, "%" PRId64 " worker%s, %" PRId64 " task%s: ", workers,
-               workers == 1 ? "" : "s", tasks, tasks == 1 ? "" : "s");
-    work_add_times(pool->call->job, workers, &text);
-    if (pool->deaths > 0)
-        text_print(&text, "; %" PRId64 " worker%s died and what they had in hand was run again",
-                   pool->deaths, pool->deaths == 1 ? "" : "s");
-    call_summary(pool->call, "%s", text_string(&text));
-    text_free(&text);
+    const struct call *call = pool->call;
+    return !call->interrupted && !call->failed && !call->job->cancelled;
+}
+
+int pool_conclude(struct pool *pool)
+{
+    struct call *call = pool->call;
+    if (call->interrupted)
+        return work_conclude(call);
+    if (call->failed)
+        return STATUS_FAILED;
+    if (call->job->cancelled)
+        return call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
+                         deal_count_done(pool->deal), pool->args->tasks);
+    return deal_count_lost(pool->deal) > 0 ? report_lost(pool) : STATUS_OK;
 }
 
 static void finish(struct pool *pool)
 {
-    struct call *call = pool->call;
-    int status = STATUS_FAILED;
     if (pool->timeout)
         loop_cancel(pool->timeout);
     pool->timeout = NULL;
-    if (call->interrupted) {
-        status = work_conclude(call);
-    } else if (!call->failed && call->job->cancelled) {
-        call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
-                  deal_count_done(pool->deal), pool->args->tasks);
-    } else if (!call->failed) {
-        print_results(pool);
-        status = deal_count_lost(pool->deal) > 0 ? report_lost(pool) : STATUS_OK;
-        summarize(pool);
-        work_report_times(call, pool->args->workers);
-        keep_results(pool);
-    }
-    job_finish(call->job, status);
+    pool->ended = clock_now();
+    pool->on_end(pool);
 }
 
 static void time_out(void *data)
@@ -360,23 +309,13 @@ static void part(struct worker *worker)
 
 static const struct job_ops pool_job_ops = {.frame = hear, .ended = part};
 
-static void show_progress(const struct call *call, struct progress *progress)
-{
-    const struct pool *pool = call->state;
-    progress->unit = "tasks";
-    progress->done = deal_count_done(pool->deal);
-    progress->total = pool->args->tasks;
-    progress->part = progress->total > 0 ? (double)progress->done / (double)progress->total : 1;
-}
-
 static size_t in_hand_size(const struct pool *pool)
 {
     return (size_t)pool->args->workers * sizeof *pool->in_hand;
 }
 
-static void free_pool(struct call *call)
+void pool_free(struct pool *pool)
 {
-    struct pool *pool = call->state;
     if (pool->results)
         munmap(pool->results, results_size(pool));
     if (pool->in_hand)
@@ -386,58 +325,74 @@ static void free_pool(struct call *call)
     free(pool);
 }
 
-static const struct call_ops pool_call_ops = {.progress = show_progress, .free = free_pool};
-
-// NULL with errno.
-static void *map(size_t size, int flag)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flag | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
 // False with errno.
 static bool map_memory(struct pool *pool)
 {
-    const struct job *job = pool->call->job;
     kept_make_room(results_size(pool));
-    pool->results = map(results_size(pool), MAP_PRIVATE);
-    work_log_mmap(job, false, results_size(pool), "the results", pool->results);
-    if (!pool->results)
+    void *results =
+        mmap(NULL, results_size(pool), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (results == MAP_FAILED)
         return false;
+    pool->results = results;
     // Workers have no use for it, and forking one stays as cheap as without it.
-    if (madvise(pool->results, results_size(pool), MADV_DONTFORK) < 0)
+    if (madvise(results, results_size(pool), MADV_DONTFORK) < 0)
         return false;
-    pool->in_hand = map(in_hand_size(pool), MAP_SHARED);
-    work_log_mmap(job, true, in_hand_size(pool), "tasks in hand", pool->in_hand);
-    return pool->in_hand != NULL;
+    void *in_hand =
+        mmap(NULL, in_hand_size(pool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (in_hand == MAP_FAILED)
+        return false;
+    pool->in_hand = in_hand;
+    return true;
 }
 
-static int run(struct call *call)
+int pool_check(struct call *call, const struct pool_args *pool_args)
 {
-    const struct pool_args *pool_args = call->args;
     int status = work_check(call, &pool_args->work, 0, pool_args->workers - 1);
     if (status != STATUS_OK)
         return status;
     if (pool_args->poison >= pool_args->tasks)
         return call_misuse(call, "--poison must be one of the tasks: there are %" PRId64,
                            pool_args->tasks);
+    return STATUS_OK;
+}
+
+struct pool *pool_new(struct call *call, const struct pool_args *pool_args,
+                      void (*on_end)(struct pool *pool))
+{
     struct pool *pool = must_calloc(1, sizeof *pool);
-    *pool = (struct pool){.call = call, .args = pool_args};
-    call->state = pool;
-    call->ops = &pool_call_ops;
+    *pool = (struct pool){.call = call, .args = pool_args, .on_end = on_end};
     struct deal_plan plan = {.tasks = pool_args->tasks,
                              .seats = (uint32_t)pool_args->workers,
                              .chunk = pool_args->chunk,
                              .retries = pool_args->retries};
     pool->deal = deal_new(&plan);
     pool->seats = must_calloc((size_t)pool_args->workers, sizeof *pool->seats);
-    call_job(call, &pool_job_ops, pool)->daemon = pool_args->work.daemon;
-    if (!map_memory(pool)) {
-        status = call_fail(call, "mmap: %s; there is no room for %" PRId64 " results",
-                           strerror(errno), pool_args->tasks);
-        job_finish(call->job, status);
-        return STATUS_PENDING;
-    }
+    if (map_memory(pool))
+        return pool;
+    call_fail(call, "mmap: %s; there is no room for %" PRId64 " results", strerror(errno),
+              pool_args->tasks);
+    pool_free(pool);
+    return NULL;
+}
+
+static void join_job(struct pool *pool)
+{
+    struct call *call = pool->call;
+    if (call->job)
+        call->job->data = pool;
+    else
+        call_job(call, &pool_job_ops, pool)->daemon = pool->args->work.daemon;
+    pool->first_worker = call->job->count;
+    work_log_mmap(call->job, false, results_size(pool), "the results", pool->results);
+    work_log_mmap(call->job, true, in_hand_size(pool), "tasks in hand", pool->in_hand);
+}
+
+void pool_start(struct pool *pool)
+{
+    struct call *call = pool->call;
+    const struct pool_args *pool_args = pool->args;
+    pool->started = clock_now();
+    join_job(pool);
     for (int64_t i = 0; i < pool_args->workers && !call->failed && pool_args->tasks > 0; i++) {
         pool->seats[i].number = (uint32_t)i;
         if (start_in(pool, &pool->seats[i], false))
@@ -449,6 +404,106 @@ static int run(struct call *call)
         pool->timeout = loop_after(pool_args->timeout, time_out, pool);
     if (call->job->unfinished == 0)
         finish(pool);
+}
+
+struct call *pool_call(const struct pool *pool)
+{
+    return pool->call;
+}
+
+int64_t pool_done(const struct pool *pool)
+{
+    return deal_count_done(pool->deal);
+}
+
+int64_t pool_deaths(const struct pool *pool)
+{
+    return pool->deaths;
+}
+
+struct times pool_times(const struct pool *pool)
+{
+    return (struct times){.wall = pool->ended - pool->started,
+                          .cpu = work_cpu(pool->call->job, pool->first_worker)};
+}
+
+// Spreads one number over 64 bits (the finalizer of SplitMix64: Steele, Lea and Flood, 2014).
+static uint64_t scatter(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+uint64_t pool_digest(const struct pool *pool)
+{
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < pool->args->tasks; i++) {
+        uint64_t place = pool->args->unordered ? 0 : scatter((uint64_t)i + 1);
+        sum += scatter((uint64_t)pool->results[i] + 1 + place);
+    }
+    return sum;
+}
+
+// The command itself: one pool.
+
+static void summarize(const struct pool *pool)
+{
+    struct text text = {0};
+    int64_t workers = pool->args->workers, tasks = pool->args->tasks;
+    text_print(&text, "%" PRId64 " worker%s, %" PRId64 " task%s: ", workers,
+               workers == 1 ? "" : "s", tasks, tasks == 1 ? "" : "s");
+    work_add_times(pool_times(pool), workers < tasks ? workers : tasks, &text);
+    if (pool->deaths > 0)
+        text_print(&text, "; %" PRId64 " worker%s died and what they had in hand was run again",
+                   pool->deaths, pool->deaths == 1 ? "" : "s");
+    call_summary(pool->call, "%s", text_string(&text));
+    text_free(&text);
+}
+
+static void tell(struct pool *pool)
+{
+    bool whole = pool_is_whole(pool);
+    if (whole)
+        pool_print_results(pool);
+    int status = pool_conclude(pool);
+    if (whole) {
+        int64_t workers = pool->args->workers, tasks = pool->args->tasks;
+        summarize(pool);
+        work_report_times(pool->call, pool_times(pool), workers < tasks ? workers : tasks);
+        pool_keep_results(pool);
+    }
+    job_finish(pool->call->job, status);
+}
+
+static void show_progress(const struct call *call, struct progress *progress)
+{
+    const struct pool *pool = call->state;
+    progress->unit = "tasks";
+    progress->done = pool_done(pool);
+    progress->total = pool->args->tasks;
+    progress->part = progress->total > 0 ? (double)progress->done / (double)progress->total : 1;
+}
+
+static void free_state(struct call *call)
+{
+    pool_free(call->state);
+}
+
+static const struct call_ops pool_call_ops = {.progress = show_progress, .free = free_state};
+
+static int run(struct call *call)
+{
+    const struct pool_args *pool_args = call->args;
+    int status = pool_check(call, pool_args);
+    if (status != STATUS_OK)
+        return status;
+    struct pool *pool = pool_new(call, pool_args, tell);
+    if (!pool)
+        return STATUS_FAILED;
+    call->state = pool;
+    call->ops = &pool_call_ops;
+    pool_start(pool);
     return STATUS_PENDING;
 }
 
@@ -459,7 +514,7 @@ const struct command command_pool = {
     .details =
         "Results come in the order of the tasks. A worker that dies is replaced, and what it had "
         "in hand is run again; a task that keeps killing its worker is lost, all others are "
-        "done, and the command fails.",
+        "done, and the command fails.\n" WORK_ABOUT_TIMES,
     .example = "pool 4 10",
     .args = args,
     .args_size = sizeof(struct pool_args),

@@ -81,7 +81,7 @@ int work_conclude(struct call *call)
         const struct worker *worker = job->workers[i];
         if (worker_did_well(worker))
             continue;
-        if (worker->ended_by_us) {
+        if (worker->ended_by_us && !worker->failed[0]) {
             ended++;
             continue;
         }
@@ -100,6 +100,24 @@ int work_conclude(struct call *call)
     return call->failed ? STATUS_FAILED : STATUS_OK;
 }
 
+int work_cores(void)
+{
+    return jobs_cores();
+}
+
+int64_t work_cpu(const struct job *job, size_t first)
+{
+    int64_t cpu = 0;
+    for (size_t i = first; i < job->count; i++)
+        cpu += worker_cpu(job->workers[i]);
+    return cpu;
+}
+
+struct times work_times(const struct job *job)
+{
+    return (struct times){.wall = clock_now() - job->started, .cpu = work_cpu(job, 0)};
+}
+
 void work_report_worker(const struct call *call, const struct worker *worker)
 {
     struct text *report = objects_begin(call, "worker");
@@ -112,37 +130,32 @@ void work_report_worker(const struct call *call, const struct worker *worker)
     objects_end();
 }
 
-static int64_t cpu_of(const struct job *job)
+static double speed_up(struct times times)
 {
-    int64_t cpu = 0;
-    for (size_t i = 0; i < job->count; i++)
-        cpu += worker_cpu(job->workers[i]);
-    return cpu;
+    return times.wall > 0 ? (double)times.cpu / (double)times.wall : 0;
 }
 
-void work_report_times(const struct call *call, int64_t at_once)
+void work_report_times(const struct call *call, struct times times, int64_t at_once)
 {
     struct text *report = objects_begin(call, "figures");
     if (!report)
         return;
-    int64_t wall = clock_now() - call->job->started, cpu = cpu_of(call->job);
     json_number(report, "workers", (int64_t)call->job->count);
     json_number(report, "at_once", at_once);
-    json_number(report, "wall_ns", wall);
-    json_number(report, "cpu_ns", cpu);
-    json_real(report, "speed_up", wall > 0 ? (double)cpu / (double)wall : 0);
-    json_number(report, "cores", jobs_cores());
+    json_number(report, "wall_ns", times.wall);
+    json_number(report, "cpu_ns", times.cpu);
+    json_real(report, "speed_up", speed_up(times));
+    json_number(report, "cores", work_cores());
     objects_end();
 }
 
-void work_add_times(const struct job *job, int64_t at_once, struct text *text)
+void work_add_times(struct times times, int64_t at_once, struct text *text)
 {
-    char wall_text[32], cpu_text[32];
-    int64_t wall = clock_now() - job->started, cpu = cpu_of(job);
-    number_format_time(wall, wall_text, sizeof wall_text);
-    number_format_time(cpu, cpu_text, sizeof cpu_text);
-    int count = jobs_cores();
-    text_print(text, "wall %s, CPU %s, speed-up %.1f of at most %d on %d core%s", wall_text,
-               cpu_text, wall > 0 ? (double)cpu / (double)wall : 0,
-               at_once < count ? (int)at_once : count, count, count == 1 ? "" : "s");
+    char wall[32], cpu[32];
+    int cores = work_cores();
+    number_format_time(times.wall, wall, sizeof wall);
+    number_format_time(times.cpu, cpu, sizeof cpu);
+    text_print(text, "wall %s, CPU %s; speed-up (CPU/wall) %.1f of %d on %d core%s", wall, cpu,
+               speed_up(times),
+               at_once < cores ? (int)at_once : cores, cores, cores == 1 ? "" : "s");
 }

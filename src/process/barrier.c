@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -72,6 +73,8 @@ static void wake_all(struct barrier *barrier, uint32_t add)
     atomic_fetch_add(&barrier->shared->word, add);
     barrier->woken =
         (int)syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    if (barrier->woken < 0)
+        die("futex(FUTEX_WAKE): %s", strerror(errno));
 }
 
 void barrier_release(struct barrier *barrier)

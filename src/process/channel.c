@@ -154,6 +154,11 @@ int channel_worker_end(const struct channel *channel)
     return channel->worker_fd;
 }
 
+int channel_fd(const struct channel *channel)
+{
+    return channel->fd;
+}
+
 void channel_close_worker_end(struct channel *channel)
 {
     if (channel->worker_fd < 0)
@@ -180,7 +185,10 @@ void channel_drain(struct channel *channel)
 bool channel_is_held(const struct channel *channel)
 {
     struct pollfd polled = {.fd = channel->fd, .events = POLLIN};
-    return poll(&polled, 1, 0) == 0 || !(polled.revents & POLLHUP);
+    while (poll(&polled, 1, 0) < 0)
+        if (errno != EINTR)
+            die("poll: %s", strerror(errno));
+    return !(polled.revents & POLLHUP);
 }
 
 bool channel_is_within_frame(const struct channel *channel)

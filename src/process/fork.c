@@ -67,6 +67,10 @@ static void reset_signals(void)
     struct sigaction standard = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++)
         sigaction(number, &standard, NULL);
+}
+
+void fork_unblock_signals(void)
+{
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -90,7 +94,8 @@ pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *fai
 {
     sigset_t all, before;
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
+    if (sigprocmask(SIG_SETMASK, &all, &before) < 0)
+        return -1;
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)

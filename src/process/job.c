@@ -7,6 +7,7 @@
 #include "process/events.h"
 #include "process/fork.h"
 #include "process/loop.h"
+#include "process/work.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -124,7 +125,7 @@ static void log_frame(const struct worker *worker, const struct frame *frame, co
         events_add(EVENT_CLAIMED, job, number, frame->a, frame->b, NULL);
         break;
     case FRAME_ARRIVED:
-        events_add(EVENT_ARRIVED, job, number, frame->a, 0, NULL);
+        events_add(EVENT_ARRIVED, job, number, frame->a, frame->b, NULL);
         break;
     case FRAME_PASSED:
         events_add(EVENT_PASSED, job, number, frame->a, frame->b, NULL);
@@ -166,6 +167,10 @@ static void believe(struct worker *worker, const struct frame *frame)
         worker->claim = CLAIM_AT_BARRIER;
         break;
     case FRAME_HELLO:
+        worker->said_pid = frame->a;
+        worker->said_parent = frame->b;
+        worker->claim = CLAIM_WORKING;
+        break;
     case FRAME_PASSED:
     case FRAME_LOCKED:
         worker->claim = CLAIM_WORKING;
@@ -254,6 +259,8 @@ struct birth {
 static int be_born(void *data, const char *failed)
 {
     struct birth *birth = data;
+    work_prepare(&birth->self);
+    fork_unblock_signals();
     if (failed) {
         report_failure(&birth->self, failed);
         return 1;
@@ -342,6 +349,7 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
                               .name = worker_name(assignment->name),
                               .number = (uint32_t)job->count,
                               .daemon = assignment->daemon,
+                              .own_pipe = assignment->own_pipe,
                               .exit_code = -1,
                               .exit_wanted = assignment->self.exit_status,
                               .forked = clock_now(),
@@ -406,9 +414,11 @@ static void end_grace(void *data)
         struct worker *worker = job->workers[i];
         if (worker->kill_at == 0 || !worker_lives(worker))
             continue;
-        if (worker->kill_at <= now)
+        if (worker->kill_at <= now) {
             worker_signal(worker, SIGKILL);
-        else if (next == 0 || worker->kill_at < next)
+            worker->kill_at = now + GRACE_NS; // again, should that have failed
+        }
+        if (next == 0 || worker->kill_at < next)
             next = worker->kill_at;
     }
     if (next > 0)

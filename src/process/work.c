@@ -29,12 +29,11 @@ static void ask_to_finish(int number)
     asked_to_finish = 1;
 }
 
-void work_begin(const struct self *self)
+void work_prepare(const struct self *self)
 {
     if (self->graceful)
         signal(SIGTERM, ask_to_finish);
     misbehave_from_start(self);
-    report_hello(self);
 }
 
 static double compute(int64_t i)
@@ -223,7 +222,7 @@ int work_map(const struct self *self, const struct map_work *work)
     struct frame frame;
     bool misbehave = self->as != AS_NORMAL;
     int64_t done = 0;
-    work_begin(self);
+    report_hello(self);
     if (work->initialize)
         report_output(self, "%s initialized (pid %d)", self->name, (int)getpid());
     while (read_frame(&frame) && frame.type == FRAME_CHUNK) {

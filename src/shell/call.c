@@ -11,6 +11,9 @@
 #include <stdlib.h>
 
 static void complain(struct call *call, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void complain(struct call *call, const char *format, va_list arguments)
 {
     struct text message = {0};
     text_vprint(&message, format, arguments);
@@ -43,19 +46,24 @@ void call_summary(const struct call *call, const char *format, ...)
 {
     if (session_is_quiet())
         return;
-    struct text line = {0};
+    struct text words = {0}, line = {0};
     va_list arguments;
     va_start(arguments, format);
-    text_vprint(&line, format, arguments);
+    text_vprint(&words, format, arguments);
     va_end(arguments);
     if (objects_is_on()) {
-        objects_words(call, "summary", text_string(&line));
-        text_free(&line);
+        objects_words(call, "summary", text_string(&words));
+        text_free(&words);
         return;
     }
     if (call->background)
-        out_print("[%u] ", call->job ? call->job->id : 0);
-    out_print("=> %s\n", text_string(&line));
+        text_print(&line, "[%u] ", call->job ? call->job->id : 0);
+    text_add_string(&line, "=> ");
+    size_t columns = session_columns();
+    text_add_wrapped(&line, text_string(&words), line.length, line.length,
+                     columns > 0 ? columns : SIZE_MAX);
+    out_print("%s\n", text_string(&line));
+    text_free(&words);
     text_free(&line);
 }
 

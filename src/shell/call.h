@@ -45,7 +45,7 @@ int call_fail(struct call *call, const char *format, ...) __attribute__((format(
 // The same for a mistake of the user's. Returns STATUS_MISUSE.
 int call_misuse(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Adds a summary line, "=> ...", unless the session is quiet.
+// Adds a summary line, "=> ...", unless the session is quiet; a terminal shows it broken between words.
 void call_summary(const struct call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -17,6 +17,7 @@
 static int record_fd = -1;
 static char *path_now;
 static size_t count;
+static off_t whole; // bytes of whole lines
 static bool just_begun; // the command that began it is still to come by
 
 static const char first_line[] = "#!/usr/bin/env forklab\n";
@@ -55,6 +56,7 @@ bool record_open(const char *path, bool overwrite)
         return false;
     path_now = must_strdup(path);
     count = 0;
+    whole = (off_t)strlen(first_line);
     just_begun = true;
     bool begun = is_plain(record_fd) && ftruncate(record_fd, 0) == 0 &&
                  append(first_line, strlen(first_line));
@@ -84,6 +86,9 @@ static void give_up(void)
     out_complain("%serror:%s record: %s", color_error(COLOR_RED), color_error(COLOR_PLAIN),
                  text_string(&message));
     text_free(&message);
+    // Half a command would be another one.
+    if (ftruncate(record_fd, whole) < 0)
+        out_complain("forklab: ftruncate: %s", strerror(errno));
     record_close();
 }
 
@@ -96,8 +101,9 @@ bool record_command(const struct call *call)
     struct text line = {0};
     text_print(&line, "%s%s\n", call->text, call->background ? " &" : "");
     bool written = append(text_string(&line), line.length);
-    text_free(&line);
+    whole += written ? (off_t)line.length : 0;
     count += written;
+    text_free(&line);
     if (!written)
         give_up();
     return written;

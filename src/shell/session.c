@@ -418,7 +418,8 @@ static void check_quit(struct call *call)
 static void hurry_quit(struct call *call)
 {
     (void)call;
-    cancel_all_jobs();
+    if (!leaving) // leave() has done it; twice would be SIGKILL at once
+        cancel_all_jobs();
 }
 
 void session_quit(struct call *call, int status)
@@ -590,6 +591,7 @@ static void close_session(void)
     terminal_close();
     free_finished();
     source_drop_all();
+    jobs_set_reaping(true);
     jobs_reap(NULL);
     events_set_listener(NULL);
     jobs_forget(true);
@@ -628,8 +630,7 @@ int session_run(const struct session_options *asked)
     else
         source_push(options.script, true);
     if (interactive)
-        session_notice("forklab %s: type 'spawn 6' to begin, 'help' for everything else",
-                       FORKLAB_VERSION);
+        session_notice("forklab %s: try 'spawn 6', or 'help'", FORKLAB_VERSION);
     while (!over)
         take_turn();
     objects_close();

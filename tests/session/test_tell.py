@@ -61,7 +61,7 @@ class Explain(unittest.TestCase):
             ("spawn 1 --as torn", "died in the middle of a message"),
             ("spawn 1 --as mute", "closed its pipe and lived on"),
             ("barrier 2 --as crash --which 1 --at wait", "The barrier broke because p1 died"),
-            ("barrier 2 --without 0 --as crash --which 1 --at lock", "p1 died while it held"),
+            ("barrier 1 --without 3 --as crash --which 1 --at lock", "p1 died while it held"),
             ("spawn 1 --for 5s & stop %1; kill -9 %1; wait", "is stopped, and alive"),
             ("spawn 1 --as stubborn --for 20s & sleep 200ms; kill --ladder %1; wait",
              "outlived SIGTERM by"),
