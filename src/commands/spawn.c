@@ -84,7 +84,8 @@ static void finish(struct spawn *spawn)
     call_summary(spawn->call, "%zu worker%s %s: %s", job->count, job->count == 1 ? "" : "s",
                  spawn->args->together ? "together" : "one after another", text_string(&times));
     text_free(&times);
-    work_report_times(spawn->call, work_times(job), spawn->args->together ? spawn->args->workers : 1);
+    work_report_times(spawn->call, work_times(job),
+                      spawn->args->together ? spawn->args->workers : 1);
     job_finish(job, status);
 }
 

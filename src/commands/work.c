@@ -156,6 +156,6 @@ void work_add_times(struct times times, int64_t at_once, struct text *text)
     number_format_time(times.wall, wall, sizeof wall);
     number_format_time(times.cpu, cpu, sizeof cpu);
     text_print(text, "wall %s, CPU %s; speed-up (CPU/wall) %.1f of %d on %d core%s", wall, cpu,
-               speed_up(times),
-               at_once < cores ? (int)at_once : cores, cores, cores == 1 ? "" : "s");
+               speed_up(times), at_once < cores ? (int)at_once : cores, cores,
+               cores == 1 ? "" : "s");
 }

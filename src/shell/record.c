@@ -17,7 +17,7 @@
 static int record_fd = -1;
 static char *path_now;
 static size_t count;
-static off_t whole; // bytes of whole lines
+static off_t whole;     // bytes of whole lines
 static bool just_begun; // the command that began it is still to come by
 
 static const char first_line[] = "#!/usr/bin/env forklab\n";

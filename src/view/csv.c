@@ -116,8 +116,8 @@ static void write_csv(const struct event *event, const struct event *forked, str
     } else {
         text_add_string(text, ",");
     }
-    text_print(text, ",%s", event->kind == EVENT_CALL ? call_name(event->call)
-                                                       : event_name(event->kind));
+    text_print(text, ",%s",
+               event->kind == EVENT_CALL ? call_name(event->call) : event_name(event->kind));
     add_csv_value(a_name(event), event->a, text);
     add_csv_value(b_name(event), event->b, text);
     text_add_string(text, ",");

@@ -169,7 +169,7 @@ class Json(unittest.TestCase):
         self.assertAlmostEqual(wall, figures["wall_ns"], delta=0.05 * wall + 5e6)
         self.assertAlmostEqual(figures["cpu_ns"] / figures["wall_ns"], figures["speed_up"], delta=0.01)
         (summary,) = of(all_of_them, type="summary")
-        self.assertIn(f"speed-up {figures['speed_up']:.1f} ", summary["text"])
+        self.assertIn(f"(CPU/wall) {figures['speed_up']:.1f} of ", summary["text"])
 
     def test_all_results_of_a_pool_in_blocks(self):
         all_of_them, _ = objects("-c", "pool 2 20000")
