@@ -202,7 +202,9 @@ static void finish(struct meeting *meeting)
     stop_timer(&meeting->releasing);
     stop_timer(&meeting->timeout);
     int status = told ? STATUS_FAILED : work_conclude(call);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && call->dismissed)
+        call_summary(call, "ended with the session");
+    else if (status == STATUS_OK)
         summarize(meeting);
     work_report_times(call, work_times(call->job), meeting->args->parties + meeting->without);
     job_finish(call->job, status);
@@ -225,7 +227,7 @@ static void fail(struct meeting *meeting, enum barrier_break why, uint32_t culpr
     log_wake(meeting);
     events_add(EVENT_BROKEN, meeting->call->job->id, NO_WORKER,
                why == BARRIER_PARTY_DIED ? (int64_t)culprit : -1, 0, NULL);
-    if (!meeting->call->interrupted)
+    if (!meeting->call->interrupted && !meeting->call->dismissed)
         call_fail(meeting->call,
                   "the barrier broke in round %" PRId64 ": %s; %u of %" PRId64 " were waiting",
                   round + 1, reason, waiting, meeting->args->parties);

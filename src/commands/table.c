@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "commands/table.h"
 
-// clang-format off: one a line
+// One a line, so that lines added side by side stay apart.
+// clang-format off
 const struct command *const command_table[] = {
     &command_spawn,
     &command_name,
@@ -12,6 +13,7 @@ const struct command *const command_table[] = {
     &command_jobs,
     &command_show,
     &command_tree,
+    &command_watch,
     &command_timeline,
     &command_explain,
     &command_scale,

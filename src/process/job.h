@@ -99,6 +99,10 @@ void job_log_call(const struct job *job, uint32_t worker, struct event made);
 // Living workers in all jobs.
 size_t jobs_living(void);
 
+// Whether any child is left. Once all workers are reaped, these are processes that workers left behind:
+// killed, and on their way.
+bool jobs_have_children(void);
+
 // Kills every living worker and reaps it, without a call to anybody: for when forklab ends early.
 void jobs_kill_all(void);
 

@@ -40,15 +40,6 @@ static int64_t cpu_of(const struct rusage *usage)
            (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * NS_PER_US;
 }
 
-// Orphans are our children, as fork_prepare() made them: those of the worker's group have been killed, and
-// are reaped with it.
-static void reap_orphans(pid_t group)
-{
-    siginfo_t info;
-    while (waitid(P_PGID, (id_t)group, &info, WEXITED) == 0 || errno == EINTR)
-        continue;
-}
-
 static void log_answer(const struct worker *worker, enum system_call call, const siginfo_t *info)
 {
     job_log_call(worker->job, worker->number,
@@ -63,8 +54,6 @@ static void reap(struct worker *worker)
     if (next_change(P_PID, worker->pid, WEXITED, &info, NULL) == 0)
         die("waitid: worker %s is no child of ours any more", worker->name);
     log_answer(worker, CALL_REAP, &info);
-    if (worker->left_orphan)
-        reap_orphans(worker->pid);
     worker_delist(worker);
     worker->pid = -1;
     worker->kernel = KERNEL_REAPED;
@@ -86,7 +75,6 @@ static void close_pipes(struct worker *worker)
             job_log_call(
                 worker->job, worker->number,
                 (struct event){.call = CALL_KILL, .a = -worker->pid, .b = SIGKILL, .error = error});
-            worker->left_orphan = true;
             events_add(EVENT_ORPHAN, worker->job->id, worker->number, 0, 0, NULL);
         }
         channel_close(channel);
@@ -214,6 +202,12 @@ size_t jobs_reap(void (*each)(struct worker *worker))
         }
     }
     return reaped;
+}
+
+bool jobs_have_children(void)
+{
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 static void kill_now(const struct worker *worker)

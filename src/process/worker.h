@@ -25,7 +25,6 @@ struct worker {
     bool daemon;      // ends with the REPL instead of being joined
     bool own_pipe;    // it reports through a pipe of its own, not its job's
     bool ended_by_us; // a signal that should end it was sent on purpose
-    bool left_orphan; // a process that it left behind held its pipe, and was killed
     bool lost;        // alive or not, it can't be heard any more: pipe closed, or garbage in it
     enum event_kind lost_by;
     bool finished; // it is dead, and all that it said has been heard

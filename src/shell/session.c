@@ -30,6 +30,7 @@ enum { HISTORY_KEPT = 500 };
 
 static struct session_options options;
 static struct settings settings;
+static struct state state; // of all jobs
 static bool interactive;
 static struct call *front;
 static struct call *finished; // to be freed at the next turn
@@ -61,6 +62,11 @@ bool session_is_quiet(void)
 bool session_is_interactive(void)
 {
     return interactive;
+}
+
+const struct state *session_state(void)
+{
+    return &state;
 }
 
 size_t session_columns(void)
@@ -101,6 +107,7 @@ const char *session_history(size_t index, size_t *number)
 
 static void hear_event(const struct event *event)
 {
+    state_add(&state, event);
     switch (event->kind) {
     case EVENT_DIED:
     case EVENT_REAPED:
@@ -193,6 +200,7 @@ static void leave(int number)
 {
     if (!leaving)
         leaving = 128 + number;
+    out_hurry();
     source_drop_all();
     terminal_prompt(false);
     cancel_all_jobs();
@@ -260,6 +268,11 @@ void session_to_front(struct call *call)
     BUG_IF(!call->background);
     call->background = false;
     front = call;
+}
+
+size_t session_depth(void)
+{
+    return source_depth();
 }
 
 bool session_source(const char *path)
@@ -372,8 +385,10 @@ static size_t tell_daemons_to_end(void)
             job_end_worker(worker);
             ended++;
         }
-        if (job->daemon)
+        if (job->daemon) {
+            ((struct call *)job->owner)->dismissed = true;
             job_cancel(job);
+        }
     }
     return ended;
 }
@@ -492,9 +507,9 @@ static void step(void)
 {
     struct part part;
     struct text message = {0};
-    enum source_state state = source_next(input_ready, &part, &message);
+    enum source_state next = source_next(input_ready, &part, &message);
     input_ready = false;
-    switch (state) {
+    switch (next) {
     case SOURCE_PART:
         run_part(&part);
         loop_turn(0);
@@ -586,6 +601,16 @@ static void open_loop(void)
     out_set_give_up(loop_leave_fd());
 }
 
+// What a worker left behind was killed, and is ours to reap; whoever started us need not see it.
+static void await_orphans(void)
+{
+    int64_t deadline = clock_now() + GRACE_NS;
+    jobs_set_reaping(true);
+    jobs_collect();
+    for (int64_t left = GRACE_NS; left > 0 && jobs_have_children(); left = deadline - clock_now())
+        loop_turn(left);
+}
+
 static void close_session(void)
 {
     terminal_close();
@@ -593,11 +618,13 @@ static void close_session(void)
     source_drop_all();
     jobs_set_reaping(true);
     jobs_reap(NULL);
+    await_orphans();
     events_set_listener(NULL);
     jobs_forget(true);
     kept_free();
     record_close();
     events_free();
+    state_free(&state);
     out_set_give_up(-1);
     loop_close();
     for (size_t i = 0; i < HISTORY_KEPT; i++)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "shell/call.h"
 #include "shell/script.h"
+#include "view/state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,11 +37,17 @@ struct settings *session_settings(void);
 bool session_is_quiet(void);
 bool session_is_interactive(void);
 
+// How things stand, by all that the event log was told.
+const struct state *session_state(void);
+
 // Returns the width that output is to fit into, or 0 when there is no limit.
 size_t session_columns(void);
 
 // Adds a notice, unless the session is quiet.
 void session_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// How many files, repetitions and typed lines run each other just now.
+size_t session_depth(void);
 
 // Puts commands in front of all others: a file's (false, with errno, when it can't be opened), or the
 // same text `count` times.
