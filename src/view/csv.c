@@ -116,8 +116,11 @@ static void write_csv(const struct event *event, const struct event *forked, str
     } else {
         text_add_string(text, ",");
     }
-    text_print(text, ",%s",
-               event->kind == EVENT_CALL ? call_name(event->call) : event_name(event->kind));
+    text_print(text, ",%s,", event_name(event->kind));
+    if (event->kind == EVENT_CALL)
+        text_print(text, "%s,%" PRId64 ",%d", call_name(event->call), event->c, event->error);
+    else
+        text_add_string(text, ",,");
     add_csv_value(a_name(event), event->a, text);
     add_csv_value(b_name(event), event->b, text);
     text_add_string(text, ",");
@@ -128,9 +131,10 @@ static void write_csv(const struct event *event, const struct event *forked, str
 
 void csv_write(uint32_t job, struct text *text)
 {
-    text_add_string(text, "time,job,worker,name,pid,event,a_name,a,b_name,b,text\r\n");
+    text_add_string(text,
+                    "time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,text\r\n");
     if (events_first() > 0)
-        text_print(text, "0.000000000,,,,,dropped,count,%" PRIu64 ",,,\r\n", events_first());
+        text_print(text, "0.000000000,,,,,dropped,,,,count,%" PRIu64 ",,,\r\n", events_first());
     write_each(job, write_csv, text);
 }
 
@@ -155,7 +159,8 @@ static void write_json(const struct event *event, const struct event *forked, st
     }
     text_print(text, ",\"event\":\"%s\"", event_name(event->kind));
     if (event->kind == EVENT_CALL)
-        text_print(text, ",\"call\":\"%s\"", call_name(event->call));
+        text_print(text, ",\"call\":\"%s\",\"times\":%" PRId64 ",\"errno\":%d",
+                   call_name(event->call), event->c, event->error);
     if (a)
         text_print(text, ",\"%s\":%" PRId64, a, event->a);
     if (b)

@@ -215,6 +215,8 @@ class Log(InFolder):
             self.assertEqual(row["pid"], str(line.get("pid", "")))
             self.assertEqual(row["worker"], str(line.get("worker", "")))
             self.assertEqual(row["text"], line.get("text", ""))
+            for part in ("call", "times", "errno"):
+                self.assertEqual(row[part], str(line.get(part, "")))
             for value in "ab":
                 if row[value + "_name"]:
                     self.assertEqual(row[value], str(line[row[value + "_name"]]))
