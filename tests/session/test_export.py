@@ -250,7 +250,7 @@ class Log(InFolder):
         first = json.loads(self.read("x.ndjson").splitlines()[0])
         self.assertEqual(first["event"], "dropped")
         self.assertGreater(first["count"], 0)
-        self.assertIn(b",dropped,count,", self.read("x.csv").splitlines()[1])
+        self.assertIn(b",dropped,,,,count,", self.read("x.csv").splitlines()[1])
         self.assertIn(b"the beginning of this job is missing", self.read("x.svg"))
         trace = json.loads(self.read("x.json"))
         self.assertEqual(trace["otherData"]["dropped_events"], first["count"])
