@@ -20,6 +20,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // A command that runs longer shows how far it is, and how often that is drawn.
@@ -279,8 +280,14 @@ bool session_source(const char *path)
 {
     // A FIFO without a writer must not block us.
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
     if (fd < 0)
         return false;
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        errno = EISDIR;
+        return false;
+    }
     source_push(script_from_fd(fd, false, path), true);
     return true;
 }
