@@ -8,16 +8,23 @@
 #include "view/color.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void complain(struct call *call, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
 static void complain(struct call *call, const char *format, va_list arguments)
 {
-    struct text message = {0};
-    text_vprint(&message, format, arguments);
-    out_complain("%s%serror:%s %s: %s", call->place, color_error(COLOR_RED),
-                 color_error(COLOR_PLAIN), call->command->name, text_string(&message));
+    enum { ERROR = 7 }; // columns of "error: "
+    struct text words = {0}, message = {0};
+    size_t columns = session_columns();
+    text_print(&words, "%s: ", call->command->name);
+    text_vprint(&words, format, arguments);
+    text_add_wrapped(&message, text_string(&words), strlen(call->place) + ERROR, ERROR,
+                     columns > 0 ? columns : SIZE_MAX);
+    out_complain("%s%serror:%s %s", call->place, color_error(COLOR_RED), color_error(COLOR_PLAIN),
+                 text_string(&message));
+    text_free(&words);
     text_free(&message);
     call->failed = true;
 }
