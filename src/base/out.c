@@ -11,19 +11,23 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { FLUSH_AT = 1 << 16, MOMENT_MS = 10 };
+enum { FLUSH_AT = 1 << 16, HOLD_AT_MOST = 1 << 20, MOMENT_MS = 10 };
 
 #define HURRY (500 * NS_PER_MS)
 
 static struct text pending;
 static int first_error;
 static int give_up_fd = -1;
+static bool is_held;
 static int64_t hurry_until;                             // by the monotonic clock, or 0
 static int terminals[STDERR_FILENO + 1] = {-1, -1, -1}; // by standard descriptor
 static void (*hide_bottom)(void);
 static void (*show_bottom)(void);
+static void (*take_line)(const char *line, size_t length);
+static struct text unfinished; // a line for take_line() that has no end yet
 
 // A terminal takes as much as it likes, not PIPE_BUF bytes, and then blocks. So it is opened a second
 // time, without blocking, which the description that we were given must not be.
@@ -127,31 +131,78 @@ static int write_above_bottom(int fd, const char *bytes, size_t length)
     return error;
 }
 
+static void write_pending(void)
+{
+    if (pending.length == 0)
+        return;
+    if (!first_error)
+        first_error = write_above_bottom(STDOUT_FILENO, pending.bytes, pending.length);
+    text_clear(&pending);
+}
+
 bool out_flush(void)
 {
-    if (pending.length > 0) {
-        if (!first_error)
-            first_error = write_above_bottom(STDOUT_FILENO, pending.bytes, pending.length);
-        text_clear(&pending);
-    }
+    if (!is_held || pending.length > HOLD_AT_MOST)
+        write_pending();
     return first_error == 0;
 }
 
-void out_write(const char *bytes, size_t length)
+void out_hold(bool held)
+{
+    is_held = held;
+}
+
+void out_draw(const char *bytes, size_t length)
+{
+    if (!first_error)
+        first_error = write_all(STDOUT_FILENO, bytes, length);
+}
+
+void out_raw(const char *bytes, size_t length)
 {
     text_add(&pending, bytes, length);
     if (pending.length >= FLUSH_AT)
         out_flush();
 }
 
+void out_set_lines(void (*take)(const char *line, size_t length))
+{
+    if (take_line && unfinished.length > 0)
+        take_line(text_string(&unfinished), unfinished.length);
+    text_free(&unfinished);
+    take_line = take;
+}
+
+static void give_lines(const char *bytes, size_t length)
+{
+    const char *end;
+    while ((end = memchr(bytes, '\n', length))) {
+        text_add(&unfinished, bytes, (size_t)(end - bytes));
+        take_line(text_string(&unfinished), unfinished.length);
+        text_clear(&unfinished);
+        length -= (size_t)(end + 1 - bytes);
+        bytes = end + 1;
+    }
+    text_add(&unfinished, bytes, length);
+}
+
+void out_write(const char *bytes, size_t length)
+{
+    if (take_line)
+        give_lines(bytes, length);
+    else
+        out_raw(bytes, length);
+}
+
 void out_print(const char *format, ...)
 {
+    struct text text = {0};
     va_list arguments;
     va_start(arguments, format);
-    text_vprint(&pending, format, arguments);
+    text_vprint(&text, format, arguments);
     va_end(arguments);
-    if (pending.length >= FLUSH_AT)
-        out_flush();
+    out_write(text_string(&text), text.length);
+    text_free(&text);
 }
 
 int out_error(void)
@@ -172,7 +223,7 @@ void out_complain(const char *format, ...)
     text_vprint(&message, format, arguments);
     va_end(arguments);
     text_add(&message, "\n", 1);
-    out_flush();
+    write_pending();
     write_above_bottom(STDERR_FILENO, message.bytes, message.length);
     text_free(&message);
 }

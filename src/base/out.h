@@ -11,6 +11,11 @@
 void out_write(const char *bytes, size_t length);
 void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// From now on every line of the two above is handed to `take`, without its end, instead of to stdout;
+// out_raw() is then the way there. NULL ends that.
+void out_set_lines(void (*take)(const char *line, size_t length));
+void out_raw(const char *bytes, size_t length);
+
 // Writes what is buffered, and waits while a slow reader makes room. False when stdout has failed;
 // what is printed after a failure is dropped.
 bool out_flush(void);
@@ -34,5 +39,12 @@ void out_hurry(void);
 // What stands on the terminal's last line (a prompt, a progress bar) is hidden before anything is
 // written and shown again afterwards. NULLs when there is nothing.
 void out_set_bottom_line(void (*hide)(void), void (*show)(void));
+
+// While it is held, stdout only gathers, up to a megabyte, so that nothing but out_draw() reaches the
+// screen; messages to stderr still go out, and what was gathered before them.
+void out_hold(bool held);
+
+// Writes to stdout at once, past what is gathered.
+void out_draw(const char *bytes, size_t length);
 
 #endif

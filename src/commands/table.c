@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "commands/table.h"
 
-// clang-format off: one a line
+// One a line, so that lines added side by side stay apart.
+// clang-format off
 const struct command *const command_table[] = {
     &command_spawn,
     &command_name,
@@ -12,8 +13,11 @@ const struct command *const command_table[] = {
     &command_jobs,
     &command_show,
     &command_tree,
+    &command_watch,
     &command_timeline,
+    &command_explain,
     &command_scale,
+    &command_results,
     &command_export,
     &command_wait,
     &command_stop,
@@ -22,6 +26,7 @@ const struct command *const command_table[] = {
     &command_fg,
     &command_bg,
     &command_set,
+    &command_record,
     &command_source,
     &command_repeat,
     &command_sleep,

@@ -25,7 +25,6 @@ struct worker {
     bool daemon;      // ends with the REPL instead of being joined
     bool own_pipe;    // it reports through a pipe of its own, not its job's
     bool ended_by_us; // a signal that should end it was sent on purpose
-    bool left_orphan; // a process that it left behind held its pipe, and was killed
     bool lost;        // alive or not, it can't be heard any more: pipe closed, or garbage in it
     enum event_kind lost_by;
     bool finished; // it is dead, and all that it said has been heard
@@ -42,11 +41,15 @@ struct worker {
     int64_t results;               // as its `done` frame said, or -1 while it has not
     struct channel *channel;       // where it reports; NULL once that is closed
     int down_fd;                   // where it is told what to do; owned, -1 for none
+    int64_t writes, written;       // frames and bytes written there that are not in the log yet
     char failed[96];               // a call that it said it could not make, and why
     int64_t kill_at;               // when SIGKILL follows, or 0
     void *place;                   // the command's own
     struct worker *next_by_pid;
 };
+
+// Logs what was written to it and is not in the log yet.
+void worker_log_writes(struct worker *worker);
 
 // True until it is dead, by what the kernel has told so far.
 bool worker_lives(const struct worker *worker);
@@ -55,9 +58,9 @@ bool worker_lives(const struct worker *worker);
 bool worker_is_alive_now(const struct worker *worker);
 
 // Asks the kernel whether it is on its way out: no longer running its program, not yet a zombie. By the
-// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed; true when that
-// can't be read.
-bool worker_is_exiting(const struct worker *worker);
+// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed. False, and
+// nothing in `exiting`, when that can't be read.
+bool worker_is_exiting(const struct worker *worker, bool *exiting);
 
 // Whether it was stopped and, as the kernel says now, still is. Needs a pid.
 bool worker_is_stopped_now(const struct worker *worker);

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/out.h"
 #include "base/text.h"
+#include "shell/objects.h"
 #include "shell/session.h"
 #include "view/color.h"
 
@@ -16,15 +17,17 @@ static void complain(struct call *call, const char *format, va_list arguments)
 static void complain(struct call *call, const char *format, va_list arguments)
 {
     enum { ERROR = 7 }; // columns of "error: "
-    struct text words = {0}, message = {0};
+    struct text message = {0}, words = {0}, wrapped = {0};
     size_t columns = session_columns();
-    text_print(&words, "%s: ", call->command->name);
-    text_vprint(&words, format, arguments);
-    text_add_wrapped(&message, text_string(&words), strlen(call->place) + ERROR, ERROR,
+    text_vprint(&message, format, arguments);
+    objects_error(call->command->name, call->place, text_string(&message));
+    text_print(&words, "%s: %s", call->command->name, text_string(&message));
+    text_add_wrapped(&wrapped, text_string(&words), strlen(call->place) + ERROR, ERROR,
                      columns > 0 ? columns : SIZE_MAX);
     out_complain("%s%serror:%s %s", call->place, color_error(COLOR_RED), color_error(COLOR_PLAIN),
-                 text_string(&message));
+                 text_string(&wrapped));
     text_free(&words);
+    text_free(&wrapped);
     text_free(&message);
     call->failed = true;
 }
@@ -56,6 +59,11 @@ void call_summary(const struct call *call, const char *format, ...)
     va_start(arguments, format);
     text_vprint(&words, format, arguments);
     va_end(arguments);
+    if (objects_is_on()) {
+        objects_words(call, "summary", text_string(&words));
+        text_free(&words);
+        return;
+    }
     if (call->background)
         text_print(&line, "[%u] ", call->job ? call->job->id : 0);
     text_add_string(&line, "=> ");

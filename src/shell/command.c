@@ -339,8 +339,10 @@ static bool complete_args(struct parse *parse)
         if (parse->given[arg - parse->command->args])
             continue;
         if (arg->required) {
-            text_print(parse->error, "%s is missing: it ", arg->name);
-            say_allowed(arg, parse->error);
+            bool is_bounded = !takes_rest(arg) && arg->type != ARG_TARGETS;
+            text_print(parse->error, "%s is missing%s", arg->name, is_bounded ? ": it " : "");
+            if (is_bounded)
+                say_allowed(arg, parse->error);
             return false;
         }
         switch (arg->type) {

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/notices.h"
 
+#include "base/fail.h"
 #include "base/signame.h"
 #include "base/text.h"
 #include "process/job.h"
 #include "shell/session.h"
 
 #include <stdio.h>
-
-// What a worker was meant to do needs no notice of its own: the command's lines and the end of the job
-// tell it, of a pool with hundreds of workers, too.
-static bool is_news(const struct worker *worker)
-{
-    return worker->exit_signal || worker->exit_code != worker->exit_wanted || !jobs_reaping();
-}
 
 static void tell_death(const struct job *job, const struct worker *worker)
 {
@@ -39,13 +33,14 @@ void notices_tell(const struct event *event)
         return;
     const struct worker *worker = event->worker < job->count ? job->workers[event->worker] : NULL;
     bool background = is_in_background(job);
+    BUG_IF(!worker && (event->kind == EVENT_ORPHAN || event->kind == EVENT_DIED));
     switch (event->kind) {
     case EVENT_ORPHAN:
         session_notice("%s left a process behind that held its pipe; it was killed",
                        text_visible(worker->name));
         break;
     case EVENT_DIED:
-        if (background && is_news(worker))
+        if (background)
             tell_death(job, worker);
         break;
     case EVENT_JOB_DONE:
@@ -75,6 +70,8 @@ void notices_tell(const struct event *event)
     case EVENT_GARBAGE:
     case EVENT_TORN:
     case EVENT_REAPED:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
         break;
     }
 }

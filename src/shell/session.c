@@ -4,8 +4,12 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/out.h"
+#include "process/kept.h"
 #include "process/loop.h"
+#include "shell/narrate.h"
 #include "shell/notices.h"
+#include "shell/record.h"
+#include "shell/objects.h"
 #include "shell/source.h"
 #include "shell/terminal.h"
 #include "view/color.h"
@@ -26,6 +30,7 @@ enum { HISTORY_KEPT = 500 };
 
 static struct session_options options;
 static struct settings settings;
+static struct state state; // of all jobs
 static bool interactive;
 static struct call *front;
 static struct call *finished; // to be freed at the next turn
@@ -59,6 +64,11 @@ bool session_is_interactive(void)
     return interactive;
 }
 
+const struct state *session_state(void)
+{
+    return &state;
+}
+
 size_t session_columns(void)
 {
     return interactive ? (size_t)terminal_columns() : 0;
@@ -73,7 +83,10 @@ void session_notice(const char *format, ...)
     va_start(arguments, format);
     text_vprint(&line, format, arguments);
     va_end(arguments);
-    out_print("%s\n", text_string(&line));
+    if (objects_is_on())
+        objects_words(NULL, "notice", text_string(&line));
+    else
+        out_print("%s\n", text_string(&line));
     text_free(&line);
 }
 
@@ -94,6 +107,7 @@ const char *session_history(size_t index, size_t *number)
 
 static void hear_event(const struct event *event)
 {
+    state_add(&state, event);
     switch (event->kind) {
     case EVENT_DIED:
     case EVENT_REAPED:
@@ -122,8 +136,12 @@ static void hear_event(const struct event *event)
     case EVENT_GARBAGE:
     case EVENT_TORN:
     case EVENT_ORPHAN:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
         break;
     }
+    objects_event(event);
+    narrate_event(event);
     notices_tell(event);
 }
 
@@ -139,6 +157,7 @@ static void settle(int status)
 
 void session_call_finished(struct call *call, int status)
 {
+    objects_done(call, status);
     if (call == front) {
         front = NULL;
         terminal_status("");
@@ -251,6 +270,11 @@ void session_to_front(struct call *call)
     front = call;
 }
 
+size_t session_depth(void)
+{
+    return source_depth();
+}
+
 bool session_source(const char *path)
 {
     // A FIFO without a writer must not block us.
@@ -286,6 +310,7 @@ static int misunderstand(const char *message)
 {
     struct text place = {0};
     source_place(&place);
+    objects_error(NULL, text_string(&place), message);
     out_complain("%s%serror:%s %s", text_string(&place), color_error(COLOR_RED),
                  color_error(COLOR_PLAIN), message);
     text_free(&place);
@@ -312,7 +337,11 @@ static void carry_out(struct call *call)
 {
     if (!call->background)
         front = call;
+    objects_command(call);
+    bool typed = source_is_typed();
     int status = start(call);
+    if (typed && status != STATUS_MISUSE && !record_command(call))
+        worst = worst > STATUS_FAILED ? worst : STATUS_FAILED;
     if (status == STATUS_PENDING) {
         if (call->background && call->job && !call->job->done)
             session_notice("[%u] %s &", call->job->id, text_visible(call->text));
@@ -320,6 +349,7 @@ static void carry_out(struct call *call)
     }
     if (front == call)
         front = NULL;
+    objects_done(call, status);
     settle(status);
     call_free(call);
 }
@@ -328,7 +358,7 @@ static void run_part(struct part *part)
 {
     struct text error = {0};
     remember(part->source);
-    if (options.echo)
+    if (options.echo && !options.json)
         out_print("+ %s%s\n", text_visible(part->source), part->background ? " &" : "");
     const struct command *command = command_find(options.table, part->words[0], &error);
     struct call *call = call_new(command, part);
@@ -347,6 +377,7 @@ static size_t tell_daemons_to_end(void)
     for (struct job *job = jobs_first(); job; job = job->next) {
         if (job->done)
             continue;
+        events_add(EVENT_MAIN_ENDED, job->id, NO_WORKER, 0, 0, NULL);
         for (size_t i = 0; i < job->count; i++) {
             struct worker *worker = job->workers[i];
             if (!worker->daemon || !worker_lives(worker))
@@ -354,8 +385,10 @@ static size_t tell_daemons_to_end(void)
             job_end_worker(worker);
             ended++;
         }
-        if (job->daemon)
+        if (job->daemon) {
+            ((struct call *)job->owner)->dismissed = true;
             job_cancel(job);
+        }
     }
     return ended;
 }
@@ -431,6 +464,7 @@ static void quit_at_end(void)
     part.words[0] = must_strdup("quit");
     part.source = must_strdup("quit");
     front = call_new(command_find(options.table, "quit", &error), &part);
+    objects_command(front);
     session_quit(front, -1);
     text_free(&error);
 }
@@ -473,9 +507,9 @@ static void step(void)
 {
     struct part part;
     struct text message = {0};
-    enum source_state state = source_next(input_ready, &part, &message);
+    enum source_state next = source_next(input_ready, &part, &message);
     input_ready = false;
-    switch (state) {
+    switch (next) {
     case SOURCE_PART:
         run_part(&part);
         loop_turn(0);
@@ -567,6 +601,16 @@ static void open_loop(void)
     out_set_give_up(loop_leave_fd());
 }
 
+// What a worker left behind was killed, and is ours to reap; whoever started us need not see it.
+static void await_orphans(void)
+{
+    int64_t deadline = clock_now() + GRACE_NS;
+    jobs_set_reaping(true);
+    jobs_collect();
+    for (int64_t left = GRACE_NS; left > 0 && jobs_have_children(); left = deadline - clock_now())
+        loop_turn(left);
+}
+
 static void close_session(void)
 {
     terminal_close();
@@ -574,9 +618,13 @@ static void close_session(void)
     source_drop_all();
     jobs_set_reaping(true);
     jobs_reap(NULL);
-    jobs_forget(true);
+    await_orphans();
     events_set_listener(NULL);
+    jobs_forget(true);
+    kept_free();
+    record_close();
     events_free();
+    state_free(&state);
     out_set_give_up(-1);
     loop_close();
     for (size_t i = 0; i < HISTORY_KEPT; i++)
@@ -599,6 +647,8 @@ int session_run(const struct session_options *asked)
     options = *asked;
     interactive = !options.script;
     quit_status = -1;
+    if (options.json)
+        objects_open();
     open_loop();
     fail_set_last_words(session_abort);
     events_set_listener(hear_event);
@@ -610,6 +660,8 @@ int session_run(const struct session_options *asked)
         session_notice("forklab %s: try 'spawn 6', or 'help'", FORKLAB_VERSION);
     while (!over)
         take_turn();
+    objects_close();
+    narrate_set(false);
     out_flush();
     close_session();
     if (out_error() && leaving != STATUS_OUTPUT)

@@ -6,6 +6,7 @@
 #include "process/loop.h"
 #include "shell/complete.h"
 #include "shell/history.h"
+#include "shell/screen.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -110,7 +111,9 @@ static void hide_status(void)
 
 static void hide_bottom(void)
 {
-    if (is_prompting)
+    if (screen_is_open())
+        screen_hide();
+    else if (is_prompting)
         rl_clear_visible_line();
     else
         hide_status();
@@ -120,7 +123,9 @@ static void hide_bottom(void)
 
 static void show_bottom(void)
 {
-    if (is_prompting) {
+    if (screen_is_open()) {
+        screen_show();
+    } else if (is_prompting) {
         rl_on_new_line();
         rl_redisplay();
     } else if (status.length > 0) {
@@ -130,15 +135,9 @@ static void show_bottom(void)
     }
 }
 
-static bool can_move_cursor(void)
-{
-    const char *term = getenv("TERM");
-    return term && strcmp(term, "dumb") != 0;
-}
-
 void terminal_status(const char *line)
 {
-    if (is_prompting || !can_move_cursor())
+    if (is_prompting || screen_is_open() || !screen_is_possible())
         return;
     hide_status();
     text_clear(&status);
@@ -320,6 +319,8 @@ void terminal_resumed(void)
     if (is_prompting) {
         prepare_readline(1);
         rl_forced_update_display();
+    } else if (screen_is_open()) {
+        screen_show();
     }
 }
 
@@ -331,11 +332,20 @@ int terminal_columns(void)
     return 80;
 }
 
+int terminal_rows(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+        return size.ws_row;
+    return 24;
+}
+
 void terminal_close(void)
 {
     if (!is_open)
         return;
     is_open = false;
+    screen_close();
     if (is_prompting)
         leave_prompt();
     hide_status();

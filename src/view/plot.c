@@ -71,13 +71,13 @@ struct canvas {
 
 static size_t column_of(const struct canvas *canvas, double workers)
 {
-    double span = (double)(canvas->width - 1 - 2 * MARGIN);
+    double span = (double)canvas->width - 1 - 2 * MARGIN;
     return MARGIN + (size_t)lround((workers - 1) / (double)(canvas->plot->count - 1) * span);
 }
 
 static double workers_at(const struct canvas *canvas, size_t column)
 {
-    double span = (double)(canvas->width - 1 - 2 * MARGIN);
+    double span = (double)canvas->width - 1 - 2 * MARGIN;
     return 1 + ((double)column - MARGIN) / span * (double)(canvas->plot->count - 1);
 }
 
