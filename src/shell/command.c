@@ -339,7 +339,8 @@ static bool complete_args(struct parse *parse)
         if (parse->given[arg - parse->command->args])
             continue;
         if (arg->required) {
-            bool is_bounded = !takes_rest(arg) && arg->type != ARG_TARGETS;
+            bool is_bounded = !takes_rest(arg) && arg->type != ARG_TARGETS &&
+                              arg->type != ARG_FILE && arg->type != ARG_WORD;
             text_print(parse->error, "%s is missing%s", arg->name, is_bounded ? ": it " : "");
             if (is_bounded)
                 say_allowed(arg, parse->error);
