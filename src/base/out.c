@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { FLUSH_AT = 1 << 16, HOLD_AT_MOST = 1 << 20, MOMENT_MS = 10 };
@@ -25,6 +26,8 @@ static int64_t hurry_until;                             // by the monotonic cloc
 static int terminals[STDERR_FILENO + 1] = {-1, -1, -1}; // by standard descriptor
 static void (*hide_bottom)(void);
 static void (*show_bottom)(void);
+static void (*take_line)(const char *line, size_t length);
+static struct text unfinished; // a line for take_line() that has no end yet
 
 // A terminal takes as much as it likes, not PIPE_BUF bytes, and then blocks. So it is opened a second
 // time, without blocking, which the description that we were given must not be.
@@ -155,21 +158,51 @@ void out_draw(const char *bytes, size_t length)
         first_error = write_all(STDOUT_FILENO, bytes, length);
 }
 
-void out_write(const char *bytes, size_t length)
+void out_raw(const char *bytes, size_t length)
 {
     text_add(&pending, bytes, length);
     if (pending.length >= FLUSH_AT)
         out_flush();
 }
 
+void out_set_lines(void (*take)(const char *line, size_t length))
+{
+    if (take_line && unfinished.length > 0)
+        take_line(text_string(&unfinished), unfinished.length);
+    text_free(&unfinished);
+    take_line = take;
+}
+
+static void give_lines(const char *bytes, size_t length)
+{
+    const char *end;
+    while ((end = memchr(bytes, '\n', length))) {
+        text_add(&unfinished, bytes, (size_t)(end - bytes));
+        take_line(text_string(&unfinished), unfinished.length);
+        text_clear(&unfinished);
+        length -= (size_t)(end + 1 - bytes);
+        bytes = end + 1;
+    }
+    text_add(&unfinished, bytes, length);
+}
+
+void out_write(const char *bytes, size_t length)
+{
+    if (take_line)
+        give_lines(bytes, length);
+    else
+        out_raw(bytes, length);
+}
+
 void out_print(const char *format, ...)
 {
+    struct text text = {0};
     va_list arguments;
     va_start(arguments, format);
-    text_vprint(&pending, format, arguments);
+    text_vprint(&text, format, arguments);
     va_end(arguments);
-    if (pending.length >= FLUSH_AT)
-        out_flush();
+    out_write(text_string(&text), text.length);
+    text_free(&text);
 }
 
 int out_error(void)

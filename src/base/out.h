@@ -11,6 +11,11 @@
 void out_write(const char *bytes, size_t length);
 void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// From now on every line of the two above is handed to `take`, without its end, instead of to stdout;
+// out_raw() is then the way there. NULL ends that.
+void out_set_lines(void (*take)(const char *line, size_t length));
+void out_raw(const char *bytes, size_t length);
+
 // Writes what is buffered, and waits while a slow reader makes room. False when stdout has failed;
 // what is printed after a failure is dropped.
 bool out_flush(void);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// source, repeat, history and quit: where commands come from, and when they end.
+// source, repeat and quit: where commands come from, and when they end.
 #include "commands/table.h"
 
-#include "base/out.h"
 #include "shell/line.h"
 #include "shell/session.h"
 
@@ -78,28 +77,6 @@ const struct command command_repeat = {
     .args_size = sizeof(struct repeat_args),
     .background = true,
     .run = run_repeat,
-};
-
-static int run_history(struct call *call)
-{
-    (void)call;
-    size_t number;
-    const char *line;
-    for (size_t i = 0; (line = session_history(i, &number)); i++) {
-        struct text visible = {0};
-        text_add_visible(&visible, line, strlen(line));
-        out_print("%5zu  %s\n", number, text_string(&visible));
-        text_free(&visible);
-    }
-    return STATUS_OK;
-}
-
-const struct command command_history = {
-    .name = "history",
-    .group = "Controlling",
-    .summary = "lists the commands of this session, the last 500",
-    .example = "history",
-    .run = run_history,
 };
 
 struct quit_args {

@@ -10,6 +10,8 @@
 #include "process/loop.h"
 #include "process/target.h"
 #include "process/work.h"
+#include "shell/objects.h"
+#include "view/json.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -72,6 +74,34 @@ static bool is_alive(const struct worker *worker)
     return worker->pid > 0 && worker_is_alive_now(worker);
 }
 
+// Prints the kernel's answer to one question about the worker.
+static void tell_answer(const struct call *call, const char *moment, bool alive)
+{
+    out_print("Process %s: %s\n", moment, truth(alive));
+    struct text *report = objects_begin(call, "answer");
+    if (!report)
+        return;
+    json_text(report, "moment", moment);
+    json_bool(report, "alive", alive);
+    objects_end();
+}
+
+static void tell_exit(const struct call *call, const struct worker *worker)
+{
+    if (worker->exit_signal)
+        out_print("Exit code: -%d (%s)\n", worker->exit_signal, signal_name(worker->exit_signal));
+    else
+        out_print("Exit code: %d\n", worker->exit_code);
+    struct text *report = objects_begin(call, "exit");
+    if (!report)
+        return;
+    json_number(report, "exit_code",
+                worker->exit_signal ? -worker->exit_signal : worker->exit_code);
+    if (worker->exit_signal)
+        json_text(report, "signal_name", signal_name(worker->exit_signal));
+    objects_end();
+}
+
 static void finish_walk(struct walk *walk)
 {
     struct job *job = walk->call->job;
@@ -80,11 +110,8 @@ static void finish_walk(struct walk *walk)
         job_finish(job, work_conclude(walk->call));
         return;
     }
-    out_print("Process joined: %s\n", truth(is_alive(worker)));
-    if (worker->exit_signal)
-        out_print("Exit code: -%d (%s)\n", worker->exit_signal, signal_name(worker->exit_signal));
-    else
-        out_print("Exit code: %d\n", worker->exit_code);
+    tell_answer(walk->call, "joined", is_alive(worker));
+    tell_exit(walk->call, worker);
     if (worker->exit_signal)
         call_summary(walk->call, "the signal ended it after %.2f s of CPU time",
                      (double)worker->cpu_ns / NS_PER_S);
@@ -92,6 +119,7 @@ static void finish_walk(struct walk *walk)
         call_summary(walk->call, "it %s: its exit code is its own",
                      walk->args->graceful ? "caught the signal and ended itself"
                                           : "had finished before the signal");
+    work_report_times(walk->call, work_times(job), 1);
     job_finish(job, STATUS_OK);
 }
 
@@ -100,9 +128,8 @@ static void send_signal(void *data)
     struct walk *walk = data;
     struct worker *worker = walk->call->job->workers[0];
     walk->timer = NULL;
-    if (!worker->finished)
-        worker_end(worker, (int)walk->args->signal);
-    out_print("Process terminated: %s\n", truth(is_alive(worker)));
+    worker_end(worker, (int)walk->args->signal); // who has finished gets none, and the log says so
+    tell_answer(walk->call, "terminated", is_alive(worker));
     if (worker->finished)
         finish_walk(walk);
 }
@@ -114,7 +141,7 @@ static bool meet(struct worker *worker, const struct frame *frame, const void *b
     if (frame->type != FRAME_HELLO || walk->met || worker->job->cancelled)
         return true;
     walk->met = true;
-    out_print("Process running: %s\n", truth(is_alive(worker)));
+    tell_answer(walk->call, "running", is_alive(worker));
     if (walk->args->after > 0)
         walk->timer = loop_after(walk->args->after, send_signal, walk);
     else
@@ -171,7 +198,7 @@ static int run_walk(struct call *call)
     assignment.argument = &kill_args->work.size;
     assignment.self.for_ns = work_for(&kill_args->work, 2 * NS_PER_S);
     assignment.self.graceful = kill_args->graceful;
-    out_print("Process before execution: False\n");
+    tell_answer(call, "before execution", false);
     if (!work_start(call, &assignment, 1))
         job_finish(call->job, STATUS_FAILED);
     return STATUS_PENDING;

@@ -49,6 +49,8 @@ static void finish(struct call *call)
 {
     struct job *job = call->job;
     for (size_t i = 0; i < job->count; i++)
+        work_report_worker(call, job->workers[i]);
+    for (size_t i = 0; i < job->count; i++)
         if (worker_did_well(job->workers[i]))
             out_print("Process %zu output list length: %" PRId64 "\n", i + 1,
                       job->workers[i]->results);
@@ -62,6 +64,7 @@ static void finish(struct call *call)
     work_add_times(work_times(job), WORKERS, &summary);
     call_summary(call, "%s", text_string(&summary));
     text_free(&summary);
+    work_report_times(call, work_times(job), WORKERS);
     job_finish(job, status);
 }
 

@@ -7,8 +7,10 @@
 #include "commands/table.h"
 #include "process/deal.h"
 #include "process/events.h"
+#include "process/kept.h"
 #include "process/loop.h"
 #include "process/work.h"
+#include "shell/objects.h"
 #include "view/list.h"
 
 #include <errno.h>
@@ -174,11 +176,47 @@ static const char *lost_gap(const void *data, int64_t index)
     return deal_is_lost(pool->deal, index) ? "lost" : NULL;
 }
 
+static bool is_lost(const void *data, int64_t index)
+{
+    return lost_gap(data, index) != NULL;
+}
+
+static bool has_gaps(const struct pool *pool)
+{
+    return deal_count_lost(pool->deal) > 0 && !pool->args->unordered;
+}
+
+static int64_t count_results(const struct pool *pool)
+{
+    return pool->args->unordered ? pool->arrived : pool->args->tasks;
+}
+
+static size_t results_size(const struct pool *pool)
+{
+    return (size_t)(pool->args->tasks > 0 ? pool->args->tasks : 1) * sizeof *pool->results;
+}
+
 void pool_print_results(const struct pool *pool)
 {
-    bool gaps = deal_count_lost(pool->deal) > 0 && !pool->args->unordered;
-    list_print("Pool: ", pool->results, pool->args->unordered ? pool->arrived : pool->args->tasks,
-               pool->args->all, gaps ? lost_gap : NULL, pool);
+    bool gaps = has_gaps(pool);
+    if (objects_is_on())
+        objects_results(pool->call->job->id, pool->results, count_results(pool),
+                        gaps ? is_lost : NULL, pool);
+    else
+        list_print("Pool: ", pool->results, count_results(pool), pool->args->all,
+                   gaps ? lost_gap : NULL, pool);
+}
+
+void pool_keep_results(struct pool *pool)
+{
+    bool gaps = has_gaps(pool);
+    kept_put((struct kept){.job = pool->call->job->id,
+                           .results = pool->results,
+                           .size = results_size(pool),
+                           .count = count_results(pool),
+                           .deal = gaps ? pool->deal : NULL});
+    pool->results = NULL;
+    pool->deal = gaps ? NULL : pool->deal;
 }
 
 static int report_lost(const struct pool *pool)
@@ -272,11 +310,6 @@ static void part(struct worker *worker)
 
 static const struct job_ops pool_job_ops = {.frame = hear, .ended = part};
 
-static size_t results_size(const struct pool *pool)
-{
-    return (size_t)(pool->args->tasks > 0 ? pool->args->tasks : 1) * sizeof *pool->results;
-}
-
 static size_t in_hand_size(const struct pool *pool)
 {
     return (size_t)pool->args->workers * sizeof *pool->in_hand;
@@ -296,6 +329,7 @@ void pool_free(struct pool *pool)
 // False with errno.
 static bool map_memory(struct pool *pool)
 {
+    kept_make_room(results_size(pool));
     void *results =
         mmap(NULL, results_size(pool), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (results == MAP_FAILED)
@@ -350,6 +384,8 @@ static void join_job(struct pool *pool)
     else
         call_job(call, &pool_job_ops, pool)->daemon = pool->args->work.daemon;
     pool->first_worker = call->job->count;
+    work_log_mmap(call->job, false, results_size(pool), "the results", pool->results);
+    work_log_mmap(call->job, true, in_hand_size(pool), "tasks in hand", pool->in_hand);
 }
 
 void pool_start(struct pool *pool)
@@ -420,7 +456,7 @@ static void summarize(const struct pool *pool)
                workers == 1 ? "" : "s", tasks, tasks == 1 ? "" : "s");
     work_add_times(pool_times(pool), workers < tasks ? workers : tasks, &text);
     if (pool->deaths > 0)
-        text_print(&text, "; %" PRId64 " worker%s died and what they had in hand was run again",
+        text_print(&text, "; %" PRId64 " worker%s died on the way",
                    pool->deaths, pool->deaths == 1 ? "" : "s");
     call_summary(pool->call, "%s", text_string(&text));
     text_free(&text);
@@ -432,12 +468,16 @@ static void tell(struct pool *pool)
     if (whole)
         pool_print_results(pool);
     int status = pool_conclude(pool);
-    if (whole)
+    if (whole) {
+        int64_t workers = pool->args->workers, tasks = pool->args->tasks;
         summarize(pool);
-    else if (status == STATUS_OK) // dismissed: a daemon's end with the session is no failure
+        work_report_times(pool->call, pool_times(pool), workers < tasks ? workers : tasks);
+        pool_keep_results(pool);
+    } else if (status == STATUS_OK) { // dismissed: a daemon's end with the session is no failure
         call_summary(pool->call,
                      "ended with the session; %" PRId64 " of %" PRId64 " tasks were done",
                      pool_done(pool), pool->args->tasks);
+    }
     job_finish(pool->call->job, status);
 }
 

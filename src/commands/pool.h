@@ -89,6 +89,9 @@ int pool_conclude(struct pool *pool);
 
 void pool_print_results(const struct pool *pool);
 
+// Leaves the results to `results %J`; nothing above can be asked after that, and pool_free() is still due.
+void pool_keep_results(struct pool *pool);
+
 // Returns a number that two pools share when their results are the same; with --unordered, in any order.
 uint64_t pool_digest(const struct pool *pool);
 

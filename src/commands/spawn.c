@@ -65,6 +65,7 @@ static bool start_next(struct spawn *spawn)
 static void tell_end(const struct worker *worker)
 {
     char how[128];
+    work_report_worker(worker->job->owner, worker);
     if (worker_did_well(worker)) {
         out_print("Process %u finished with %" PRId64 " results.\n", worker->number,
                   worker->results);
@@ -83,6 +84,8 @@ static void finish(struct spawn *spawn)
     call_summary(spawn->call, "%zu worker%s %s: %s", job->count, job->count == 1 ? "" : "s",
                  spawn->args->together ? "together" : "one after another", text_string(&times));
     text_free(&times);
+    work_report_times(spawn->call, work_times(job),
+                      spawn->args->together ? spawn->args->workers : 1);
     job_finish(job, status);
 }
 

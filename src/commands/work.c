@@ -3,11 +3,12 @@
 
 #include "base/clock.h"
 #include "base/out.h"
+#include "shell/objects.h"
 #include "shell/session.h"
+#include "view/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <string.h>
 
 int work_check(struct call *call, const struct work_args *args, int64_t first, int64_t last)
@@ -52,6 +53,17 @@ struct worker *work_start(struct call *call, const struct assignment *assignment
     return worker;
 }
 
+void work_log_mmap(const struct job *job, bool shared, size_t size, const char *what,
+                   const void *memory)
+{
+    job_log_call(job, NO_WORKER,
+                 (struct event){.call = CALL_MMAP,
+                                .a = (int64_t)size,
+                                .b = shared,
+                                .text = what,
+                                .error = memory ? 0 : errno});
+}
+
 void work_print(const struct frame *frame, const void *block)
 {
     struct text line = {0};
@@ -90,9 +102,7 @@ int work_conclude(struct call *call)
 
 int work_cores(void)
 {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return jobs_cores();
 }
 
 int64_t work_cpu(const struct job *job, size_t first)
@@ -108,6 +118,37 @@ struct times work_times(const struct job *job)
     return (struct times){.wall = clock_now() - job->started, .cpu = work_cpu(job, 0)};
 }
 
+void work_report_worker(const struct call *call, const struct worker *worker)
+{
+    struct text *report = objects_begin(call, "worker");
+    if (!report)
+        return;
+    json_number(report, "worker", worker->number);
+    json_text(report, "name", worker->name);
+    json_number(report, "pid", worker->shown_pid);
+    json_number(report, "results", worker->results);
+    objects_end();
+}
+
+static double speed_up(struct times times)
+{
+    return times.wall > 0 ? (double)times.cpu / (double)times.wall : 0;
+}
+
+void work_report_times(const struct call *call, struct times times, int64_t at_once)
+{
+    struct text *report = objects_begin(call, "figures");
+    if (!report)
+        return;
+    json_number(report, "workers", (int64_t)call->job->count);
+    json_number(report, "at_once", at_once);
+    json_number(report, "wall_ns", times.wall);
+    json_number(report, "cpu_ns", times.cpu);
+    json_real(report, "speed_up", speed_up(times));
+    json_number(report, "cores", work_cores());
+    objects_end();
+}
+
 void work_add_times(struct times times, int64_t at_once, struct text *text)
 {
     char wall[32], cpu[32];
@@ -115,6 +156,6 @@ void work_add_times(struct times times, int64_t at_once, struct text *text)
     number_format_time(times.wall, wall, sizeof wall);
     number_format_time(times.cpu, cpu, sizeof cpu);
     text_print(text, "wall %s, CPU %s; speed-up (CPU/wall) %.1f of %d on %d core%s", wall, cpu,
-               times.wall > 0 ? (double)times.cpu / (double)times.wall : 0,
-               at_once < cores ? (int)at_once : cores, cores, cores == 1 ? "" : "s");
+               speed_up(times), at_once < cores ? (int)at_once : cores, cores,
+               cores == 1 ? "" : "s");
 }

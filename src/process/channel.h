@@ -3,6 +3,7 @@
 #ifndef FORKLAB_PROCESS_CHANNEL_H
 #define FORKLAB_PROCESS_CHANNEL_H
 
+#include "process/events.h"
 #include "process/frame.h"
 
 #include <stdbool.h>
@@ -15,6 +16,8 @@ struct channel_ops {
     void (*frame)(void *job, struct channel *channel, const struct frame *frame, const void *block);
     void (*garbage)(void *job, struct channel *channel); // and nothing after it is read
     void (*ended)(void *job, struct channel *channel);   // nobody holds the other end any more
+    // It made a system call; `made` has all but job and worker. May be NULL.
+    void (*called)(void *job, const struct channel *channel, struct event made);
 };
 
 // Opens a pipe and watches it. `only` is the one worker that reports through it, or NULL for a shared

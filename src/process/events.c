@@ -13,62 +13,66 @@ static int64_t origin;
 static void (*event_listener)(const struct event *event);
 
 struct words {
-    const char *name, *a, *b;
+    const char *name, *a, *b, *c;
 };
 
 static struct words words_of(enum event_kind kind)
 {
     switch (kind) {
     case EVENT_JOB_STARTED:
-        return (struct words){"job_started", NULL, NULL};
+        return (struct words){"job_started", "cores", NULL, NULL};
     case EVENT_JOB_DONE:
-        return (struct words){"job_done", "status", NULL};
+        return (struct words){"job_done", "status", NULL, NULL};
     case EVENT_FORKED:
-        return (struct words){"forked", NULL, NULL};
+        return (struct words){"forked", NULL, "daemon", NULL};
     case EVENT_HELLO:
-        return (struct words){"hello", "own_pid", "parent_pid"};
+        return (struct words){"hello", "own_pid", "parent_pid", NULL};
     case EVENT_CLAIMED:
-        return (struct words){"claimed", "claim", "progress"};
+        return (struct words){"claimed", "claim", "progress", NULL};
     case EVENT_ARRIVED:
-        return (struct words){"arrived", "round", NULL};
+        return (struct words){"arrived", "round", NULL, NULL};
     case EVENT_PASSED:
-        return (struct words){"passed", "round", "wall_ns"};
+        return (struct words){"passed", "round", "wall_ns", NULL};
     case EVENT_RELEASED:
-        return (struct words){"released", "round", NULL};
+        return (struct words){"released", "round", NULL, NULL};
     case EVENT_BROKEN:
-        return (struct words){"broken", "culprit", NULL};
+        return (struct words){"broken", "culprit", NULL, NULL};
     case EVENT_LOCKED:
-        return (struct words){"locked", "dead_owner", NULL};
+        return (struct words){"locked", "dead_owner", NULL, NULL};
     case EVENT_OUTPUT:
-        return (struct words){"output", NULL, NULL};
+        return (struct words){"output", NULL, NULL, NULL};
     case EVENT_DEALT:
-        return (struct words){"dealt", "first", "count"};
+        return (struct words){"dealt", "first", "count", NULL};
     case EVENT_RESULTS:
-        return (struct words){"results", "first", "count"};
+        return (struct words){"results", "first", "count", NULL};
     case EVENT_TASK_LOST:
-        return (struct words){"task_lost", "task", NULL};
+        return (struct words){"task_lost", "task", NULL, NULL};
     case EVENT_FAILED:
-        return (struct words){"failed", "errno", NULL};
+        return (struct words){"failed", "errno", NULL, NULL};
     case EVENT_WORK_DONE:
-        return (struct words){"work_done", "results", NULL};
+        return (struct words){"work_done", "results", NULL, NULL};
     case EVENT_SIGNALLED:
-        return (struct words){"signalled", "signal", "errno"};
+        return (struct words){"signalled", "signal", "errno", NULL};
     case EVENT_STOPPED:
-        return (struct words){"stopped", "signal", NULL};
+        return (struct words){"stopped", "signal", NULL, NULL};
     case EVENT_CONTINUED:
-        return (struct words){"continued", NULL, NULL};
+        return (struct words){"continued", NULL, NULL, NULL};
     case EVENT_PIPE_CLOSED:
-        return (struct words){"pipe_closed", NULL, NULL};
+        return (struct words){"pipe_closed", NULL, NULL, NULL};
     case EVENT_GARBAGE:
-        return (struct words){"garbage", NULL, NULL};
+        return (struct words){"garbage", NULL, NULL, NULL};
     case EVENT_TORN:
-        return (struct words){"torn", NULL, NULL};
+        return (struct words){"torn", NULL, NULL, NULL};
     case EVENT_ORPHAN:
-        return (struct words){"orphan", NULL, NULL};
+        return (struct words){"orphan", NULL, NULL, NULL};
     case EVENT_DIED:
-        return (struct words){"died", "exit_code", "signal"};
+        return (struct words){"died", "exit_code", "signal", "cpu_ns"};
     case EVENT_REAPED:
-        return (struct words){"reaped", NULL, NULL};
+        return (struct words){"reaped", NULL, NULL, NULL};
+    case EVENT_MAIN_ENDED:
+        return (struct words){"main_ended", NULL, NULL, NULL};
+    case EVENT_CALL:
+        return (struct words){"call", "a", "b", "times"};
     }
     BUG_IF(true);
     return (struct words){0};
@@ -89,25 +93,39 @@ const char *event_b_name(enum event_kind kind)
     return words_of(kind).b;
 }
 
-void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
-                const char *text)
+const char *event_c_name(enum event_kind kind)
+{
+    return words_of(kind).c;
+}
+
+void events_log(const struct event *event)
 {
     if (!ring)
         ring = must_calloc(EVENTS_KEPT, sizeof *ring);
-    struct event *event = &ring[end % EVENTS_KEPT];
-    free(event->text);
-    *event = (struct event){.time = clock_now(),
-                            .a = a,
-                            .b = b,
-                            .text = text ? must_strdup(text) : NULL,
-                            .job = job,
-                            .worker = worker,
-                            .kind = kind};
+    struct event *place = &ring[end % EVENTS_KEPT];
+    free((void *)(uintptr_t)place->text);
+    *place = *event;
+    place->time = clock_now();
+    place->text = event->text ? must_strdup(event->text) : NULL;
     if (end == 0)
-        origin = event->time;
+        origin = place->time;
     end++;
     if (event_listener)
-        event_listener(event);
+        event_listener(place);
+}
+
+void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
+                const char *text)
+{
+    events_log(
+        &(struct event){.kind = kind, .job = job, .worker = worker, .a = a, .b = b, .text = text});
+}
+
+void events_call(struct event event)
+{
+    event.kind = EVENT_CALL;
+    event.c = event.c ? event.c : 1;
+    events_log(&event);
 }
 
 void events_set_listener(void (*listener)(const struct event *event))
@@ -139,7 +157,7 @@ const struct event *events_get(uint64_t number)
 void events_free(void)
 {
     for (uint64_t number = events_first(); number < end; number++)
-        free(ring[number % EVENTS_KEPT].text);
+        free((void *)(uintptr_t)ring[number % EVENTS_KEPT].text);
     free(ring);
     ring = NULL;
     end = 0;

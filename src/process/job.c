@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,22 @@ size_t jobs_living(void)
     return living;
 }
 
+int jobs_cores(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+void job_log_call(const struct job *job, uint32_t worker, struct event made)
+{
+    int error = errno;
+    made.job = job->id;
+    made.worker = worker;
+    events_call(made);
+    errno = error;
+}
+
 struct job *job_new(const char *title, const struct job_ops *ops, void *data)
 {
     struct job *job = must_calloc(1, sizeof *job);
@@ -58,7 +75,7 @@ struct job *job_new(const char *title, const struct job_ops *ops, void *data)
     while (*place)
         place = &(*place)->next;
     *place = job;
-    events_add(EVENT_JOB_STARTED, job->id, NO_WORKER, 0, 0, title);
+    events_add(EVENT_JOB_STARTED, job->id, NO_WORKER, jobs_cores(), 0, title);
     return job;
 }
 
@@ -238,7 +255,13 @@ static void hear_frame(void *data, struct channel *channel, const struct frame *
         hear_garbage(job, channel);
 }
 
-static const struct channel_ops hear_ops = {hear_frame, hear_garbage, hear_end};
+static void hear_call(void *data, const struct channel *channel, struct event made)
+{
+    const struct worker *only = channel_only(channel);
+    job_log_call(data, only ? only->number : NO_WORKER, made);
+}
+
+static const struct channel_ops hear_ops = {hear_frame, hear_garbage, hear_end, hear_call};
 
 // Finds or opens the channel for the next worker.
 static struct channel *channel_for(struct job *job, const struct assignment *assignment)
@@ -267,6 +290,31 @@ static int be_born(void *data, const char *failed)
     return birth->assignment->run(&birth->self, birth->assignment->argument);
 }
 
+// Opens the pipe down which the worker is told things. False with errno.
+static bool open_down(struct worker *worker, int down[2])
+{
+    struct job *job = worker->job;
+    job->failed_call = "pipe2";
+    int result = pipe2(down, O_CLOEXEC);
+    job_log_call(
+        job, worker->number,
+        (struct event){
+            .call = CALL_PIPE2, .a = down[0], .b = down[1], .error = result < 0 ? errno : 0});
+    if (result < 0)
+        return false;
+    job->failed_call = "fcntl(O_NONBLOCK)";
+    result = fcntl(down[1], F_SETFL, O_NONBLOCK);
+    job_log_call(
+        job, worker->number,
+        (struct event){.call = CALL_NONBLOCK, .a = down[1], .error = result < 0 ? errno : 0});
+    return result == 0;
+}
+
+static void log_close(const struct worker *worker, int fd)
+{
+    job_log_call(worker->job, worker->number, (struct event){.call = CALL_CLOSE, .a = fd});
+}
+
 // Opens what the worker needs and forks it; pid, channel and down_fd are set. False with errno.
 static bool give_birth(struct worker *worker, const struct assignment *assignment)
 {
@@ -278,19 +326,20 @@ static bool give_birth(struct worker *worker, const struct assignment *assignmen
     worker->channel = channel_for(job, assignment);
     if (!worker->channel)
         return false;
-    job->failed_call = "pipe2";
-    if (assignment->down_pipe && pipe2(down, O_CLOEXEC) < 0)
-        goto err;
-    job->failed_call = "fcntl(O_NONBLOCK)";
-    if (assignment->down_pipe && fcntl(down[1], F_SETFL, O_NONBLOCK) < 0)
+    if (assignment->down_pipe && !open_down(worker, down))
         goto err;
     job->failed_call = "fork";
     worker->pid = fork_worker(channel_worker_end(worker->channel), down[0], be_born, &birth);
+    job_log_call(
+        job, worker->number,
+        (struct event){.call = CALL_FORK, .a = worker->pid, .error = worker->pid < 0 ? errno : 0});
     if (worker->pid < 0)
         goto err;
     worker->down_fd = down[1];
-    if (down[0] >= 0)
+    if (down[0] >= 0) {
         close(down[0]);
+        log_close(worker, down[0]);
+    }
     if (assignment->own_pipe) {
         channel_set_only(worker->channel, worker);
         channel_close_worker_end(worker->channel);
@@ -344,8 +393,25 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
     }
     job->workers[job->count++] = worker;
     job->unfinished++;
-    events_add(EVENT_FORKED, job->id, worker->number, worker->pid, 0, worker->name);
+    events_add(EVENT_FORKED, job->id, worker->number, worker->pid, worker->daemon, worker->name);
     return worker;
+}
+
+// Chunks are many, and summed up.
+static void note_write(struct worker *worker, enum frame_type type, bool written)
+{
+    if (written && type == FRAME_CHUNK) {
+        worker->writes++;
+        worker->written += (int64_t)sizeof(struct frame);
+        return;
+    }
+    worker_log_writes(worker);
+    job_log_call(worker->job, worker->number,
+                 (struct event){.call = CALL_WRITE,
+                                .a = worker->down_fd,
+                                .b = sizeof(struct frame),
+                                .text = type == FRAME_STOP ? "stop" : NULL,
+                                .error = written ? 0 : errno});
 }
 
 bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b)
@@ -355,7 +421,9 @@ bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b)
         errno = EBADF;
         return false;
     }
-    return frame_write(worker->down_fd, frame, NULL, 0);
+    bool written = frame_write(worker->down_fd, frame, NULL, 0);
+    note_write(worker, type, written);
+    return written;
 }
 
 // Kills everyone whose grace is over, and comes again for the others.

@@ -91,6 +91,12 @@ size_t jobs_reap(void (*each)(struct worker *worker));
 struct job *jobs_first(void);
 struct job *jobs_find(uint32_t id);
 
+// The cores that forklab and its workers may run on.
+int jobs_cores(void);
+
+// Logs a system call made for a worker of the job, or for all of it (NO_WORKER); as events_call().
+void job_log_call(const struct job *job, uint32_t worker, struct event made);
+
 // Living workers in all jobs.
 size_t jobs_living(void);
 

@@ -51,6 +51,21 @@ void worker_delist(struct worker *worker)
     *place = worker->next_by_pid;
 }
 
+static void log_call(const struct worker *worker, struct event made)
+{
+    job_log_call(worker->job, worker->number, made);
+}
+
+void worker_log_writes(struct worker *worker)
+{
+    if (worker->writes > 0)
+        log_call(worker, (struct event){.call = CALL_WRITE,
+                                        .a = worker->down_fd,
+                                        .b = worker->written,
+                                        .c = worker->writes});
+    worker->writes = worker->written = 0;
+}
+
 bool worker_lives(const struct worker *worker)
 {
     return worker->kernel == KERNEL_RUNNING || worker->kernel == KERNEL_STOPPED;
@@ -63,6 +78,9 @@ bool worker_is_alive_now(const struct worker *worker)
     while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
         if (errno != EINTR)
             die("waitid(%d): %s", (int)worker->pid, strerror(errno));
+    log_call(worker, (struct event){.call = CALL_LOOK,
+                                    .a = worker->pid,
+                                    .b = WAIT_ANSWER(info.si_code, info.si_status)});
     return info.si_pid == 0;
 }
 
@@ -107,6 +125,8 @@ int worker_signal(struct worker *worker, int number)
     if (worker_lives(worker) && worker_is_alive_now(worker)) {
         BUG_IF(worker->pid <= 0);
         error = kill(worker->pid, number) < 0 ? errno : 0;
+        log_call(worker,
+                 (struct event){.call = CALL_KILL, .a = worker->pid, .b = number, .error = error});
         if (error)
             snprintf(worker->failed, sizeof worker->failed, "kill(%d, %s): %s", (int)worker->pid,
                      signal_name(number), strerror(error));

@@ -41,11 +41,15 @@ struct worker {
     int64_t results;               // as its `done` frame said, or -1 while it has not
     struct channel *channel;       // where it reports; NULL once that is closed
     int down_fd;                   // where it is told what to do; owned, -1 for none
+    int64_t writes, written;       // frames and bytes written there that are not in the log yet
     char failed[96];               // a call that it said it could not make, and why
     int64_t kill_at;               // when SIGKILL follows, or 0
     void *place;                   // the command's own
     struct worker *next_by_pid;
 };
+
+// Logs what was written to it and is not in the log yet.
+void worker_log_writes(struct worker *worker);
 
 // True until it is dead, by what the kernel has told so far.
 bool worker_lives(const struct worker *worker);

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/out.h"
 #include "base/text.h"
+#include "shell/objects.h"
 #include "shell/session.h"
 #include "view/color.h"
 
@@ -16,6 +17,7 @@ static void complain(struct call *call, const char *format, va_list arguments)
 {
     struct text message = {0};
     text_vprint(&message, format, arguments);
+    objects_error(call->command->name, call->place, text_string(&message));
     out_complain("%s%serror:%s %s: %s", call->place, color_error(COLOR_RED),
                  color_error(COLOR_PLAIN), call->command->name, text_string(&message));
     text_free(&message);
@@ -49,6 +51,11 @@ void call_summary(const struct call *call, const char *format, ...)
     va_start(arguments, format);
     text_vprint(&words, format, arguments);
     va_end(arguments);
+    if (objects_is_on()) {
+        objects_words(call, "summary", text_string(&words));
+        text_free(&words);
+        return;
+    }
     if (call->background)
         text_print(&line, "[%u] ", call->job ? call->job->id : 0);
     text_add_string(&line, "=> ");

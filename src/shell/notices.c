@@ -70,6 +70,8 @@ void notices_tell(const struct event *event)
     case EVENT_GARBAGE:
     case EVENT_TORN:
     case EVENT_REAPED:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
         break;
     }
 }

@@ -4,8 +4,12 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/out.h"
+#include "process/kept.h"
 #include "process/loop.h"
+#include "shell/narrate.h"
 #include "shell/notices.h"
+#include "shell/record.h"
+#include "shell/objects.h"
 #include "shell/source.h"
 #include "shell/terminal.h"
 #include "view/color.h"
@@ -16,6 +20,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // A command that runs longer shows how far it is, and how often that is drawn.
@@ -79,7 +84,10 @@ void session_notice(const char *format, ...)
     va_start(arguments, format);
     text_vprint(&line, format, arguments);
     va_end(arguments);
-    out_print("%s\n", text_string(&line));
+    if (objects_is_on())
+        objects_words(NULL, "notice", text_string(&line));
+    else
+        out_print("%s\n", text_string(&line));
     text_free(&line);
 }
 
@@ -129,8 +137,12 @@ static void hear_event(const struct event *event)
     case EVENT_GARBAGE:
     case EVENT_TORN:
     case EVENT_ORPHAN:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
         break;
     }
+    objects_event(event);
+    narrate_event(event);
     notices_tell(event);
 }
 
@@ -146,6 +158,7 @@ static void settle(int status)
 
 void session_call_finished(struct call *call, int status)
 {
+    objects_done(call, status);
     if (call == front) {
         front = NULL;
         terminal_status("");
@@ -267,8 +280,14 @@ bool session_source(const char *path)
 {
     // A FIFO without a writer must not block us.
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
     if (fd < 0)
         return false;
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        errno = EISDIR;
+        return false;
+    }
     source_push(script_from_fd(fd, false, path), true);
     return true;
 }
@@ -298,6 +317,7 @@ static int misunderstand(const char *message)
 {
     struct text place = {0};
     source_place(&place);
+    objects_error(NULL, text_string(&place), message);
     out_complain("%s%serror:%s %s", text_string(&place), color_error(COLOR_RED),
                  color_error(COLOR_PLAIN), message);
     text_free(&place);
@@ -324,7 +344,11 @@ static void carry_out(struct call *call)
 {
     if (!call->background)
         front = call;
+    objects_command(call);
+    bool typed = source_is_typed();
     int status = start(call);
+    if (typed && status != STATUS_MISUSE && !record_command(call))
+        worst = worst > STATUS_FAILED ? worst : STATUS_FAILED;
     if (status == STATUS_PENDING) {
         if (call->background && call->job && !call->job->done)
             session_notice("[%u] %s &", call->job->id, text_visible(call->text));
@@ -332,6 +356,7 @@ static void carry_out(struct call *call)
     }
     if (front == call)
         front = NULL;
+    objects_done(call, status);
     settle(status);
     call_free(call);
 }
@@ -340,7 +365,7 @@ static void run_part(struct part *part)
 {
     struct text error = {0};
     remember(part->source);
-    if (options.echo)
+    if (options.echo && !options.json)
         out_print("+ %s%s\n", text_visible(part->source), part->background ? " &" : "");
     const struct command *command = command_find(options.table, part->words[0], &error);
     struct call *call = call_new(command, part);
@@ -359,6 +384,7 @@ static size_t tell_daemons_to_end(void)
     for (struct job *job = jobs_first(); job; job = job->next) {
         if (job->done)
             continue;
+        events_add(EVENT_MAIN_ENDED, job->id, NO_WORKER, 0, 0, NULL);
         for (size_t i = 0; i < job->count; i++) {
             struct worker *worker = job->workers[i];
             if (!worker->daemon || !worker_lives(worker))
@@ -445,6 +471,7 @@ static void quit_at_end(void)
     part.words[0] = must_strdup("quit");
     part.source = must_strdup("quit");
     front = call_new(command_find(options.table, "quit", &error), &part);
+    objects_command(front);
     session_quit(front, -1);
     text_free(&error);
 }
@@ -599,8 +626,10 @@ static void close_session(void)
     jobs_set_reaping(true);
     jobs_reap(NULL);
     await_orphans();
-    jobs_forget(true);
     events_set_listener(NULL);
+    jobs_forget(true);
+    kept_free();
+    record_close();
     events_free();
     state_free(&state);
     out_set_give_up(-1);
@@ -625,6 +654,8 @@ int session_run(const struct session_options *asked)
     options = *asked;
     interactive = !options.script;
     quit_status = -1;
+    if (options.json)
+        objects_open();
     open_loop();
     fail_set_last_words(session_abort);
     events_set_listener(hear_event);
@@ -636,6 +667,8 @@ int session_run(const struct session_options *asked)
         session_notice("forklab %s: try 'spawn 6', or 'help'", FORKLAB_VERSION);
     while (!over)
         take_turn();
+    objects_close();
+    narrate_set(false);
     out_flush();
     close_session();
     if (out_error() && leaving != STATUS_OUTPUT)

@@ -18,6 +18,7 @@ struct session_options {
     bool echo;                          // each command, before it runs
     bool keep_going;                    // after a command that failed
     bool quiet;                         // no summaries, no notices
+    bool json;                          // objects on stdout, and nothing else
 };
 
 // What `set` can change.

@@ -96,6 +96,11 @@ static void set_place(void)
     text_free(&place);
 }
 
+bool source_is_typed(void)
+{
+    return top && !top->below;
+}
+
 void source_place(struct text *text)
 {
     if (last_place)

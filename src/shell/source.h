@@ -32,6 +32,10 @@ void source_push_repeat(int64_t count, const char *text, bool background);
 // says what is wrong. `may_read` as in script_next().
 enum source_state source_next(bool may_read, struct part *part, struct text *message);
 
+// Whether the command taken last was typed as it is: it comes from no file that another command read,
+// and from no repetition.
+bool source_is_typed(void);
+
 // Adds "FILE:LINE: " for the command or error taken last, or nothing.
 void source_place(struct text *text);
 

@@ -85,6 +85,16 @@ static void add_time(int64_t time, struct text *text)
     text_print(text, "%" PRId64 ".%09" PRId64, since / NS_PER_S, since % NS_PER_S);
 }
 
+static const char *a_name(const struct event *event)
+{
+    return event->kind == EVENT_CALL ? call_a_name(event->call) : event_a_name(event->kind);
+}
+
+static const char *b_name(const struct event *event)
+{
+    return event->kind == EVENT_CALL ? call_b_name(event->call) : event_b_name(event->kind);
+}
+
 static void add_csv_value(const char *name, int64_t value, struct text *text)
 {
     if (name)
@@ -106,9 +116,13 @@ static void write_csv(const struct event *event, const struct event *forked, str
     } else {
         text_add_string(text, ",");
     }
-    text_print(text, ",%s", event_name(event->kind));
-    add_csv_value(event_a_name(event->kind), event->a, text);
-    add_csv_value(event_b_name(event->kind), event->b, text);
+    text_print(text, ",%s,", event_name(event->kind));
+    if (event->kind == EVENT_CALL)
+        text_print(text, "%s,%" PRId64 ",%d", call_name(event->call), event->c, event->error);
+    else
+        text_add_string(text, ",,");
+    add_csv_value(a_name(event), event->a, text);
+    add_csv_value(b_name(event), event->b, text);
     text_add_string(text, ",");
     if (event->text)
         escape_csv(text, event->text, strlen(event->text));
@@ -117,9 +131,10 @@ static void write_csv(const struct event *event, const struct event *forked, str
 
 void csv_write(uint32_t job, struct text *text)
 {
-    text_add_string(text, "time,job,worker,name,pid,event,a_name,a,b_name,b,text\r\n");
+    text_add_string(text,
+                    "time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,text\r\n");
     if (events_first() > 0)
-        text_print(text, "0.000000000,,,,,dropped,count,%" PRIu64 ",,,\r\n", events_first());
+        text_print(text, "0.000000000,,,,,dropped,,,,count,%" PRIu64 ",,,\r\n", events_first());
     write_each(job, write_csv, text);
 }
 
@@ -132,7 +147,7 @@ static void add_json_string(const char *name, const char *string, struct text *t
 
 static void write_json(const struct event *event, const struct event *forked, struct text *text)
 {
-    const char *a = event_a_name(event->kind), *b = event_b_name(event->kind);
+    const char *a = a_name(event), *b = b_name(event);
     text_add_string(text, "{\"time\":");
     add_time(event->time, text);
     text_print(text, ",\"job\":%u", event->job);
@@ -143,6 +158,9 @@ static void write_json(const struct event *event, const struct event *forked, st
         text_print(text, ",\"pid\":%" PRId64, forked->a);
     }
     text_print(text, ",\"event\":\"%s\"", event_name(event->kind));
+    if (event->kind == EVENT_CALL)
+        text_print(text, ",\"call\":\"%s\",\"times\":%" PRId64 ",\"errno\":%d",
+                   call_name(event->call), event->c, event->error);
     if (a)
         text_print(text, ",\"%s\":%" PRId64, a, event->a);
     if (b)

@@ -322,6 +322,8 @@ static void take_worker_event(struct reading *reading, const struct event *event
     case EVENT_JOB_DONE:
     case EVENT_RELEASED:
     case EVENT_BROKEN:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
         break;
     }
     update(track, event->time);
@@ -355,7 +357,8 @@ struct lanes *lanes_read(uint32_t job, int64_t now)
     *lanes = (struct lanes){.job = job, .title = "", .dropped = events_first()};
     for (uint64_t number = events_first(); number < events_end(); number++) {
         const struct event *event = events_get(number);
-        if (event->job != job)
+        // Lanes are about workers, not about what forklab asks the kernel for.
+        if (event->job != job || event->kind == EVENT_CALL || event->kind == EVENT_MAIN_ENDED)
             continue;
         if (!found)
             lanes->begin = event->time;

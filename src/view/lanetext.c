@@ -172,6 +172,8 @@ void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char
     case EVENT_RESULTS:
     case EVENT_WORK_DONE:
     case EVENT_STOPPED:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
     case EVENT_CONTINUED:
     case EVENT_REAPED:
         snprintf(text, size, "%s", event_name(mark->kind));

@@ -214,6 +214,8 @@ static void add_to_worker(struct state_job *job, struct state_worker *worker,
     case EVENT_SIGNALLED:
     case EVENT_TORN:
     case EVENT_ORPHAN:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
         break;
     }
 }

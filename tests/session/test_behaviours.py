@@ -379,7 +379,7 @@ class Behaviours(forklab.TestCase):
         self.assertIn("Pool: [0, 1, 2, 3, 4, 5]", lines)
         workers = session.jobs()
         self.assertEqual(sorted(w["EXIT"] for w in workers), ["-9", "0", "0"])
-        self.assertRegex("\n".join(lines), "; 1 worker died and what they had in hand was run again")
+        self.assertRegex("\n".join(lines), "; 1 worker died on the way")
         self.check_ok(session.end())
 
     def test_26_a_task_that_always_kills_its_worker_is_lost_and_all_others_are_done(self):

@@ -215,6 +215,8 @@ class Log(InFolder):
             self.assertEqual(row["pid"], str(line.get("pid", "")))
             self.assertEqual(row["worker"], str(line.get("worker", "")))
             self.assertEqual(row["text"], line.get("text", ""))
+            for part in ("call", "times", "errno"):
+                self.assertEqual(row[part], str(line.get(part, "")))
             for value in "ab":
                 if row[value + "_name"]:
                     self.assertEqual(row[value], str(line[row[value + "_name"]]))
@@ -248,7 +250,7 @@ class Log(InFolder):
         first = json.loads(self.read("x.ndjson").splitlines()[0])
         self.assertEqual(first["event"], "dropped")
         self.assertGreater(first["count"], 0)
-        self.assertIn(b",dropped,count,", self.read("x.csv").splitlines()[1])
+        self.assertIn(b",dropped,,,,count,", self.read("x.csv").splitlines()[1])
         self.assertIn(b"the beginning of this job is missing", self.read("x.svg"))
         trace = json.loads(self.read("x.json"))
         self.assertEqual(trace["otherData"]["dropped_events"], first["count"])
