@@ -281,7 +281,9 @@ class Behaviours(forklab.TestCase):
     def test_19_a_party_that_dies_breaks_the_barrier_and_all_are_told_who(self):
         for at in ("arrive", "wait"):
             with self.subTest(at):
-                finished = run(f"barrier 3 --without 0 --as crash --which 2 --at {at}\n")
+                finished = run(
+                    f"barrier 3 --without 0 --stagger 300ms --as crash --which 2 --at {at}\n"
+                )
                 self.assertEqual(finished.status, 1)
                 self.assertRegex(
                     finished.err,
