@@ -101,7 +101,7 @@ static bool meet(const struct self *self, const struct meeting *meeting, int64_t
     uint32_t culprit = 0;
     if (round == 0)
         misbehave_at(self, meeting, AT_ARRIVE);
-    report_arrived(self, round);
+    report_arrived(self, round, meeting->args->parties);
     if (round == 0)
         misbehave_at(self, meeting, AT_WAIT);
     enum barrier_break why = barrier_wait(meeting->barrier, round, &culprit);
@@ -193,7 +193,9 @@ static void finish(struct meeting *meeting)
     stop_timer(&meeting->releasing);
     stop_timer(&meeting->timeout);
     int status = told ? STATUS_FAILED : work_conclude(call);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && call->dismissed)
+        call_summary(call, "ended with the session");
+    else if (status == STATUS_OK)
         summarize(meeting);
     job_finish(call->job, status);
 }
@@ -208,7 +210,7 @@ static void fail(struct meeting *meeting, enum barrier_break why, uint32_t culpr
         return;
     events_add(EVENT_BROKEN, meeting->call->job->id, NO_WORKER,
                why == BARRIER_PARTY_DIED ? (int64_t)culprit : -1, 0, NULL);
-    if (!meeting->call->interrupted)
+    if (!meeting->call->interrupted && !meeting->call->dismissed)
         call_fail(meeting->call,
                   "the barrier broke in round %" PRId64 ": %s; %u of %" PRId64 " were waiting",
                   round + 1, reason, waiting, meeting->args->parties);

@@ -19,9 +19,15 @@ static const struct arg source_args[] = {
     {0},
 };
 
+// A file that runs itself would go on until memory is used up.
+enum { NESTED_MOST = 100 };
+
 static int run_source(struct call *call)
 {
     const struct source_args *args = call->args;
+    if (session_depth() > NESTED_MOST)
+        return call_fail(call, "%s: files run each other more than %d deep",
+                         text_visible(args->file), NESTED_MOST);
     if (session_source(args->file))
         return STATUS_OK;
     return call_fail(call, "open(%s): %s", text_visible(args->file), strerror(errno));
@@ -44,7 +50,7 @@ struct repeat_args {
 
 static const struct arg repeat_args[] = {
     {"N", ARG_COUNT, true, offsetof(struct repeat_args, count), 0, 1000000, 0, NULL, "how often"},
-    {"COMMAND", ARG_WORDS, true, offsetof(struct repeat_args, command), 0, 0, 0, NULL,
+    {"COMMAND", ARG_COMMAND, true, offsetof(struct repeat_args, command), 0, 0, 0, NULL,
      "the command with its arguments"},
     {0},
 };

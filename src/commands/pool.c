@@ -200,7 +200,8 @@ static int report_lost(const struct pool *pool)
 bool pool_is_whole(const struct pool *pool)
 {
     const struct call *call = pool->call;
-    return !call->interrupted && !call->failed && !call->job->cancelled;
+    bool over = !call->job->cancelled || (call->dismissed && deal_is_over(pool->deal));
+    return !call->interrupted && !call->failed && over;
 }
 
 int pool_conclude(struct pool *pool)
@@ -210,7 +211,7 @@ int pool_conclude(struct pool *pool)
         return work_conclude(call);
     if (call->failed)
         return STATUS_FAILED;
-    if (call->job->cancelled)
+    if (call->job->cancelled && !call->dismissed)
         return call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
                          deal_count_done(pool->deal), pool->args->tasks);
     return deal_count_lost(pool->deal) > 0 ? report_lost(pool) : STATUS_OK;
@@ -433,6 +434,10 @@ static void tell(struct pool *pool)
     int status = pool_conclude(pool);
     if (whole)
         summarize(pool);
+    else if (status == STATUS_OK) // dismissed: a daemon's end with the session is no failure
+        call_summary(pool->call,
+                     "ended with the session; %" PRId64 " of %" PRId64 " tasks were done",
+                     pool_done(pool), pool->args->tasks);
     job_finish(pool->call->job, status);
 }
 

@@ -79,7 +79,7 @@ int work_conclude(struct call *call)
     if (call->interrupted)
         return call_fail(call, "interrupted; %zu worker%s terminated", ended,
                          ended == 1 ? "" : "s");
-    if (failures > 0) {
+    if (failures > 0 && !call->dismissed) {
         char how[128];
         worker_describe_end(first, how, sizeof how);
         return call_fail(call, "%zu of %zu workers failed: %s %s%s", failures, job->count,

@@ -113,6 +113,11 @@ int channel_worker_end(const struct channel *channel)
     return channel->worker_fd;
 }
 
+int channel_fd(const struct channel *channel)
+{
+    return channel->fd;
+}
+
 void channel_close_worker_end(struct channel *channel)
 {
     if (channel->worker_fd >= 0)

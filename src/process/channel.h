@@ -26,6 +26,9 @@ struct worker *channel_only(const struct channel *channel);
 // Returns the end for the workers. The channel owns it.
 int channel_worker_end(const struct channel *channel);
 
+// Returns the REPL's own end. The channel owns it.
+int channel_fd(const struct channel *channel);
+
 // Closes the workers' end here: from now on only workers hold it.
 void channel_close_worker_end(struct channel *channel);
 

@@ -13,7 +13,7 @@ enum event_kind {
     EVENT_FORKED,      // a: pid; text: name
     EVENT_HELLO,       // a: the pid and b: the parent's pid, as the worker sees them
     EVENT_CLAIMED,     // a: enum claim; b: progress
-    EVENT_ARRIVED,     // a: round
+    EVENT_ARRIVED,     // a: round; b: how many meet at the barrier
     EVENT_PASSED,      // a: round; b: wall time, ns
     EVENT_RELEASED,    // a: round; worker: NO_WORKER
     EVENT_BROKEN,      // a: number of the worker that is to blame, or -1; worker: NO_WORKER

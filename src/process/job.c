@@ -108,7 +108,7 @@ static void log_frame(const struct worker *worker, const struct frame *frame, co
         events_add(EVENT_CLAIMED, job, number, frame->a, frame->b, NULL);
         break;
     case FRAME_ARRIVED:
-        events_add(EVENT_ARRIVED, job, number, frame->a, 0, NULL);
+        events_add(EVENT_ARRIVED, job, number, frame->a, frame->b, NULL);
         break;
     case FRAME_PASSED:
         events_add(EVENT_PASSED, job, number, frame->a, frame->b, NULL);
@@ -150,6 +150,10 @@ static void believe(struct worker *worker, const struct frame *frame)
         worker->claim = CLAIM_AT_BARRIER;
         break;
     case FRAME_HELLO:
+        worker->said_pid = frame->a;
+        worker->said_parent = frame->b;
+        worker->claim = CLAIM_WORKING;
+        break;
     case FRAME_PASSED:
     case FRAME_LOCKED:
         worker->claim = CLAIM_WORKING;
@@ -296,6 +300,7 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
                               .name = worker_name(assignment->name),
                               .number = (uint32_t)job->count,
                               .daemon = assignment->daemon,
+                              .own_pipe = assignment->own_pipe,
                               .exit_code = -1,
                               .exit_wanted = assignment->self.exit_status,
                               .forked = clock_now(),

@@ -93,6 +93,10 @@ struct job *jobs_find(uint32_t id);
 // Living workers in all jobs.
 size_t jobs_living(void);
 
+// Whether any child is left. Once all workers are reaped, these are processes that workers left behind:
+// killed, and on their way.
+bool jobs_have_children(void);
+
 // Kills every living worker and reaps it, without a call to anybody: for when forklab ends early.
 void jobs_kill_all(void);
 

@@ -40,22 +40,11 @@ static int64_t cpu_of(const struct rusage *usage)
            (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * NS_PER_US;
 }
 
-// Orphans are our children, as fork_prepare() made them: those of the worker's group have been killed, and
-// are reaped with it.
-static void reap_orphans(pid_t group)
-{
-    siginfo_t info;
-    while (waitid(P_PGID, (id_t)group, &info, WEXITED) == 0 || errno == EINTR)
-        continue;
-}
-
 static void reap(struct worker *worker)
 {
     siginfo_t info;
     if (next_change(P_PID, worker->pid, WEXITED, &info, NULL) == 0)
         die("waitid: worker %s is no child of ours any more", worker->name);
-    if (worker->left_orphan)
-        reap_orphans(worker->pid);
     worker_delist(worker);
     worker->pid = -1;
     worker->kernel = KERNEL_REAPED;
@@ -74,7 +63,6 @@ static void close_pipes(struct worker *worker)
             events_add(EVENT_TORN, worker->job->id, worker->number, 0, 0, NULL);
         if (channel_is_held(channel)) {
             kill(-worker->pid, SIGKILL);
-            worker->left_orphan = true;
             events_add(EVENT_ORPHAN, worker->job->id, worker->number, 0, 0, NULL);
         }
         channel_close(channel);
@@ -192,6 +180,12 @@ size_t jobs_reap(void (*each)(struct worker *worker))
         }
     }
     return reaped;
+}
+
+bool jobs_have_children(void)
+{
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 static void kill_now(const struct worker *worker)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/signame.h"
+#include "process/channel.h"
 #include "process/events.h"
 #include "process/job.h"
 
@@ -12,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,4 +188,20 @@ int64_t worker_cpu(const struct worker *worker)
         return worker->cpu_ns;
     int64_t cpu = clock_cpu_of(worker->pid);
     return cpu < 0 ? 0 : cpu;
+}
+
+static uint64_t inode_of(int fd)
+{
+    struct stat status;
+    return fd >= 0 && fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
+uint64_t worker_reports_inode(const struct worker *worker)
+{
+    return worker->channel ? inode_of(channel_fd(worker->channel)) : 0;
+}
+
+uint64_t worker_tasks_inode(const struct worker *worker)
+{
+    return inode_of(worker->down_fd);
 }

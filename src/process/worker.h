@@ -23,8 +23,8 @@ struct worker {
     pid_t pid;        // -1 once reaped, so that nobody can signal a stranger
     pid_t shown_pid;  // the pid it had, for people
     bool daemon;      // ends with the REPL instead of being joined
+    bool own_pipe;    // it reports through a pipe of its own, not its job's
     bool ended_by_us; // a signal that should end it was sent on purpose
-    bool left_orphan; // a process that it left behind held its pipe, and was killed
     bool lost;        // alive or not, it can't be heard any more: pipe closed, or garbage in it
     enum event_kind lost_by;
     bool finished; // it is dead, and all that it said has been heard
@@ -36,13 +36,14 @@ struct worker {
     int64_t forked, died, cpu_ns;
 
     enum claim claim;
-    int64_t progress;        // up to PROGRESS_WHOLE
-    int64_t results;         // as its `done` frame said, or -1 while it has not
-    struct channel *channel; // where it reports; NULL once that is closed
-    int down_fd;             // where it is told what to do; owned, -1 for none
-    char failed[96];         // a call for it, or that it made, that failed, and why
-    int64_t kill_at;         // when SIGKILL follows, or 0
-    void *place;             // the command's own
+    int64_t progress;              // up to PROGRESS_WHOLE
+    int64_t said_pid, said_parent; // as its hello said, or 0
+    int64_t results;               // as its `done` frame said, or -1 while it has not
+    struct channel *channel;       // where it reports; NULL once that is closed
+    int down_fd;                   // where it is told what to do; owned, -1 for none
+    char failed[96];               // a call that it said it could not make, and why
+    int64_t kill_at;               // when SIGKILL follows, or 0
+    void *place;                   // the command's own
     struct worker *next_by_pid;
 };
 
@@ -77,6 +78,11 @@ void worker_describe_end(const struct worker *worker, char *text, size_t size);
 
 // CPU time used until now or until its end, in ns; 0 when nobody knows.
 int64_t worker_cpu(const struct worker *worker);
+
+// Return the inode of the pipe that it reports through, or that its tasks come from; 0 when there is
+// none (any more).
+uint64_t worker_reports_inode(const struct worker *worker);
+uint64_t worker_tasks_inode(const struct worker *worker);
 
 // Finds the worker with that pid among those not yet reaped; NULL when there is none.
 struct worker *worker_by_pid(pid_t pid);

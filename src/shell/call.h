@@ -32,6 +32,8 @@ struct call {
     bool background;
     bool failed; // it has said what went wrong
     bool interrupted;
+    bool
+        dismissed; // its workers are daemons and the session ends: that it ends early is no failure
     struct job *job; // the one that it started, or NULL
     void *state;     // the command's own, while it is pending
     const struct call_ops *ops;

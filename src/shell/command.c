@@ -102,6 +102,7 @@ static void say_allowed(const struct arg *arg, struct text *text)
     case ARG_WORD:
     case ARG_TARGETS:
     case ARG_WORDS:
+    case ARG_COMMAND:
         text_add_string(text, "must be given");
         break;
     }
@@ -148,9 +149,16 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
         return word[0] != '\0';
     case ARG_TARGETS:
     case ARG_WORDS:
+    case ARG_COMMAND:
         break;
     }
     return false;
+}
+
+// Whether it takes all the words that are left.
+static bool takes_rest(const struct arg *arg)
+{
+    return arg->type == ARG_WORDS || arg->type == ARG_COMMAND;
 }
 
 // One run over the words of a call.
@@ -279,7 +287,7 @@ static bool parse_place(struct parse *parse, const struct arg **place, size_t *l
         text_print(parse->error, "'%s' is too much", text_visible(parse->words[index]));
         return false;
     }
-    parse->given[arg - parse->command->args] |= arg->type == ARG_TARGETS || arg->type == ARG_WORDS;
+    parse->given[arg - parse->command->args] |= arg->type == ARG_TARGETS || takes_rest(arg);
     if (arg->type == ARG_TARGETS) {
         if (*list_end != SIZE_MAX && *list_end != index)
             move_word(parse->words, index, *list_end);
@@ -299,7 +307,7 @@ static bool parse_words(struct parse *parse)
     size_t list_end = SIZE_MAX;
     while (parse->next < parse->count) {
         const char *word = parse->words[parse->next];
-        if (place && place->type == ARG_WORDS) {
+        if (place && takes_rest(place)) {
             parse->given[place - parse->command->args] = true;
             while (parse->next < parse->count)
                 add_to_list(place, parse->args, &parse->words[parse->next++]);
@@ -338,6 +346,7 @@ static bool complete_args(struct parse *parse)
         case ARG_JOB:
         case ARG_TARGETS:
         case ARG_WORDS:
+        case ARG_COMMAND:
             break;
         }
     }

@@ -31,6 +31,7 @@ static const char *value_word(enum arg_type type)
         return " %J";
     case ARG_TARGETS:
     case ARG_WORDS:
+    case ARG_COMMAND:
         return "...";
     }
     return "";
@@ -41,7 +42,7 @@ void command_usage(const struct command *command, struct text *text)
     text_add_string(text, command->name);
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         bool option = arg->name[0] == '-';
-        bool list = arg->type == ARG_TARGETS || arg->type == ARG_WORDS;
+        bool list = arg->type == ARG_TARGETS || arg->type == ARG_WORDS || arg->type == ARG_COMMAND;
         text_print(text, arg->required ? " %s%s" : " [%s%s]", arg->name,
                    option || list ? value_word(arg->type) : "");
     }
@@ -111,4 +112,11 @@ void command_list(const struct command *const *table, size_t columns, struct tex
         text_add_wrapped(text, (*table)->summary, INDENT, INDENT, columns);
         text_add_string(text, "\n");
     }
+    text_add_string(text, "\n");
+    text_add_wrapped(
+        text,
+        "help COMMAND tells all about one. Behind a '&' a command runs in the background; "
+        "';' separates commands, '#' begins a comment.",
+        0, 0, columns);
+    text_add_string(text, "\n");
 }

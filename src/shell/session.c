@@ -250,6 +250,11 @@ void session_to_front(struct call *call)
     front = call;
 }
 
+size_t session_depth(void)
+{
+    return source_depth();
+}
+
 bool session_source(const char *path)
 {
     // A FIFO without a writer must not block us.
@@ -353,8 +358,10 @@ static size_t tell_daemons_to_end(void)
             job_end_worker(worker);
             ended++;
         }
-        if (job->daemon)
+        if (job->daemon) {
+            ((struct call *)job->owner)->dismissed = true;
             job_cancel(job);
+        }
     }
     return ended;
 }
@@ -566,12 +573,24 @@ static void open_loop(void)
     out_set_give_up(loop_leave_fd());
 }
 
+// What a worker left behind was killed, and is ours to reap; whoever started us need not see it.
+static void await_orphans(void)
+{
+    int64_t deadline = clock_now() + GRACE_NS;
+    jobs_set_reaping(true);
+    jobs_collect();
+    for (int64_t left = GRACE_NS; left > 0 && jobs_have_children(); left = deadline - clock_now())
+        loop_turn(left);
+}
+
 static void close_session(void)
 {
     terminal_close();
     free_finished();
     source_drop_all();
+    jobs_set_reaping(true);
     jobs_reap(NULL);
+    await_orphans();
     jobs_forget(true);
     events_set_listener(NULL);
     events_free();
@@ -605,8 +624,7 @@ int session_run(const struct session_options *asked)
     else
         source_push(options.script, true);
     if (interactive)
-        session_notice("forklab %s: type 'spawn 6' to begin, 'help' for everything else",
-                       FORKLAB_VERSION);
+        session_notice("forklab %s: try 'spawn 6', or 'help'", FORKLAB_VERSION);
     while (!over)
         take_turn();
     out_flush();

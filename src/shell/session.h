@@ -41,6 +41,9 @@ size_t session_columns(void);
 // Adds a notice, unless the session is quiet.
 void session_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// How many files, repetitions and typed lines run each other just now.
+size_t session_depth(void);
+
 // Puts commands in front of all others: a file's (false, with errno, when it can't be opened), or the
 // same text `count` times.
 bool session_source(const char *path);

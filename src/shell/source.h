@@ -22,6 +22,9 @@ enum source_state {
 // `has_place`: messages name the file and the line.
 void source_push(struct script *script, bool has_place);
 
+// How many sources are on top of each other.
+size_t source_depth(void);
+
 // The same command `count` times, with the place of the line that asks for it.
 void source_push_repeat(int64_t count, const char *text, bool background);
 

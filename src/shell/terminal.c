@@ -7,6 +7,8 @@
 #include "shell/complete.h"
 #include "shell/history.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +50,8 @@ static void drop_lines(void)
         free(line);
 }
 
-// While a command runs, keys are kept for the next prompt, unseen, and signals still come.
+// While a command runs, keys are kept for the next prompt, unseen, and signals still come. Between two
+// commands readline goes back to this, never to the original: no key is echoed twice or cooked.
 static void set_running_mode(void)
 {
     struct termios running = original;
@@ -58,12 +61,18 @@ static void set_running_mode(void)
     tcsetattr(STDIN_FILENO, TCSANOW, &running);
 }
 
+// Readline takes the running mode, which does not echo, for the wish that it should not either.
+static void prepare_readline(int meta)
+{
+    rl_prep_terminal(meta);
+    rl_tty_set_echoing(1);
+}
+
 static void leave_prompt(void)
 {
     rl_callback_handler_remove();
     loop_unwatch(STDIN_FILENO);
     is_prompting = false;
-    set_running_mode();
 }
 
 // Readline has a whole line, or NULL at the end. A paste comes as one line with new lines in it.
@@ -87,10 +96,14 @@ static void take_line(char *text)
     free(text);
 }
 
+// A window that has become narrower since has broken the line into several.
 static void hide_status(void)
 {
-    if (status_shown)
-        fputs("\r\033[K", stdout);
+    if (status_shown) {
+        for (int rows = ((int)status.length - 1) / terminal_columns(); rows > 0; rows--)
+            fputs("\033[A", stdout);
+        fputs("\r\033[J", stdout);
+    }
     status_shown = false;
 }
 
@@ -132,9 +145,30 @@ void terminal_status(const char *line)
     show_bottom();
 }
 
+static size_t keys_read; // for the call of readline that goes on
+
+// Readline waits for the end of a paste, and for nothing else, until it has come. When a signal comes
+// instead, the paste ends here; a first key can be missing only because Ctrl-C has taken it away.
+static int read_key(FILE *stream)
+{
+    static const char paste_end[] = "\033[201~";
+    static size_t end_read;
+    struct pollfd polled[2] = {{.fd = fileno(stream), .events = POLLIN},
+                               {.fd = loop_leave_fd(), .events = POLLIN}};
+    while (poll(polled, 2, -1) < 0 && errno == EINTR)
+        continue;
+    bool is_first = keys_read++ == 0;
+    if (polled[0].revents) {
+        end_read = 0;
+        return rl_getc(stream);
+    }
+    return is_first ? '\0' : paste_end[end_read++ % strlen(paste_end)];
+}
+
 static void key_ready(void *data)
 {
     (void)data;
+    keys_read = 0;
     if (is_prompting)
         rl_callback_read_char();
 }
@@ -179,16 +213,20 @@ void terminal_open(const struct command *const *table)
     rl_catch_sigwinch = 0;
     rl_instream = stdin;
     rl_outstream = stdout;
+    rl_getc_function = read_key;
+    rl_prep_term_function = prepare_readline;
     rl_attempted_completion_function = find_matches;
     rl_completer_word_break_characters = " \t;&";
     rl_basic_word_break_characters = " \t;&";
     rl_completer_quote_characters = "'\"";
+    rl_filename_quote_characters = " \t;&'\"\\#";
     rl_completion_query_items = 0; // never a question that would block everything else
     rl_initialize();
     rl_variable_bind("page-completions", "off");
     using_history();
     history_load(add_to_history);
     is_open = true;
+    set_running_mode();
     out_set_bottom_line(hide_bottom, show_bottom);
 }
 
@@ -199,7 +237,6 @@ void terminal_prompt(bool shown)
     if (shown) {
         terminal_status("");
         out_flush();
-        tcsetattr(STDIN_FILENO, TCSANOW, &original);
         rl_callback_handler_install(PROMPT, take_line);
         is_prompting = true;
         loop_watch(STDIN_FILENO, key_ready, NULL);
@@ -229,8 +266,11 @@ void terminal_abandon(void)
     drop_lines();
     if (!is_prompting)
         return;
-    // Ends a search or a numeric argument as well.
+    // Ends a search or a numeric argument as well; the latter leaves its prompt behind.
+    bool has_argument = RL_ISSTATE(RL_STATE_NUMERICARG);
     rl_callback_sigcleanup();
+    if (has_argument)
+        rl_restore_prompt();
     rl_free_line_state();
     rl_clear_message();
     rl_point = rl_end;
@@ -244,19 +284,25 @@ void terminal_abandon(void)
 
 void terminal_resized(void)
 {
-    if (is_open)
+    if (is_prompting) {
         rl_resize_terminal();
+    } else if (is_open) {
+        rl_reset_screen_size();
+        hide_status();
+    }
 }
 
 void terminal_resumed(void)
 {
     if (!is_open)
         return;
+    // Whoever had the terminal in between may have left it in any mode.
+    if (is_prompting)
+        rl_deprep_terminal();
+    set_running_mode();
     if (is_prompting) {
-        rl_prep_terminal(1);
+        prepare_readline(1);
         rl_forced_update_display();
-    } else {
-        set_running_mode();
     }
 }
 
