@@ -15,6 +15,9 @@ void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // what is printed after a failure is dropped.
 bool out_flush(void);
 
+// Writes to stdout now, without a look at what is buffered: for whoever draws the bottom line.
+void out_write_beside(const char *bytes, size_t length);
+
 // Returns the errno of stdout's first failure, or 0.
 int out_error(void);
 
@@ -25,8 +28,18 @@ void out_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 // signal can get through to us behind a reader that has stalled. -1 for never.
 void out_set_give_up(int fd);
 
+// We are leaving: from now on a reader that has stalled is waited for half a second, all in all.
+void out_hurry(void);
+
 // What stands on the terminal's last line (a prompt, a progress bar) is hidden before anything is
 // written and shown again afterwards. NULLs when there is nothing.
 void out_set_bottom_line(void (*hide)(void), void (*show)(void));
+
+// While it is held, stdout only gathers, up to a megabyte, so that nothing but out_draw() reaches the
+// screen; messages to stderr still go out, and what was gathered before them.
+void out_hold(bool held);
+
+// Writes to stdout at once, past what is gathered.
+void out_draw(const char *bytes, size_t length);
 
 #endif

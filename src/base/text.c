@@ -174,6 +174,23 @@ size_t text_columns(const char *string)
     return columns;
 }
 
+size_t text_add_cut(struct text *text, const char *string, size_t columns)
+{
+    size_t whole = text_columns(string);
+    if (whole <= columns) {
+        text_add_string(text, string);
+        return whole;
+    }
+    char *copy = must_strdup(string);
+    size_t length = strlen(copy);
+    while (length > 0 && (text_columns(copy) > columns - 1 || (string[length] & 0xc0) == 0x80))
+        copy[--length] = '\0';
+    text_print(text, "%s~", copy);
+    whole = text_columns(copy) + 1;
+    free(copy);
+    return whole;
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;

@@ -44,6 +44,10 @@ const char *text_visible(const char *string);
 // Columns that `string` takes on a terminal. Follows the locale, like wcwidth(3).
 size_t text_columns(const char *string);
 
+// Adds at most `columns` columns (1 or more) of `string`; where some are left out, the last one shown
+// is a '~'. Returns how many columns were added.
+size_t text_add_cut(struct text *text, const char *string, size_t columns);
+
 // Levenshtein's distance with swaps of neighbours counted as one, for "did you mean"; words of over
 // 63 bytes are infinitely far from everything.
 size_t text_distance(const char *a, const char *b);

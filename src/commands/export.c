@@ -97,7 +97,8 @@ const struct command command_export = {
     .group = "Looking",
     .summary = "writes what happened to a file: a picture, a trace, or the events",
     .details = "The file is written as a whole or not at all. In .csv and .ndjson the time is in "
-               "seconds since the first event of the session.",
+               "seconds since the first event of the session. All times are those at which "
+               "forklab did, or heard of, something.",
     .example = "export race.svg %1",
     .args = args,
     .args_size = sizeof(struct export_args),

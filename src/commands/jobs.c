@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/out.h"
-#include "base/signame.h"
 #include "process/job.h"
 #include "shell/session.h"
 #include "view/table.h"
@@ -13,18 +12,9 @@
 #include <stdio.h>
 
 static const struct table_column columns[] = {
-    {"JOB", false, false}, {"NAME", false, true},    {"PID", true, false},  {"STATE", false, false},
-    {"CPU", true, false},  {"ELAPSED", true, false}, {"EXIT", true, false},
+    {"JOB", false, false},   {"NAME", false, true}, {"PID", true, false},
+    {"STATE", false, false}, {"CPU", true, false},  {"ELAPSED", true, false},
 };
-
-static void add_exit(struct table *table, const struct worker *worker)
-{
-    if (worker_lives(worker))
-        table_cell(table, "-", COLOR_PLAIN);
-    else
-        table_cell_print(table, "%d",
-                         worker->exit_signal ? -worker->exit_signal : worker->exit_code);
-}
 
 static void add_worker(struct table *table, const struct worker *worker)
 {
@@ -39,7 +29,6 @@ static void add_worker(struct table *table, const struct worker *worker)
     table_cell(table, state, color_of_state(state));
     table_cell(table, cpu, COLOR_PLAIN);
     table_cell(table, elapsed, COLOR_PLAIN);
-    add_exit(table, worker);
 }
 
 static int run(struct call *call)
@@ -65,10 +54,11 @@ static int run(struct call *call)
 const struct command command_jobs = {
     .name = "jobs",
     .group = "Looking",
-    .summary = "lists every job and its workers: state, CPU time, elapsed time, exit code",
-    .details = "A state is one of: running, waiting (at a barrier or a lock), stopped, zombie, "
-               "exited N, killed SIGNAL, lost (it can't be heard any more). A worker that a signal "
-               "ended has that signal's number, negative, as its exit code.",
+    .summary = "lists every job and its workers: state, CPU time, elapsed time",
+    .details =
+        "A state is one of: running, waiting (at a barrier or a lock), stopped, zombie (ended, "
+        "and not collected yet), exited N (its exit code), killed SIGNAL (its exit code is "
+        "the signal's number, negative), lost (it can't be heard any more).",
     .example = "jobs",
     .run = run,
 };

@@ -111,7 +111,7 @@ static bool meet(struct worker *worker, const struct frame *frame, const void *b
 {
     struct walk *walk = worker->job->data;
     (void)block;
-    if (frame->type != FRAME_HELLO || walk->met)
+    if (frame->type != FRAME_HELLO || walk->met || worker->job->cancelled)
         return true;
     walk->met = true;
     out_print("Process running: %s\n", truth(is_alive(worker)));

@@ -59,12 +59,15 @@ static int run(struct call *call)
     }
     if (reap_args->what == REAP_OFF) {
         jobs_set_reaping(false);
+        call_summary(call, "ended workers stay zombies until 'reap now' or 'reap on'");
         return STATUS_OK;
     }
     size_t reaped = jobs_reap(tell_reaped);
-    if (reap_args->what == REAP_ON)
-        jobs_set_reaping(true);
+    // Orphans that were adopted and have ended go without a word.
+    bool before = jobs_reaping();
+    jobs_set_reaping(true);
     jobs_collect();
+    jobs_set_reaping(before || reap_args->what == REAP_ON);
     call_summary(call, "%zu zombie%s reaped", reaped, reaped == 1 ? "" : "s");
     return STATUS_OK;
 }

@@ -14,6 +14,7 @@ extern const struct command command_pool;
 extern const struct command command_jobs;
 extern const struct command command_show;
 extern const struct command command_tree;
+extern const struct command command_watch;
 extern const struct command command_timeline;
 extern const struct command command_scale;
 extern const struct command command_export;

@@ -8,6 +8,13 @@
 
 #include <stdio.h>
 
+// What a worker was meant to do needs no notice of its own: the command's lines and the end of the job
+// tell it, of a pool with hundreds of workers, too.
+static bool is_news(const struct worker *worker)
+{
+    return worker->exit_signal || worker->exit_code != worker->exit_wanted || !jobs_reaping();
+}
+
 static void tell_death(const struct job *job, const struct worker *worker)
 {
     char how[64];
@@ -38,7 +45,7 @@ void notices_tell(const struct event *event)
                        text_visible(worker->name));
         break;
     case EVENT_DIED:
-        if (background)
+        if (background && is_news(worker))
             tell_death(job, worker);
         break;
     case EVENT_JOB_DONE:

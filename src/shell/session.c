@@ -26,6 +26,7 @@ enum { HISTORY_KEPT = 500 };
 
 static struct session_options options;
 static struct settings settings;
+static struct state state; // of all jobs
 static bool interactive;
 static struct call *front;
 static struct call *finished; // to be freed at the next turn
@@ -57,6 +58,11 @@ bool session_is_quiet(void)
 bool session_is_interactive(void)
 {
     return interactive;
+}
+
+const struct state *session_state(void)
+{
+    return &state;
 }
 
 size_t session_columns(void)
@@ -94,6 +100,7 @@ const char *session_history(size_t index, size_t *number)
 
 static void hear_event(const struct event *event)
 {
+    state_add(&state, event);
     switch (event->kind) {
     case EVENT_DIED:
     case EVENT_REAPED:
@@ -181,6 +188,7 @@ static void leave(int number)
 {
     if (!leaving)
         leaving = 128 + number;
+    out_hurry();
     source_drop_all();
     terminal_prompt(false);
     cancel_all_jobs();
@@ -479,9 +487,9 @@ static void step(void)
 {
     struct part part;
     struct text message = {0};
-    enum source_state state = source_next(input_ready, &part, &message);
+    enum source_state next = source_next(input_ready, &part, &message);
     input_ready = false;
-    switch (state) {
+    switch (next) {
     case SOURCE_PART:
         run_part(&part);
         loop_turn(0);
@@ -594,6 +602,7 @@ static void close_session(void)
     jobs_forget(true);
     events_set_listener(NULL);
     events_free();
+    state_free(&state);
     out_set_give_up(-1);
     loop_close();
     for (size_t i = 0; i < HISTORY_KEPT; i++)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "shell/call.h"
 #include "shell/script.h"
+#include "view/state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +35,9 @@ const struct command *const *session_table(void);
 struct settings *session_settings(void);
 bool session_is_quiet(void);
 bool session_is_interactive(void);
+
+// How things stand, by all that the event log was told.
+const struct state *session_state(void);
 
 // Returns the width that output is to fit into, or 0 when there is no limit.
 size_t session_columns(void);

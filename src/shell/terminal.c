@@ -6,6 +6,7 @@
 #include "process/loop.h"
 #include "shell/complete.h"
 #include "shell/history.h"
+#include "shell/screen.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,6 +28,7 @@ struct typed {
 };
 
 static struct termios original;
+static FILE *bottom; // where readline and the bar are drawn
 static bool is_open, is_prompting, has_ended;
 static struct typed *typed; // whole lines not taken yet
 static struct text status;  // the line below everything
@@ -101,48 +103,61 @@ static void hide_status(void)
 {
     if (status_shown) {
         for (int rows = ((int)status.length - 1) / terminal_columns(); rows > 0; rows--)
-            fputs("\033[A", stdout);
-        fputs("\r\033[J", stdout);
+            fputs("\033[A", bottom);
+        fputs("\r\033[J", bottom);
     }
     status_shown = false;
 }
 
 static void hide_bottom(void)
 {
-    if (is_prompting)
+    if (screen_is_open())
+        screen_hide();
+    else if (is_prompting)
         rl_clear_visible_line();
     else
         hide_status();
     // What follows is written without stdio.
-    fflush(stdout);
+    fflush(bottom);
 }
 
 static void show_bottom(void)
 {
-    if (is_prompting) {
+    if (screen_is_open()) {
+        screen_show();
+    } else if (is_prompting) {
         rl_on_new_line();
         rl_redisplay();
     } else if (status.length > 0) {
-        fputs(text_string(&status), stdout);
-        fflush(stdout);
+        fputs(text_string(&status), bottom);
+        fflush(bottom);
         status_shown = true;
     }
 }
 
-static bool can_move_cursor(void)
-{
-    const char *term = getenv("TERM");
-    return term && strcmp(term, "dumb") != 0;
-}
-
 void terminal_status(const char *line)
 {
-    if (is_prompting || !can_move_cursor())
+    if (is_prompting || screen_is_open() || !screen_is_possible())
         return;
     hide_status();
     text_clear(&status);
     text_add_string(&status, line);
     show_bottom();
+}
+
+// All that is drawn at the bottom goes through here: a terminal that has stalled must not stop us.
+static ssize_t write_bottom(void *cookie, const char *bytes, size_t length)
+{
+    (void)cookie;
+    out_write_beside(bytes, length);
+    return (ssize_t)length;
+}
+
+static void open_bottom(void)
+{
+    bottom = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_bottom});
+    if (!bottom)
+        die("fopencookie: %s", strerror(errno));
 }
 
 static size_t keys_read; // for the call of readline that goes on
@@ -207,12 +222,13 @@ void terminal_open(const struct command *const *table)
     command_table = table;
     if (tcgetattr(STDIN_FILENO, &original) < 0)
         die("tcgetattr: the terminal does not answer");
+    open_bottom();
     rl_readline_name = "forklab";
     rl_change_environment = 0;
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_instream = stdin;
-    rl_outstream = stdout;
+    rl_outstream = bottom;
     rl_getc_function = read_key;
     rl_prep_term_function = prepare_readline;
     rl_attempted_completion_function = find_matches;
@@ -266,20 +282,20 @@ void terminal_abandon(void)
     drop_lines();
     if (!is_prompting)
         return;
-    // Ends a search or a numeric argument as well; the latter leaves its prompt behind.
-    bool has_argument = RL_ISSTATE(RL_STATE_NUMERICARG);
+    // Ends a search or a numeric argument as well; some leave their own prompt behind.
+    bool is_replaced = RL_ISSTATE(RL_STATE_NUMERICARG | RL_STATE_NSEARCH);
     rl_callback_sigcleanup();
-    if (has_argument)
+    if (is_replaced)
         rl_restore_prompt();
     rl_free_line_state();
     rl_clear_message();
     rl_point = rl_end;
     rl_redisplay();
-    fputs("^C\n", stdout);
-    fflush(stdout);
-    rl_replace_line("", 1);
-    rl_on_new_line();
-    rl_redisplay();
+    fputs("^C\n", bottom);
+    fflush(bottom);
+    // A new line in every respect: vi's command mode ends, too.
+    rl_callback_handler_remove();
+    rl_callback_handler_install(PROMPT, take_line);
 }
 
 void terminal_resized(void)
@@ -303,6 +319,8 @@ void terminal_resumed(void)
     if (is_prompting) {
         prepare_readline(1);
         rl_forced_update_display();
+    } else if (screen_is_open()) {
+        screen_show();
     }
 }
 
@@ -314,17 +332,27 @@ int terminal_columns(void)
     return 80;
 }
 
+int terminal_rows(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+        return size.ws_row;
+    return 24;
+}
+
 void terminal_close(void)
 {
     if (!is_open)
         return;
     is_open = false;
+    screen_close();
     if (is_prompting)
         leave_prompt();
     hide_status();
-    fflush(stdout);
     text_free(&status);
     out_set_bottom_line(NULL, NULL);
     drop_lines();
     tcsetattr(STDIN_FILENO, TCSANOW, &original);
+    rl_outstream = NULL;
+    fclose(bottom);
 }

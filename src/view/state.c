@@ -133,6 +133,7 @@ static void claim(struct state_job *job, struct state_worker *worker, const stru
         return;
     let_lock_go(job, worker);
     worker->claim = (enum claim)event->a;
+    job->locks |= worker->claim == CLAIM_AT_LOCK;
     // Whoever asks for the lock has computed everything.
     worker->progress = worker->claim == CLAIM_AT_LOCK ? PROGRESS_WHOLE : event->b;
 }
@@ -174,6 +175,7 @@ static void add_to_worker(struct state_job *job, struct state_worker *worker,
     case EVENT_LOCKED:
         worker->claim = CLAIM_WORKING;
         job->lock_owner = worker->number;
+        job->locks = true;
         break;
     case EVENT_DEALT:
         job->deals = true;

@@ -38,6 +38,7 @@ struct state_job {
     int64_t parties; // of its barrier; 0 while none has arrived
     int64_t round;
     bool broken;
+    bool locks;          // its workers share a lock
     uint32_t lock_owner; // or NO_WORKER
 };
 

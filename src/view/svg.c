@@ -44,7 +44,7 @@ enum {
     WIDTH = 1280,
     MARGIN = 32,
     HEAD = 132,      // above the lanes
-    END_WIDTH = 150, // of the states at the right
+    END_WIDTH = 156, // of the states at the right
     NAME_CHARS = 24,
     TICKS = 8,
     MARKS_TOLD = 8,
@@ -141,20 +141,11 @@ static size_t count_told(const struct lanes *lanes)
     return told;
 }
 
-static double height_of(const struct drawing *drawing)
-{
-    size_t told = count_told(drawing->lanes);
-    size_t notes = (told > MARKS_TOLD ? MARKS_TOLD + 1 : told) + (drawing->lanes->dropped > 0);
-    return HEAD + (double)drawing->lanes->count * drawing->pitch + 44 + LEGEND_LINE * 2 +
-           (double)notes * NOTE_LINE + MARGIN / 2;
-}
-
-static void write_head(struct drawing *drawing)
+static void write_head(struct drawing *drawing, double height)
 {
     const struct lanes *lanes = drawing->lanes;
     struct text line = {0};
     char time[32];
-    double height = height_of(drawing);
     text_print(drawing->text,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
                "viewBox=\"0 0 %d %.0f\" role=\"img\">\n<title>",
@@ -190,13 +181,14 @@ static void write_axis(struct drawing *drawing)
     }
 }
 
+// A box reaches a little under the next one: no background shines through between them.
 static void write_box(struct drawing *drawing, int look, double from, double to, double y)
 {
     double height = bar_height(drawing) * looks[look].height;
     drawing->seen[look] |= to - from >= 0.5;
     text_print(drawing->text,
                "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"/>\n", from,
-               y - height / 2, to - from, height, looks[look].color);
+               y - height / 2, to - from + 0.4, height, looks[look].color);
 }
 
 static int look_of(const struct slice *slice)
@@ -275,7 +267,7 @@ static void write_lane(struct drawing *drawing, size_t number)
     lane_name(lane, name, sizeof name);
     lane_format_end(lane, end, sizeof end);
     add_text(drawing, MARGIN, y + drawing->font * 0.36, drawing->font, "ink", name);
-    add_text(drawing, drawing->right + 12, y + drawing->font * 0.36, drawing->font * 0.9, "muted",
+    add_text(drawing, drawing->right + 18, y + drawing->font * 0.36, drawing->font * 0.9, "muted",
              end);
     write_bar(drawing, lane, y);
 }
@@ -301,12 +293,20 @@ static void write_release(struct drawing *drawing, const struct event *mark, dou
     *labelled = x;
 }
 
+static size_t count_releases(const struct lanes *lanes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < lanes->mark_count; i++)
+        count += lanes->marks[i]->kind == EVENT_RELEASED;
+    return count;
+}
+
 static void write_releases(struct drawing *drawing)
 {
     const struct lanes *lanes = drawing->lanes;
     double labelled = 0;
+    bool few = count_releases(lanes) <= RELEASES_DRAWN;
     for (size_t i = 0; i < lanes->mark_count; i++) {
-        bool few = lanes->span_count <= RELEASES_DRAWN;
         if ((lanes->marks[i]->kind == EVENT_RELEASED && few) ||
             lanes->marks[i]->kind == EVENT_BROKEN)
             write_release(drawing, lanes->marks[i], &labelled);
@@ -369,11 +369,15 @@ static double entry_width(const char *meaning)
     return 28 + (double)strlen(meaning) * 15 * 0.56 + 28;
 }
 
-static void write_legend(struct drawing *drawing, double y)
+// Returns where the last line of it stands.
+static double write_legend(struct drawing *drawing, double y)
 {
+    static const int order[LOOKS] = {PHASE_STARTING,   PHASE_WORKING, OTHER_CHUNK,   PHASE_IDLE,
+                                     PHASE_AT_BARRIER, PHASE_AT_LOCK, PHASE_STOPPED, PHASE_ZOMBIE};
     double x = MARGIN;
     double pitch = drawing->pitch;
-    for (int look = 0; look < LOOKS; look++) {
+    for (int i = 0; i < LOOKS; i++) {
+        int look = order[i];
         const char *meaning = look == OTHER_CHUNK ? "the next chunk" : phase_name((enum phase)look);
         if (!drawing->seen[look])
             continue;
@@ -395,9 +399,11 @@ static void write_legend(struct drawing *drawing, double y)
         write_cross(drawing, x + 11, y - 5, 6);
         add_text(drawing, x + 30, y, 15, "ink", "killed");
     }
+    return y;
 }
 
-static void write_notes(struct drawing *drawing, double y)
+// Returns where the next line would stand.
+static double write_notes(struct drawing *drawing, double y)
 {
     const struct lanes *lanes = drawing->lanes;
     char words[640], dropped[256];
@@ -419,23 +425,33 @@ static void write_notes(struct drawing *drawing, double y)
         add_text(drawing, MARGIN, y, 15, "muted", words);
         y += NOTE_LINE;
     }
+    if (count_releases(lanes) > RELEASES_DRAWN) {
+        snprintf(words, sizeof words, "%zu releases, too many to be drawn here",
+                 count_releases(lanes));
+        add_text(drawing, MARGIN, y, 15, "muted", words);
+        y += NOTE_LINE;
+    }
     lanes_format_dropped(lanes, dropped, sizeof dropped);
     if (*dropped)
         add_text(drawing, MARGIN, y, 15, "ink", dropped);
+    return *dropped ? y + NOTE_LINE : y;
 }
 
 void svg_write(const struct lanes *lanes, struct text *text)
 {
-    struct drawing drawing = {.lanes = lanes, .text = text};
+    struct text body = {0};
+    struct drawing drawing = {.lanes = lanes, .text = &body};
     lay_out(&drawing);
-    double below = HEAD + (double)lanes->count * drawing.pitch + 62;
-    write_head(&drawing);
     write_axis(&drawing);
     for (size_t i = 0; i < lanes->count; i++)
         write_lane(&drawing, i);
     write_releases(&drawing);
     write_worker_marks(&drawing);
-    write_legend(&drawing, below);
-    write_notes(&drawing, below + LEGEND_LINE * 2 - 6);
+    double y = write_legend(&drawing, HEAD + (double)lanes->count * drawing.pitch + 66);
+    y = write_notes(&drawing, y + NOTE_LINE * 1.5);
+    drawing.text = text;
+    write_head(&drawing, y);
+    text_add(text, text_string(&body), body.length);
     text_add_string(text, "</svg>\n");
+    text_free(&body);
 }

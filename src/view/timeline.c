@@ -149,15 +149,26 @@ static void add_cut(struct picture *picture, const char *string, size_t width)
     pad(picture, width - least(width, used + (too_long && width > 0)));
 }
 
-static void write_title(struct picture *picture)
+// The command and a summary, on a line of its own each if one is too short.
+static void write_title(struct picture *picture, size_t columns)
 {
     const struct lanes *lanes = picture->lanes;
+    struct text title = {0}, summary = {0};
     char time[32];
     number_format_time(picture->span, time, sizeof time);
-    text_print(picture->text, "%s%%%u%s %s  (%zu worker%s, %s%s)\n", color(COLOR_BOLD), lanes->job,
-               color(COLOR_PLAIN), text_visible(lanes->title), lanes->count,
-               lanes->count == 1 ? "" : "s", time,
-               lanes->done ? lanes->status == 0 ? ", done" : ", failed" : " so far");
+    text_print(&title, "%%%u %s", lanes->job, text_visible(lanes->title));
+    text_print(&summary, "(%zu worker%s, %s%s)", lanes->count, lanes->count == 1 ? "" : "s", time,
+               !lanes->done         ? " so far"
+               : lanes->status == 0 ? ", done"
+                                    : ", failed");
+    size_t width = text_columns(text_string(&title));
+    bool fits = width + 2 + summary.length <= columns;
+    text_add_string(picture->text, color(COLOR_BOLD));
+    add_cut(picture, text_string(&title), least(width, columns));
+    text_print(picture->text, "%s%s%s\n", color(COLOR_PLAIN), fits ? "  " : "\n",
+               text_string(&summary));
+    text_free(&title);
+    text_free(&summary);
 }
 
 // Two lines: the labels, and a ruler below them with a tick where each label begins.
@@ -315,10 +326,28 @@ static void write_lane(struct picture *picture, const struct lane *lane)
     text_add_string(picture->text, "\n");
 }
 
+static const enum sign legend_order[SIGNS] = {
+    (enum sign)PHASE_STARTING,
+    (enum sign)PHASE_WORKING,
+    SIGN_OTHER_CHUNK,
+    (enum sign)PHASE_IDLE,
+    SIGN_RELEASED,
+    (enum sign)PHASE_AT_BARRIER,
+    (enum sign)PHASE_AT_LOCK,
+    (enum sign)PHASE_STOPPED,
+    (enum sign)PHASE_ZOMBIE,
+    SIGN_SIGNAL,
+    SIGN_KILLED,
+    SIGN_LOST,
+    SIGN_BROKEN,
+    SIGN_NOTHING,
+};
+
 static void write_legend(struct picture *picture, size_t columns)
 {
     size_t used = 0;
-    for (int sign = 0; sign < SIGNS; sign++) {
+    for (size_t i = 0; i < SIGNS; i++) {
+        enum sign sign = legend_order[i];
         const char *meaning =
             looks[sign].meaning ? looks[sign].meaning : phase_name((enum phase)sign);
         size_t width = strlen(meaning) + 2;
@@ -329,7 +358,7 @@ static void write_legend(struct picture *picture, size_t columns)
             used = 0;
         }
         const char *set = looks[sign].color == COLOR_PLAIN ? "" : color(looks[sign].color);
-        text_print(picture->text, "%s%s%s%s %s", used > 0 ? "  " : "", set, glyph((enum sign)sign),
+        text_print(picture->text, "%s%s%s%s %s", used > 0 ? "  " : "", set, glyph(sign),
                    *set ? color(COLOR_PLAIN) : "", meaning);
         used += width + (used > 0 ? 2 : 0);
     }
@@ -365,24 +394,6 @@ static void write_marks(struct picture *picture, size_t columns)
         text_print(picture->text, "%zu releases, too many to be drawn here\n", releases);
 }
 
-// Adds a sentence, broken at blanks.
-static void write_wrapped(struct picture *picture, const char *sentence, size_t columns)
-{
-    size_t used = 0;
-    while (*sentence) {
-        size_t length = strcspn(sentence, " ");
-        if (used > 0 && used + 1 + length > columns) {
-            text_add_string(picture->text, "\n");
-            used = 0;
-        }
-        text_print(picture->text, "%s%.*s", used > 0 ? " " : "", (int)length, sentence);
-        used += length + (used > 0);
-        sentence += length + (sentence[length] == ' ');
-    }
-    if (used > 0)
-        text_add_string(picture->text, "\n");
-}
-
 void timeline_write(const struct lanes *lanes, size_t columns, struct text *text)
 {
     char dropped[256];
@@ -390,7 +401,7 @@ void timeline_write(const struct lanes *lanes, size_t columns, struct text *text
     picture.span = picture.span > 0 ? picture.span : 1;
     lay_out(&picture, columns);
     picture.cells = must_calloc(picture.bar_width, 1);
-    write_title(&picture);
+    write_title(&picture, columns);
     if (lanes->count > 0)
         write_axis(&picture);
     for (size_t i = 0; i < lanes->count; i++)
@@ -398,6 +409,9 @@ void timeline_write(const struct lanes *lanes, size_t columns, struct text *text
     write_legend(&picture, columns);
     write_marks(&picture, columns);
     lanes_format_dropped(lanes, dropped, sizeof dropped);
-    write_wrapped(&picture, dropped, columns);
+    if (*dropped) {
+        text_add_wrapped(text, dropped, 0, 0, columns);
+        text_add_string(text, "\n");
+    }
     free(picture.cells);
 }

@@ -202,6 +202,19 @@ static size_t slice_at(const struct lane *lane, int64_t time)
     return low;
 }
 
+// Returns the first slice from `at` on that is drawn and ends after `from` us; lane->count when there is
+// none.
+static size_t next_drawn(const struct trace *trace, const struct lane *lane, size_t at,
+                         int64_t from)
+{
+    for (; at < lane->count; at++) {
+        int64_t end = us_of(trace, lane->slices[at].end);
+        if (end > from && end > us_of(trace, lane->slices[at].begin))
+            break;
+    }
+    return at;
+}
+
 // Arrows to what everyone who waited at the barrier does after it.
 static void add_releases(struct trace *trace, int64_t from, const struct event *mark)
 {
@@ -211,11 +224,8 @@ static void add_releases(struct trace *trace, int64_t from, const struct event *
         if (at == lane->count || lane->slices[at].begin > mark->time ||
             lane->slices[at].phase != PHASE_AT_BARRIER)
             continue;
-        // What comes next may be too short to be drawn.
-        for (at++; at < lane->count && us_of(trace, lane->slices[at].end) <= from; at++)
-            continue;
-        if (at < lane->count)
-            add_arrow(trace, from, lane, &lane->slices[at], mark);
+        size_t next = next_drawn(trace, lane, at + 1, from);
+        add_arrow(trace, from, lane, &lane->slices[next < lane->count ? next : at], mark);
     }
 }
 
@@ -224,9 +234,7 @@ static void add_signal(struct trace *trace, int64_t from, const struct event *ma
     const struct lane *lane = lanes_find(trace->lanes, mark->worker);
     if (mark->b != 0 || !lane)
         return;
-    size_t at = slice_at(lane, mark->time);
-    while (at < lane->count && us_of(trace, lane->slices[at].end) <= from)
-        at++;
+    size_t at = next_drawn(trace, lane, slice_at(lane, mark->time), from);
     if (at < lane->count)
         add_arrow(trace, from, lane, &lane->slices[at], mark);
 }

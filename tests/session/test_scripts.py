@@ -70,10 +70,9 @@ class Scripts(forklab.TestCase):
                 self.assertNotIn(ESCAPE, finished.err)
 
     def test_a_file_that_is_not_there_is_status_2(self):
-        finished = run("", "/nonexistent/x.fl")
-        self.check(
-            finished, 2, "", "forklab: open(/nonexistent/x.fl): No such file or directory\n"
-        )
+        missing = self.folder() / "missing.fl"
+        finished = run("", str(missing))
+        self.check(finished, 2, "", f"forklab: open({missing}): No such file or directory\n")
 
     def test_a_folder_is_no_script(self):
         finished = run("echo never\n", "/")
@@ -248,12 +247,13 @@ class Scripts(forklab.TestCase):
         self.check(run(script, "-k"), 2, "out\nin\nnever\nnever\nnever\n", error)
 
     def test_a_source_that_is_not_there_is_an_error_of_its_line(self):
-        finished = run("echo a\nsource /nonexistent\n")
+        missing = self.folder() / "missing.fl"
+        finished = run(f"echo a\nsource {missing}\n")
         self.check(
             finished,
             1,
             "a\n",
-            "stdin:2: error: source: open(/nonexistent): No such file or directory\n",
+            f"stdin:2: error: source: open({missing}): No such file or directory\n",
         )
 
     def test_a_source_that_runs_itself_comes_to_an_end(self):

@@ -63,6 +63,16 @@ class Terminal:
     def send(self, text):
         os.write(self.master, text.encode())
 
+    def enter(self, line):
+        """Types a line at the prompt, and sees it there before Enter."""
+        self.send(line)
+        self.wait_until(lambda: self.lines()[-1].endswith(line[-20:]), f"'{line}' as typed")
+        self.send("\r")
+
+    def unread(self):
+        """How many bytes of what was sent nobody has read yet."""
+        return struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, bytes(4)))[0]
+
     def read(self, timeout):
         """Takes what has come; False when nothing came in time."""
         try:
@@ -111,13 +121,26 @@ class Terminal:
         self.see_prompt()
         lines = self.lines()
         end = lines.index(f"{PROMPT}echo {number}") if f"{PROMPT}echo {number}" in lines else None
-        begin = max((i for i, shown in enumerate(lines[:end]) if shown.endswith(line)), default=-1)
+        begin = max((i for i, shown in enumerate(lines[:end]) if shown == PROMPT + line), default=-1)
+        if begin < 0:  # it took several rows
+            begin = max((i for i, shown in enumerate(lines[:end]) if line.endswith(shown)),
+                        default=-1)
         return lines[begin + 1:end]
 
     def children(self):
         """The pids of forklab's children, zombies included."""
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
             return [int(pid) for pid in file.read().split()]
+
+    def wait_born(self):
+        """Waits until the newest child has done what it does first, and listens to signals."""
+        pid = self.children()[-1]
+        self.wait_until(lambda: self._mask(pid, "SigBlk") == 0, "birth")
+
+    @staticmethod
+    def _mask(pid, name):
+        with open(f"/proc/{pid}/status") as file:
+            return int(re.search(rf"^{name}:\s*([0-9a-f]+)", file.read(), re.M)[1], 16)
 
     def wait_child_gone(self, pid, timeout=PATIENCE):
         try:
@@ -136,9 +159,8 @@ class Terminal:
         self.wait_until(lambda: not self._is_pending(number), "interest in a signal")
 
     def _is_pending(self, number):
-        with open(f"/proc/{self.process.pid}/status") as file:
-            masks = re.findall(r"^S[hi][dg]Pnd:\s*([0-9a-f]+)", file.read(), re.M)
-        return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
+        masks = self._mask(self.process.pid, "ShdPnd") | self._mask(self.process.pid, "SigPnd")
+        return masks >> (number - 1) & 1
 
     def zombies(self):
         return [pid for pid in self.children() if self.state(pid) == "Z"]
