@@ -4,10 +4,15 @@
 #include "base/clock.h"
 #include "base/fail.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
-static struct event *ring; // EVENTS_KEPT of them, made for the first event
+#define RING_SIZE (EVENTS_KEPT * sizeof(struct event))
+
+static struct event *ring; // EVENTS_KEPT of them, mapped for the first event
 static uint64_t end;
 static int64_t origin;
 static void (*event_listener)(const struct event *event);
@@ -89,11 +94,19 @@ const char *event_b_name(enum event_kind kind)
     return words_of(kind).b;
 }
 
+// No worker reads the log, and a fork must not cost more the fuller it is.
+static void map_ring(void)
+{
+    ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (ring == MAP_FAILED || madvise(ring, RING_SIZE, MADV_DONTFORK) < 0)
+        die("mmap: %s", strerror(errno));
+}
+
 void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
                 const char *text)
 {
     if (!ring)
-        ring = must_calloc(EVENTS_KEPT, sizeof *ring);
+        map_ring();
     struct event *event = &ring[end % EVENTS_KEPT];
     free(event->text);
     *event = (struct event){.time = clock_now(),
@@ -140,7 +153,8 @@ void events_free(void)
 {
     for (uint64_t number = events_first(); number < end; number++)
         free(ring[number % EVENTS_KEPT].text);
-    free(ring);
+    if (ring)
+        munmap(ring, RING_SIZE);
     ring = NULL;
     end = 0;
     origin = 0;
