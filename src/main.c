@@ -138,8 +138,8 @@ static struct script *open_script(const struct options *options)
     return script_from_fd(STDIN_FILENO, true, "stdin");
 }
 
-// Whatever we were started with: our own writes report a closed pipe by their errno, children are told
-// of by SIGCHLD, and nothing is blocked but what the loop takes.
+// Whatever we were started with: our own writes report a closed pipe, or a file that may not grow, by
+// their errno, children are told of by SIGCHLD, and nothing is blocked but what the loop takes.
 static void reset_signals(void)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN}, before;
@@ -150,6 +150,7 @@ static void reset_signals(void)
             sigaction(number, &standard, NULL);
     }
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
