@@ -14,6 +14,8 @@ enum { FLUSH_AT = 1 << 16 };
 static struct text pending;
 static int first_error;
 static int give_up_fd = -1;
+static int patience = -1;                // ms; -1 for as long as it takes
+static bool stalled[STDERR_FILENO + 1]; // its reader was given up, and has taken nothing since
 static void (*hide_bottom)(void);
 static void (*show_bottom)(void);
 
@@ -22,28 +24,29 @@ void out_set_give_up(int fd)
     give_up_fd = fd;
 }
 
+void out_set_patience(int ms)
+{
+    patience = ms;
+}
+
 void out_set_bottom_line(void (*hide)(void), void (*show)(void))
 {
     hide_bottom = hide;
     show_bottom = show;
 }
 
-// Waits until `fd` takes at least PIPE_BUF bytes without blocking. O_NONBLOCK would be simpler, but
+// False when that was given up. Waits until `fd` takes at least PIPE_BUF bytes without blocking. O_NONBLOCK would be simpler, but
 // it is shared with whoever gave us the descriptor.
 static bool wait_for_room(int fd)
 {
     for (;;) {
         struct pollfd polled[2] = {{.fd = fd, .events = POLLOUT},
                                    {.fd = give_up_fd, .events = POLLIN}};
-        if (poll(polled, 2, -1) < 0) {
-            if (errno == EINTR)
-                continue;
-            return true;
-        }
-        if (polled[0].revents)
-            return true;
-        if (polled[1].revents)
-            return false;
+        int ready = poll(polled, 2, stalled[fd] ? 0 : patience);
+        if (ready < 0 && errno == EINTR)
+            continue;
+        stalled[fd] = ready >= 0 && !polled[0].revents;
+        return !stalled[fd];
     }
 }
 

@@ -22,8 +22,13 @@ int out_error(void);
 void out_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // While `fd` is readable, a write that would have to wait gives up and drops its bytes, so that a
-// signal can get through to us behind a reader that has stalled. -1 for never.
+// signal can get through to us behind a reader that has stalled; after that nothing waits for this
+// reader until it makes room again. -1 for never.
 void out_set_give_up(int fd);
+
+// How long a write waits for a reader before it gives up in the same way, in ms; -1, the start value,
+// for as long as it takes.
+void out_set_patience(int ms);
 
 // What stands on the terminal's last line (a prompt, a progress bar) is hidden before anything is
 // written and shown again afterwards. NULLs when there is nothing.

@@ -22,6 +22,9 @@
 #define BAR_AFTER NS_PER_S
 #define BAR_EVERY (100 * NS_PER_MS)
 
+// How long what is said on the way out waits for a reader, in ms.
+#define LEAVING_PATIENCE 500
+
 enum { HISTORY_KEPT = 500 };
 
 static struct session_options options;
@@ -181,6 +184,7 @@ static void leave(int number)
 {
     if (!leaving)
         leaving = 128 + number;
+    out_set_patience(LEAVING_PATIENCE);
     source_drop_all();
     terminal_prompt(false);
     cancel_all_jobs();
