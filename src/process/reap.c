@@ -40,11 +40,21 @@ static int64_t cpu_of(const struct rusage *usage)
            (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * NS_PER_US;
 }
 
+// Waits for the end of killed orphans, which are our children now, so that none outlives us as a zombie.
+static void reap_group(pid_t group)
+{
+    siginfo_t info;
+    while (waitid(P_PGID, (id_t)group, &info, WEXITED) == 0 || errno == EINTR)
+        continue;
+}
+
 static void reap(struct worker *worker)
 {
     siginfo_t info;
     if (next_change(P_PID, worker->pid, WEXITED, &info, NULL) == 0)
         die("waitid: worker %s is no child of ours any more", worker->name);
+    if (worker->left_others)
+        reap_group(worker->pid);
     worker_delist(worker);
     worker->pid = -1;
     worker->kernel = KERNEL_REAPED;
@@ -63,6 +73,7 @@ static void close_pipes(struct worker *worker)
             events_add(EVENT_TORN, worker->job->id, worker->number, 0, 0, NULL);
         if (channel_is_held(channel)) {
             kill(-worker->pid, SIGKILL);
+            worker->left_others = true;
             events_add(EVENT_ORPHAN, worker->job->id, worker->number, 0, 0, NULL);
         }
         channel_close(channel);
