@@ -128,13 +128,27 @@ static void read_options(struct options *options, int argc, char **argv)
         misuse("either -c or a FILE, not both; there is also", options->file);
 }
 
+// Opens a file above the numbers that fork_prepare() takes; the file itself may be one of those, as
+// /dev/fd/3. Returns -1 with errno.
+static int open_high(const char *file)
+{
+    int low = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (low < 0)
+        return -1;
+    int high = fcntl(low, F_DUPFD_CLOEXEC, WORKER_DOWN_FD + 1);
+    int error = errno;
+    close(low);
+    errno = error;
+    return high;
+}
+
 static struct script *open_script(const struct options *options)
 {
     const char *file = options->file;
     if (options->has_commands)
         return script_from_text(text_string(&options->commands), "-c");
     if (file && strcmp(file, "-") != 0) {
-        int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        int fd = open_high(file);
         if (fd >= 0)
             return script_from_fd(fd, false, file);
         out_complain("forklab: open(%s): %s", text_visible(file), strerror(errno));
@@ -180,12 +194,13 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");
     reset_signals();
     color_set(COLOR_AUTO);
-    fork_prepare();
+    fork_fill_standard();
     read_options(&options, argc, argv);
     raise_limit();
     if (options.session.json)
         color_set(COLOR_NEVER);
     options.session.script = open_script(&options);
+    fork_prepare();
     int status = session_run(&options.session);
     text_free(&options.commands);
     return status;

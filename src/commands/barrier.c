@@ -396,6 +396,10 @@ static int run(struct call *call)
         return status;
     if (barrier_args->at >= 0 && barrier_args->work.as == AS_NORMAL)
         return call_misuse(call, "--at needs --as: how the worker misbehaves there");
+    bool everywhere = barrier_args->at == AT_LOCK || barrier_args->work.as == AS_STUBBORN;
+    if (barrier_args->work.which > barrier_args->parties && !everywhere)
+        return call_misuse(call, "p%" PRId64 " does not meet the others: only --at lock reaches it",
+                           barrier_args->work.which);
     struct meeting *meeting = must_calloc(1, sizeof *meeting);
     *meeting = (struct meeting){.call = call, .args = barrier_args, .without = without};
     call->state = meeting;

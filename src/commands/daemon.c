@@ -119,10 +119,12 @@ static void finish(struct main_program *program)
     char time[32];
     number_format_time(program->ended_at - job->started, time, sizeof time);
     if (status == STATUS_OK && program->args->off)
-        call_summary(call, "the main program ended after %s and joined both", time);
+        call_summary(call, "the main program, played by forklab, ended after %s and joined both",
+                     time);
     else if (status == STATUS_OK && job->workers[BACKGROUND]->exit_signal)
         call_summary(call,
-                     "the main program ended after %s: it terminated %s, a daemon, and joined %s",
+                     "the main program, played by forklab, ended after %s: it terminated %s, a "
+                     "daemon, and joined %s",
                      time, names[BACKGROUND], names[NO_BACKGROUND]);
     else if (status == STATUS_OK)
         call_summary(call, "%s had finished before the main program ended, after %s",

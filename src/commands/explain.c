@@ -74,7 +74,8 @@ const struct command command_explain = {
     .group = "Looking",
     .summary = "tells what the kernel was asked, and answered, for the last command",
     .details =
-        "In order: each system call that forklab made for it, with its answer; what each worker "
+        "In order: the system calls that make, feed, signal and collect its workers, each with its "
+        "answer; what each worker "
         "reported; what the kernel said; and behind '>>>' what people often get wrong about it. "
         "Reads and writes of one pipe are summed up. What the workers call themselves is not seen.",
     .example = "explain on",

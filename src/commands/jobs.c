@@ -41,17 +41,28 @@ static void add_worker(struct table *table, const struct worker *worker)
     add_exit(table, worker);
 }
 
+// A job that needed no worker, or could not start one.
+static void add_empty(struct table *table, const struct job *job)
+{
+    table_cell_print(table, "%%%u", job->id);
+    table_cell(table, "(no workers)", COLOR_PLAIN);
+    for (size_t i = 2; i < sizeof columns / sizeof *columns; i++)
+        table_cell(table, "-", COLOR_PLAIN);
+}
+
 static int run(struct call *call)
 {
     (void)call;
     jobs_collect();
     struct table *table = table_new(columns, sizeof columns / sizeof *columns);
     struct text text = {0};
-    size_t workers = 0;
-    for (struct job *job = jobs_first(); job; job = job->next)
-        for (size_t i = 0; i < job->count; i++, workers++)
+    for (struct job *job = jobs_first(); job; job = job->next) {
+        for (size_t i = 0; i < job->count; i++)
             add_worker(table, job->workers[i]);
-    if (workers > 0)
+        if (job->count == 0)
+            add_empty(table, job);
+    }
+    if (jobs_first())
         table_write(table, session_columns(), &text);
     else
         text_add_string(&text, "no jobs yet\n");

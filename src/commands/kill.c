@@ -30,7 +30,7 @@ struct kill_args {
 static const struct arg args[] = {
     {"TARGET", ARG_TARGETS, false, offsetof(struct kill_args, targets), 0, 0, 0, NULL,
      "running workers: a name, a pid, %J; without one, a worker is made to be killed"},
-    {"-s", ARG_SIGNAL, false, offsetof(struct kill_args, signal), 0, 0, SIGTERM, NULL,
+    {"-s", ARG_SIGNAL, false, offsetof(struct kill_args, signal), 0, 0, -1, NULL,
      "the signal, SIGTERM if left out; -9 and -KILL are understood, too"},
     {"--ladder", ARG_FLAG, false, offsetof(struct kill_args, ladder), 0, 0, 0, NULL,
      "SIGTERM, SIGTERM, SIGKILL, with pauses, until the targets are gone"},
@@ -40,10 +40,15 @@ static const struct arg args[] = {
      "without TARGET: waits so long before it kills"},
     {"--for", ARG_DURATION, false, offsetof(struct kill_args, work.for_ns), 0, DURATION_MAX, -1,
      NULL, "without TARGET: how long the worker would run; 2s if left out"},
-    {"--size", ARG_COUNT, false, offsetof(struct kill_args, work.size), 0, SIZE_MOST, 1000, NULL,
+    {"--size", ARG_COUNT, false, offsetof(struct kill_args, work.size), 0, SIZE_MOST, -1, NULL,
      "without TARGET: how many results do_something computes; 1000 if left out"},
     {0},
 };
+
+static int signal_of(const struct kill_args *kill_args)
+{
+    return kill_args->signal > 0 ? (int)kill_args->signal : SIGTERM;
+}
 
 // Without a target: the walk through a worker's life.
 
@@ -51,7 +56,8 @@ struct walk {
     struct call *call;
     const struct kill_args *args;
     struct timer *timer;
-    bool met; // it has said hello
+    bool met;  // it has said hello
+    bool sent; // the signal
 };
 
 static int be_killed(const struct self *self, const void *argument)
@@ -102,6 +108,16 @@ static void tell_exit(const struct call *call, const struct worker *worker)
     objects_end();
 }
 
+// Of a worker that was not ended by a signal.
+static const char *how_it_ended(const struct walk *walk)
+{
+    if (!walk->sent)
+        return "had finished before the signal";
+    if (walk->args->graceful && signal_of(walk->args) == SIGTERM)
+        return "caught the signal and ended itself";
+    return "got the signal and ended by itself all the same";
+}
+
 static void finish_walk(struct walk *walk)
 {
     char cpu[32];
@@ -117,9 +133,7 @@ static void finish_walk(struct walk *walk)
     if (worker->exit_signal)
         call_summary(walk->call, "the signal ended it after %s of CPU time", cpu);
     else
-        call_summary(walk->call, "it %s: its exit code is its own",
-                     walk->args->graceful ? "caught the signal and ended itself"
-                                          : "had finished before the signal");
+        call_summary(walk->call, "it %s: its exit code is its own", how_it_ended(walk));
     work_report_times(walk->call, work_times(job), 1);
     job_finish(job, STATUS_OK);
 }
@@ -129,7 +143,8 @@ static void send_signal(void *data)
     struct walk *walk = data;
     struct worker *worker = walk->call->job->workers[0];
     walk->timer = NULL;
-    worker_end(worker, (int)walk->args->signal); // who has finished gets none, and the log says so
+    // Who has finished gets none, and the log says so.
+    walk->sent = worker_end(worker, signal_of(walk->args)) == 0;
     tell_answer(walk->call, "terminated", is_alive(worker));
     if (worker->finished)
         finish_walk(walk);
@@ -185,11 +200,20 @@ static void free_state(struct call *call)
 
 static const struct call_ops walk_call_ops = {.progress = show_walk, .free = free_state};
 
+static bool would_stop(int number)
+{
+    return number == SIGSTOP || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+}
+
 static int run_walk(struct call *call)
 {
     const struct kill_args *kill_args = call->args;
     if (kill_args->ladder)
         return call_misuse(call, "--ladder needs a TARGET to climb for");
+    if (would_stop(signal_of(kill_args)))
+        return call_misuse(call, "%s would stop the worker, and nobody would let it go on",
+                           signal_name(signal_of(kill_args)));
+    int64_t size = work_size(-1, &kill_args->work, 1000);
     struct walk *walk = must_calloc(1, sizeof *walk);
     *walk = (struct walk){.call = call, .args = kill_args};
     call->state = walk;
@@ -197,7 +221,7 @@ static int run_walk(struct call *call)
     call_job(call, &walk_job_ops, walk);
     struct assignment assignment = work_assign(&kill_args->work, 0);
     assignment.run = be_killed;
-    assignment.argument = &kill_args->work.size;
+    assignment.argument = &size;
     assignment.self.for_ns = work_for(&kill_args->work, 2 * NS_PER_S);
     assignment.self.graceful = kill_args->graceful;
     tell_answer(call, "before execution", false);
@@ -340,8 +364,12 @@ static int run(struct call *call)
         return run_walk(call);
     if (call->background)
         return call_misuse(call, "only without TARGET can it run behind '&'");
-    if (kill_args->graceful || kill_args->after >= 0 || kill_args->work.for_ns >= 0)
-        return call_misuse(call, "--graceful, --after and --for are for a kill without TARGET");
+    if (kill_args->graceful || kill_args->after >= 0 || kill_args->work.for_ns >= 0 ||
+        kill_args->work.size >= 0)
+        return call_misuse(call,
+                           "--graceful, --after, --for and --size are for a kill without TARGET");
+    if (kill_args->ladder && kill_args->signal > 0)
+        return call_misuse(call, "--ladder has its own signals; leave -s out");
     jobs_collect();
     for (size_t i = 0; i < kill_args->targets.count && status == STATUS_OK; i++)
         if (!targets_add(&targets, kill_args->targets.all[i], true, &error))
@@ -349,7 +377,7 @@ static int run(struct call *call)
     if (status == STATUS_OK && kill_args->ladder)
         status = run_ladder(call, &targets);
     else if (status == STATUS_OK)
-        status = signal_targets(call, &targets, (int)kill_args->signal);
+        status = signal_targets(call, &targets, signal_of(kill_args));
     targets_free(&targets);
     text_free(&error);
     return status;
@@ -361,7 +389,9 @@ const struct command command_kill = {
     .summary = "walks a worker through its life and death, or signals running workers",
     .details =
         "Every answer is the kernel's at that moment: directly after the signal the worker is "
-        "usually still there. A stopped worker gets SIGCONT after SIGTERM.",
+        "usually still there. A stopped worker gets SIGCONT after SIGTERM. A pool replaces workers "
+        "that die: to end it, "
+        "bring it to the front with fg and press Ctrl-C.",
     .example = "kill -9 Process-3",
     .args = args,
     .args_size = sizeof(struct kill_args),

@@ -21,7 +21,7 @@ static const struct arg args[] = {
     {"SIZE", ARG_COUNT, false, offsetof(struct name_args, size), 0, SIZE_MOST, -1, NULL,
      "how many results do_something computes; 1000 if left out"},
     ARG_FOR(struct name_args),
-    {"--size", ARG_COUNT, false, offsetof(struct name_args, work.size), 0, SIZE_MOST, 1000, NULL,
+    {"--size", ARG_COUNT, false, offsetof(struct name_args, work.size), 0, SIZE_MOST, -1, NULL,
      "the same as SIZE"},
     ARG_DAEMON(struct name_args),
     ARG_EXIT(struct name_args),
@@ -89,9 +89,9 @@ static const struct call_ops name_call_ops = {.progress = show_progress};
 static int run(struct call *call)
 {
     const struct name_args *name_args = call->args;
-    if (name_args->size >= 0 && name_args->work.size != 1000)
+    if (name_args->size >= 0 && name_args->work.size >= 0)
         return call_misuse(call, "SIZE and --size are the same; give one of them");
-    int64_t size = name_args->size >= 0 ? name_args->size : name_args->work.size;
+    int64_t size = work_size(name_args->size, &name_args->work, 1000);
     call->ops = &name_call_ops;
     call_job(call, &name_job_ops, call)->daemon = name_args->work.daemon;
     for (int i = 0; i < WORKERS && !call->failed; i++) {

@@ -49,6 +49,7 @@ struct pool {
     int64_t *results;
     int64_t arrived; // results, for --unordered
     int64_t deaths, deaths_in_row;
+    bool given_up;
     struct timer *timeout;
     void (*on_end)(struct pool *pool);
     size_t first_worker; // of this pool in the job
@@ -221,9 +222,10 @@ static int report_lost(const struct pool *pool)
             text_print(&which, "%s%" PRId64, shown++ > 0 ? ", " : "", task);
     if (shown < lost)
         text_add_string(&which, ", ...");
-    call_fail(pool->call,
-              "%" PRId64 " of %" PRId64 " tasks are lost: %s; they killed their workers", lost,
-              pool->args->tasks, text_string(&which));
+    call_fail(pool->call, "%" PRId64 " of %" PRId64 " tasks are lost: %s; %s", lost,
+              pool->args->tasks, text_string(&which),
+              pool->given_up ? "given up, as too many workers died in a row"
+                             : "their workers died");
     text_free(&which);
     return STATUS_FAILED;
 }
@@ -268,10 +270,19 @@ static void time_out(void *data)
     job_cancel(pool->call->job);
 }
 
+static void give_up(struct pool *pool)
+{
+    deal_give_up(pool->deal);
+    pool->given_up = true;
+    for (int64_t task = 0; task < pool->args->tasks; task++)
+        if (deal_is_lost(pool->deal, task))
+            events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, task, 0, NULL);
+}
+
 static void replace(struct pool *pool, struct seat *seat)
 {
     if (pool->deaths_in_row >= DEATHS_MOST)
-        deal_give_up(pool->deal);
+        give_up(pool);
     else if (deal_has_next(pool->deal) && !start_in(pool, seat, true))
         job_cancel(pool->call->job);
 }

@@ -42,7 +42,7 @@ struct pool_args {
      "results as they come"},                                                                      \
     {"--max-tasks", ARG_COUNT, false, POOL_FIELD(max_tasks), 1, TASKS_MOST, 0, NULL,               \
      "replaces a worker after so many tasks"},                                                     \
-    {"--retries", ARG_COUNT, false, POOL_FIELD(retries), 0, 1000, 1, NULL,                         \
+    {"--retries", ARG_COUNT, false, POOL_FIELD(retries), 0, 100, 1, NULL,                         \
      "how often a task may kill its worker and be run again; 1 if left out"},                      \
     {"--timeout", ARG_DURATION, false, POOL_FIELD(timeout), 0, DURATION_MAX, -1, NULL,             \
      "ends a pool after T"},                                                                       \

@@ -20,7 +20,8 @@ struct results_args {
 };
 
 static const struct arg args[] = {
-    {"%J", ARG_JOB, true, offsetof(struct results_args, job), 0, 0, 0, NULL, "the job"},
+    {"%J", ARG_JOB, false, offsetof(struct results_args, job), 0, 0, 0, NULL,
+     "the job; the last one if left out"},
     {"--all", ARG_FLAG, false, offsetof(struct results_args, all), 0, 0, 0, NULL,
      "prints every result of a pool; else the first ten and the last three of over 20"},
     {0},
@@ -67,13 +68,24 @@ static void print_workers(struct call *call, const struct job *job)
     table_free(table);
 }
 
+static const struct job *last_job(struct text *error)
+{
+    const struct job *last = jobs_first();
+    while (last && last->next)
+        last = last->next;
+    if (!last)
+        text_add_string(error, "there has been no job yet");
+    return last;
+}
+
 static int run(struct call *call)
 {
     const struct results_args *results_args = call->args;
     struct text error = {0};
     int status = STATUS_OK;
     jobs_collect();
-    const struct job *job = target_job(results_args->job, &error);
+    const struct job *job =
+        results_args->job ? target_job(results_args->job, &error) : last_job(&error);
     const struct kept *kept = job ? kept_find(job->id) : NULL;
     if (!job)
         status = call_fail(call, "%s", text_string(&error));

@@ -134,8 +134,8 @@ static void summarize(const struct scale *scale, double serial)
                scale->speedup[best], cores, cores == 1 ? "" : "s");
     add_serial(scale, serial, &text);
     if (scale->deaths > 0)
-        text_print(&text, "; %zu worker%s died on the way",
-                   scale->deaths, scale->deaths == 1 ? "" : "s");
+        text_print(&text, "; %zu worker%s died on the way", scale->deaths,
+                   scale->deaths == 1 ? "" : "s");
     call_summary(scale->call, "%s", text_string(&text));
     text_free(&text);
 }
@@ -177,7 +177,14 @@ static int compare(struct scale *scale)
 static void take_run(struct pool *pool)
 {
     struct scale *scale = pool_call(pool)->state;
+    struct call *call = pool_call(pool);
     int status = pool_conclude(pool);
+    if (status == STATUS_OK && call->job->cancelled) { // dismissed
+        call_summary(call, "ended with the session after %zu run%s", scale->ended,
+                     scale->ended == 1 ? "" : "s");
+        job_finish(call->job, STATUS_OK);
+        return;
+    }
     if (status == STATUS_OK)
         status = compare(scale);
     if (status == STATUS_OK)

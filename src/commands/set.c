@@ -17,11 +17,13 @@ struct set_args {
 
 static const char *const names[] = {"for", "color", "glyphs", NULL};
 
+static const char *const values[] = {"auto", "always", "never", "utf8", "ascii", NULL};
+
 static const struct arg args[] = {
     {"NAME", ARG_WORD, false, offsetof(struct set_args, name), 0, 0, 0, names,
      "for: how long workers compute when a command does not say, 0s for no longer than they must; "
      "color: auto, always or never; glyphs: auto, utf8 or ascii, what pictures are drawn with"},
-    {"VALUE", ARG_WORD, false, offsetof(struct set_args, value), 0, 0, 0, NULL,
+    {"VALUE", ARG_WORD, false, offsetof(struct set_args, value), 0, 0, 0, values,
      "the new value; shows the setting if left out"},
     {0},
 };

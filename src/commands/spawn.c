@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/out.h"
 #include "commands/work.h"
+#include "process/loop.h"
 #include "process/work.h"
 
 #include <inttypes.h>
@@ -26,7 +27,7 @@ static const struct arg args[] = {
     {"--together", ARG_FLAG, false, offsetof(struct spawn_args, together), 0, 0, 0, NULL,
      "starts all workers, then joins all"},
     ARG_FOR(struct spawn_args),
-    {"--size", ARG_COUNT, false, offsetof(struct spawn_args, work.size), 0, SIZE_MOST, 1000, NULL,
+    {"--size", ARG_COUNT, false, offsetof(struct spawn_args, work.size), 0, SIZE_MOST, -1, NULL,
      "the same as SIZE"},
     ARG_DAEMON(struct spawn_args),
     ARG_AS(struct spawn_args),
@@ -35,11 +36,15 @@ static const struct arg args[] = {
     {0},
 };
 
+// How many workers are forked before the loop looks at everything else again.
+enum { AT_A_TURN = 8 };
+
 struct spawn {
     struct call *call;
     const struct spawn_args *args;
     int64_t size;
-    size_t told; // workers whose end has been told
+    size_t told;            // workers whose end has been told
+    struct timer *starting; // while more are to be started together
 };
 
 static int be_spawned(const struct self *self, const void *argument)
@@ -89,6 +94,12 @@ static void finish(struct spawn *spawn)
     job_finish(job, status);
 }
 
+static bool wants_more(const struct spawn *spawn)
+{
+    const struct job *job = spawn->call->job;
+    return !job->cancelled && !spawn->call->failed && job->count < (size_t)spawn->args->workers;
+}
+
 // Joins in the order of the workers, whoever ends first.
 static void join(struct worker *worker)
 {
@@ -96,13 +107,38 @@ static void join(struct worker *worker)
     struct spawn *spawn = job->data;
     for (; spawn->told < job->count && job->workers[spawn->told]->finished; spawn->told++)
         tell_end(job->workers[spawn->told]);
-    bool more = !spawn->args->together && !job->cancelled && !spawn->call->failed &&
-                job->count < (size_t)spawn->args->workers;
-    if (job->unfinished == 0 && (!more || !start_next(spawn)))
+    if (job->unfinished > 0 || spawn->starting)
+        return;
+    if (!wants_more(spawn) || !start_next(spawn))
         finish(spawn);
 }
 
-static const struct job_ops spawn_job_ops = {.ended = join};
+// Starts some of those that are to run together, and the others at the loop's next turns: whoever types
+// is not to wait for a thousand forks.
+static void start_some(void *data)
+{
+    struct spawn *spawn = data;
+    spawn->starting = NULL;
+    for (int i = 0; i < AT_A_TURN && wants_more(spawn); i++)
+        start_next(spawn);
+    if (wants_more(spawn))
+        spawn->starting = loop_after(0, start_some, spawn);
+    else if (spawn->call->job->unfinished == 0)
+        finish(spawn);
+}
+
+static void cancel(struct job *job)
+{
+    struct spawn *spawn = job->data;
+    if (!spawn->starting)
+        return;
+    loop_cancel(spawn->starting);
+    spawn->starting = NULL;
+    if (job->unfinished == 0)
+        finish(spawn);
+}
+
+static const struct job_ops spawn_job_ops = {.ended = join, .cancelled = cancel};
 
 static void show_progress(const struct call *call, struct progress *progress)
 {
@@ -128,21 +164,20 @@ static const struct call_ops spawn_call_ops = {.progress = show_progress, .free 
 static int run(struct call *call)
 {
     const struct spawn_args *spawn_args = call->args;
-    if (spawn_args->size >= 0 && spawn_args->work.size != 1000)
+    if (spawn_args->size >= 0 && spawn_args->work.size >= 0)
         return call_misuse(call, "SIZE and --size are the same; give one of them");
     int status = work_check(call, &spawn_args->work, 0, spawn_args->workers - 1);
     if (status != STATUS_OK)
         return status;
     struct spawn *spawn = must_calloc(1, sizeof *spawn);
     *spawn = (struct spawn){.call = call, .args = spawn_args};
-    spawn->size = spawn_args->size >= 0 ? spawn_args->size : spawn_args->work.size;
+    spawn->size = work_size(spawn_args->size, &spawn_args->work, 1000);
     call->state = spawn;
     call->ops = &spawn_call_ops;
     call_job(call, &spawn_job_ops, spawn)->daemon = spawn_args->work.daemon;
-    bool started = start_next(spawn);
-    while (started && spawn_args->together && call->job->count < (size_t)spawn_args->workers)
-        started = start_next(spawn);
-    if (call->job->unfinished == 0)
+    if (spawn_args->together)
+        start_some(spawn);
+    else if (!start_next(spawn))
         finish(spawn);
     return STATUS_PENDING;
 }

@@ -84,8 +84,9 @@ static void time_out(void *data)
     waiting->timer = NULL;
     number_format_duration(wait_args->timeout, allowed, sizeof allowed);
     size_t left = count_all(waiting) - count_ended(waiting);
-    call_finish(waiting->call, call_fail(waiting->call, "timed out after %s; %zu of %zu go on",
-                                         allowed, left, count_all(waiting)));
+    call_finish(waiting->call,
+                call_fail(waiting->call, "timed out after %s; %zu of %zu had not ended", allowed,
+                          left, count_all(waiting)));
 }
 
 static void give_up(struct call *call)

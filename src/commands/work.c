@@ -24,6 +24,13 @@ int work_check(struct call *call, const struct work_args *args, int64_t first, i
     return STATUS_OK;
 }
 
+int64_t work_size(int64_t size, const struct work_args *args, int64_t otherwise)
+{
+    if (size >= 0)
+        return size;
+    return args->size >= 0 ? args->size : otherwise;
+}
+
 int64_t work_for(const struct work_args *args, int64_t otherwise)
 {
     if (args->for_ns >= 0)

@@ -61,6 +61,9 @@ int work_check(struct call *call, const struct work_args *args, int64_t first, i
 // to the caller.
 struct assignment work_assign(const struct work_args *args, int64_t number);
 
+// How many results they compute: SIZE, else --size, else `otherwise`; -1 for those left out.
+int64_t work_size(int64_t size, const struct work_args *args, int64_t otherwise);
+
 // How long workers compute: --for, else `set for`, else `otherwise`.
 int64_t work_for(const struct work_args *args, int64_t otherwise);
 

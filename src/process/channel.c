@@ -52,8 +52,8 @@ static void tell_reads(struct channel *channel)
 static void stop_reading(struct channel *channel)
 {
     if (channel->watched) {
-        loop_unwatch(channel->fd);
-        tell_call(channel, CALL_EPOLL_DELETE, 0);
+        int error = loop_unwatch(channel->fd) ? 0 : errno;
+        tell_call(channel, CALL_EPOLL_DELETE, error);
     }
     channel->watched = false;
 }
@@ -163,8 +163,8 @@ void channel_close_worker_end(struct channel *channel)
 {
     if (channel->worker_fd < 0)
         return;
-    close(channel->worker_fd);
-    tell(channel, (struct event){.call = CALL_CLOSE, .a = channel->worker_fd});
+    int error = close(channel->worker_fd) < 0 ? errno : 0;
+    tell(channel, (struct event){.call = CALL_CLOSE, .a = channel->worker_fd, .error = error});
     channel->worker_fd = -1;
 }
 
@@ -206,8 +206,8 @@ void channel_close(struct channel *channel)
     tell_reads(channel);
     stop_reading(channel);
     channel_close_worker_end(channel);
-    close(channel->fd);
-    tell_call(channel, CALL_CLOSE, 0);
+    int error = close(channel->fd) < 0 ? errno : 0;
+    tell_call(channel, CALL_CLOSE, error);
     free(channel->decoder.buffer);
     free(channel);
 }

@@ -46,7 +46,7 @@ bool deal_is_over(const struct deal *deal);
 int64_t deal_count_done(const struct deal *deal);
 int64_t deal_count_lost(const struct deal *deal);
 
-// Whether `task` is lost. Fast once the deal is over.
+// Whether `task` is lost.
 bool deal_is_lost(const struct deal *deal, int64_t task);
 
 #endif

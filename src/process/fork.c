@@ -19,7 +19,7 @@ extern void __gcov_dump(void) __attribute__((weak));
 
 static int null_fd = -1;
 
-void fork_prepare(void)
+void fork_fill_standard(void)
 {
     // Opened the wrong way round, so that reading stdin or writing stdout still fails.
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -27,6 +27,11 @@ void fork_prepare(void)
         if (closed && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
             die("open(/dev/null): %s", strerror(errno));
     }
+}
+
+void fork_prepare(void)
+{
+    fork_fill_standard();
     null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null_fd < 0)
         die("open(/dev/null): %s", strerror(errno));
@@ -107,7 +112,9 @@ static _Noreturn void be_worker(pid_t parent, int up_fd, int down_fd,
     // The parent may have died before the line above.
     if (getppid() != parent)
         leave(1);
+    int error = errno;
     reset_signals();
+    errno = error;
     leave(run(data, failed));
 }
 

@@ -9,9 +9,12 @@
 #define WORKER_UP_FD   3
 #define WORKER_DOWN_FD 4
 
-// Done once, before any other descriptor is opened: opens 0, 1 and 2 if we were started without
-// them (so that using them fails as it would have), keeps the workers' numbers free of the REPL's
-// own pipes, and makes orphans of workers our children. Dies when it can't.
+// Opens 0, 1 and 2 if we were started without them, so that using them fails as it would have. Dies when
+// it can't.
+void fork_fill_standard(void);
+
+// Done once: does that, too, keeps the workers' two numbers free of the REPL's own pipes (whatever was
+// open there is closed), and makes orphans of workers our children. Dies when it can't.
 void fork_prepare(void);
 
 // Forks a worker that runs run(data, NULL) and exits with what it returns; when one of the calls that

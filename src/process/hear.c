@@ -12,7 +12,7 @@
 
 static void worker_lost(struct worker *worker, enum event_kind why)
 {
-    if (worker->lost || !worker_lives(worker))
+    if (worker->lost)
         return;
     worker->lost = true;
     worker->lost_by = why;

@@ -98,8 +98,11 @@ struct birth {
 static int be_born(void *data, const char *failed)
 {
     struct birth *birth = data;
+    int error = errno;
+    fail_set_last_words(NULL); // the REPL's children are not ours to end
     work_prepare(&birth->self);
     fork_unblock_signals();
+    errno = error;
     if (failed) {
         report_failure(&birth->self, failed);
         return 1;
@@ -127,9 +130,11 @@ static bool open_down(struct worker *worker, int down[2])
     return result == 0;
 }
 
-static void log_close(const struct worker *worker, int fd)
+static void close_logged(const struct worker *worker, int fd)
 {
-    job_log_call(worker->job, worker->number, (struct event){.call = CALL_CLOSE, .a = fd});
+    int error = close(fd) < 0 ? errno : 0;
+    job_log_call(worker->job, worker->number,
+                 (struct event){.call = CALL_CLOSE, .a = fd, .error = error});
 }
 
 // Opens what the worker needs and forks it; pid, channel and down_fd are set. False with errno.
@@ -153,10 +158,8 @@ static bool give_birth(struct worker *worker, const struct assignment *assignmen
     if (worker->pid < 0)
         goto err;
     worker->down_fd = down[1];
-    if (down[0] >= 0) {
-        close(down[0]);
-        log_close(worker, down[0]);
-    }
+    if (down[0] >= 0)
+        close_logged(worker, down[0]);
     if (assignment->own_pipe) {
         channel_set_only(worker->channel, worker);
         channel_close_worker_end(worker->channel);

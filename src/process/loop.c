@@ -106,11 +106,12 @@ bool loop_watch(int fd, loop_fn *readable, void *data)
     return true;
 }
 
-void loop_unwatch(int fd)
+bool loop_unwatch(int fd)
 {
-    epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    bool deleted = epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL) == 0;
     if (fd < watch_room)
         watches[fd] = (struct watch){0};
+    return deleted;
 }
 
 struct timer *loop_after(int64_t ns, loop_fn *fire, void *data)

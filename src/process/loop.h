@@ -23,7 +23,8 @@ int loop_leave_fd(void);
 // loop_unwatch() before closing it. False with errno EPERM for a regular file, which is always
 // readable, or ENOMEM, ENOSPC when the kernel has no room.
 bool loop_watch(int fd, loop_fn *readable, void *data);
-void loop_unwatch(int fd);
+// loop_unwatch() is false with errno when epoll_ctl(2) failed.
+bool loop_unwatch(int fd);
 
 // Calls `fire(data)` once, `ns` nanoseconds from now. The timer is the loop's: it is gone once it
 // has fired or was cancelled.

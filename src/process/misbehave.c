@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ static void crash(void)
     // A limit of one byte, not none, keeps the core from a dump program behind a pipe too (core(5)).
     struct rlimit core = {1, 1};
     setrlimit(RLIMIT_CORE, &core);
-    raise(SIGSEGV);
+    volatile char *nowhere = mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *nowhere = 1;
 }
 
 static void babble(void)

@@ -68,7 +68,8 @@ static void close_pipes(struct worker *worker)
     if (!worker->lost)
         channel_drain(channel);
     if (channel_only(channel)) {
-        if (!worker->lost && channel_is_within_frame(channel))
+        worker->torn = !worker->lost && channel_is_within_frame(channel);
+        if (worker->torn)
             events_add(EVENT_TORN, worker->job->id, worker->number, 0, 0, NULL);
         if (channel_is_held(channel)) {
             int error = kill(-worker->pid, SIGKILL) < 0 ? errno : 0;
@@ -84,9 +85,9 @@ static void close_pipes(struct worker *worker)
     worker->channel = NULL;
     if (worker->down_fd >= 0) {
         worker_log_writes(worker);
-        close(worker->down_fd);
+        int error = close(worker->down_fd) < 0 ? errno : 0;
         job_log_call(worker->job, worker->number,
-                     (struct event){.call = CALL_CLOSE, .a = worker->down_fd});
+                     (struct event){.call = CALL_CLOSE, .a = worker->down_fd, .error = error});
     }
     worker->down_fd = -1;
 }
@@ -116,16 +117,17 @@ static void note_death(struct worker *worker, const siginfo_t *info, const struc
         worker->job->ops->ended(worker);
 }
 
-static void note_stop(struct worker *worker, const siginfo_t *info)
+static void note_stop(struct worker *worker)
 {
     siginfo_t taken;
-    bool stopped = info->si_code == CLD_STOPPED;
     if (next_change(P_PID, worker->pid, WSTOPPED | WCONTINUED, &taken, NULL) == 0)
         return;
+    // What is taken counts: it may have gone on since it was looked at.
+    bool stopped = taken.si_code == CLD_STOPPED;
     log_answer(worker, CALL_REAP, &taken);
     worker->kernel = stopped ? KERNEL_STOPPED : KERNEL_RUNNING;
     events_add(stopped ? EVENT_STOPPED : EVENT_CONTINUED, worker->job->id, worker->number,
-               info->si_status, 0, NULL);
+               taken.si_status, 0, NULL);
 }
 
 static bool has_died(const siginfo_t *info)
@@ -140,7 +142,7 @@ static void note_change(pid_t pid, const siginfo_t *info, const struct rusage *u
     if (!worker) // an orphan that a worker left to us
         next_change(P_PID, pid, ANY_CHANGE, &taken, NULL);
     else if (!has_died(info))
-        note_stop(worker, info);
+        note_stop(worker);
     else if (worker->kernel == KERNEL_ZOMBIE) // from when the dead were left lying
         reap(worker);
     else

@@ -192,17 +192,22 @@ static void run_chunk(const struct self *self, const struct map_work *work, stru
 {
     static int64_t block[FRAME_BLOCK_MAX / sizeof(int64_t)];
     const int64_t room = sizeof block / sizeof *block;
+    // Where tasks take longer than a look at the clock, results don't wait for the chunk's end.
+    bool slow = work->map != MAP_SQUARE || self->for_ns > 0;
     int64_t end = chunk.a + chunk.b;
     int64_t middle = chunk.a + chunk.b / 2;
-    for (int64_t first = chunk.a; first < end; first += room) {
-        int64_t count = end - first < room ? end - first : room;
-        for (int64_t i = 0; i < count; i++) {
-            atomic_store_explicit(work->in_hand, first + i, memory_order_relaxed);
-            if (misbehave && first + i == middle)
-                misbehave_now(self);
-            block[i] = run_task(self, work, first + i);
-        }
-        report_results(self, first, count, block);
+    int64_t first = chunk.a, reported = clock_now();
+    for (int64_t task = chunk.a; task < end; task++) {
+        atomic_store_explicit(work->in_hand, task, memory_order_relaxed);
+        if (misbehave && task == middle)
+            misbehave_now(self);
+        block[task - first] = run_task(self, work, task);
+        bool due = slow && clock_now() - reported >= REPORT_EVERY;
+        if (!due && task + 1 < end && task + 1 - first < room)
+            continue;
+        report_results(self, first, task + 1 - first, block);
+        first = task + 1;
+        reported = slow ? clock_now() : reported;
     }
     atomic_store_explicit(work->in_hand, -1, memory_order_relaxed);
 }

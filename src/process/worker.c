@@ -190,16 +190,24 @@ bool worker_did_well(const struct worker *worker)
            worker->exit_signal == 0 && worker->exit_code == worker->exit_wanted;
 }
 
+static void describe_loss(const struct worker *worker, char *text, size_t size)
+{
+    if (worker->lost_by == EVENT_GARBAGE)
+        snprintf(text, size, "sent garbage");
+    else
+        snprintf(text, size, "closed its pipe, and %s ended",
+                 worker_lives(worker) ? "is being" : "was");
+}
+
 void worker_describe_end(const struct worker *worker, char *text, size_t size)
 {
     if (worker->failed[0])
         snprintf(text, size, "failed: %s", worker->failed);
-    else if (worker->lost && worker->lost_by == EVENT_GARBAGE)
-        snprintf(text, size, "sent garbage, and was ended");
     else if (worker->lost)
-        snprintf(text, size, "closed its pipe, and was ended");
+        describe_loss(worker, text, size);
     else if (worker->exit_signal)
-        snprintf(text, size, "was killed by %s", signal_name(worker->exit_signal));
+        snprintf(text, size, "was killed by %s%s", signal_name(worker->exit_signal),
+                 worker->torn ? " in the middle of a message" : "");
     else
         snprintf(text, size, "exited %d%s", worker->exit_code,
                  worker->results < 0 ? " before it was done" : "");

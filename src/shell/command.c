@@ -17,11 +17,25 @@ static size_t meant(const char *word)
     return strlen(word) > 3 ? 2 : 1;
 }
 
+// What people type who come from elsewhere.
+static const char *synonym(const char *word)
+{
+    static const char *const synonyms[][2] = {
+        {"exit", "quit"}, {"bye", "quit"},   {"logout", "quit"},
+        {"ps", "jobs"},   {"ls", "jobs"},    {"pstree", "tree"},
+        {"top", "watch"}, {"htop", "watch"}, {"strace", "explain"},
+    };
+    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+        if (strcmp(word, synonyms[i][0]) == 0)
+            return synonyms[i][1];
+    return NULL;
+}
+
 static void suggest_command(const struct command *const *table, const char *word,
                             struct text *error)
 {
-    const char *nearest = NULL;
-    size_t least = meant(word) + 1;
+    const char *nearest = synonym(word);
+    size_t least = nearest ? 0 : meant(word) + 1;
     for (; *table; table++) {
         size_t distance = text_distance(word, (*table)->name);
         if (distance < least && distance < strlen((*table)->name)) {
@@ -127,6 +141,7 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
 {
     int64_t *number = (int64_t *)(void *)(args + arg->field);
     const char **string = (const char **)(void *)(args + arg->field);
+    int64_t job;
     switch (arg->type) {
     case ARG_FLAG:
         *(bool *)(args + arg->field) = true;
@@ -145,7 +160,7 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
         return target_name_is_fit(word);
     case ARG_JOB:
         *string = word;
-        return word[0] == '%';
+        return word[0] == '%' && number_parse_count(word + 1, 1, UINT32_MAX, &job);
     case ARG_FILE:
     case ARG_WORD:
         *string = word;

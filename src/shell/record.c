@@ -17,8 +17,7 @@
 static int record_fd = -1;
 static char *path_now;
 static size_t count;
-static off_t whole;     // bytes of whole lines
-static bool just_begun; // the command that began it is still to come by
+static off_t whole; // bytes of whole lines
 
 static const char first_line[] = "#!/usr/bin/env forklab\n";
 
@@ -57,7 +56,6 @@ bool record_open(const char *path, bool overwrite)
     path_now = must_strdup(path);
     count = 0;
     whole = (off_t)strlen(first_line);
-    just_begun = true;
     bool begun = is_plain(record_fd) && ftruncate(record_fd, 0) == 0 &&
                  append(first_line, strlen(first_line));
     int error = errno;
@@ -94,9 +92,7 @@ static void give_up(void)
 
 bool record_command(const struct call *call)
 {
-    bool own = just_begun;
-    just_begun = false;
-    if (record_fd < 0 || own)
+    if (record_fd < 0)
         return true;
     struct text line = {0};
     text_print(&line, "%s%s\n", call->text, call->background ? " &" : "");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/screen.h"
 
+#include "base/fail.h"
 #include "base/out.h"
 #include "base/text.h"
 #include "process/loop.h"
@@ -93,7 +94,8 @@ void screen_open(void (*on_key)(enum screen_key key, void *data), void *data)
     typed_count = 0;
     is_open = true;
     out_draw(ENTER, sizeof ENTER - 1);
-    loop_watch(STDIN_FILENO, read_keys, NULL);
+    if (!loop_watch(STDIN_FILENO, read_keys, NULL))
+        die("epoll_ctl: %s", strerror(errno));
 }
 
 void screen_close(void)

@@ -340,7 +340,7 @@ static void carry_out(struct call *call)
     if (!call->background)
         front = call;
     objects_command(call);
-    bool typed = source_is_typed();
+    bool typed = source_is_typed() && record_path();
     int status = start(call);
     if (typed && status != STATUS_MISUSE && !record_command(call))
         worst = worst > STATUS_FAILED ? worst : STATUS_FAILED;
@@ -506,7 +506,8 @@ static void wait_for_front(void)
 static void take_turn(void)
 {
     free_finished();
-    jobs_forget(false);
+    if (!front) // who waits in front holds pointers to jobs and workers
+        jobs_forget(false);
     if (out_error() && !leaving) {
         out_complain("forklab: write(stdout): %s", strerror(out_error()));
         leave(0);

@@ -15,7 +15,7 @@ enum source_state {
     SOURCE_WAIT,    // nothing yet; source_fd() will be readable
     SOURCE_ERROR,   // a line that can't be understood, or reading failed
     SOURCE_SKIPPED, // a line too long to be a command was left out; those behind it are fine
-    SOURCE_EMPTY    // nothing, for ever
+    SOURCE_EMPTY    // nothing is left
 };
 
 // Each takes over its script, which comes before all that is there already.

@@ -255,7 +255,8 @@ void terminal_prompt(bool shown)
         out_flush();
         rl_callback_handler_install(PROMPT, take_line);
         is_prompting = true;
-        loop_watch(STDIN_FILENO, key_ready, NULL);
+        if (!loop_watch(STDIN_FILENO, key_ready, NULL))
+            die("epoll_ctl: %s", strerror(errno));
     } else {
         leave_prompt();
     }

@@ -255,8 +255,8 @@ static void find_crash(const struct story *story, struct lessons *lessons)
         if (event->kind != EVENT_DIED || !is_crash(event->b) || was_sent(story, event))
             continue;
         add(lessons, i,
-            "%s did not exit: it crashed, and the kernel ended it with %s. Nobody sent that; "
-            "there is no exit code, and -%d only stands for the signal.",
+            "%s did not exit: it crashed, and the kernel ended it with %s. forklab sent no "
+            "such signal; there is no exit code, and -%d only stands for the signal.",
             story_name(story, event->worker), signal_name((int)event->b), (int)event->b);
         return;
     }
@@ -336,6 +336,14 @@ static void find_torn(const struct story *story, struct lessons *lessons)
     }
 }
 
+static bool died_before(const struct story *story, int64_t worker, size_t end)
+{
+    for (size_t i = 0; i < end; i++)
+        if (story->events[i]->kind == EVENT_DIED && story->events[i]->worker == worker)
+            return true;
+    return false;
+}
+
 static void find_broken(const struct story *story, struct lessons *lessons)
 {
     for (size_t i = 0; i < story->count; i++) {
@@ -343,9 +351,9 @@ static void find_broken(const struct story *story, struct lessons *lessons)
         if (event->kind != EVENT_BROKEN || event->a < 0)
             continue;
         add(lessons, i,
-            "The barrier broke because %s died: it waits for all, and the dead never arrive. "
+            "The barrier broke because %s %s: it waits for all, and that one would never arrive. "
             "Unbroken, it would keep the others for ever.",
-            story_name(story, event->a));
+            story_name(story, event->a), died_before(story, event->a, i) ? "died" : "fell silent");
         return;
     }
 }

@@ -67,9 +67,16 @@ static const char *fill(int fd, const char *temporary, const char *path, const s
 
 bool save_file(const char *path, const struct text *content, const char **failed_call)
 {
-    // What a link leads to is replaced, not the link.
+    // What a link leads to is replaced, not the link; one that leads nowhere, a FIFO or a device is not.
     char *real = realpath(path, NULL);
     const char *target = real ? real : path;
+    struct stat old;
+    *failed_call = "lstat";
+    if (lstat(target, &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode)) {
+        free(real);
+        errno = EEXIST;
+        return false;
+    }
     char *temporary = temporary_beside(target);
     *failed_call = "mkostemp";
     int fd = mkostemp(temporary, O_CLOEXEC);

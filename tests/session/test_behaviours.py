@@ -66,7 +66,7 @@ class Behaviours(forklab.TestCase):
         for timeout, least, most in (("0", 0, 5), ("500ms", 0.5, 10)):
             before = time.monotonic()
             session.type(f"wait %1 --timeout {timeout}")
-            session.expect_error(r"stdin:\d+: error: wait: timed out after .*; 1 of 1 go on")
+            session.expect_error(r"stdin:\d+: error: wait: timed out after .*; 1 of 1 had not ended")
             took = time.monotonic() - before
             self.assertGreaterEqual(took, least)
             self.assertLess(took, most)
@@ -344,7 +344,7 @@ class Behaviours(forklab.TestCase):
     def test_22_no_tasks_are_no_results_and_no_workers_are_refused(self):
         finished = run("pool 4 0\njobs\n")
         self.check_ok(finished)
-        self.assertEqual((finished.lines[0], finished.lines[-1]), ("Pool: []", "no jobs yet"))
+        self.assertEqual((finished.lines[0], finished.lines[-1]), ("Pool: []", "%1   (no workers)    -  -        -        -     -"))
         for workers in ("0", "-1"):
             finished = run(f"pool {workers} 10\njobs\n", "-k")
             self.assertEqual((finished.status, finished.out), (2, "no jobs yet\n"))
@@ -389,7 +389,7 @@ class Behaviours(forklab.TestCase):
                 self.assertEqual(finished.status, 1)
                 self.assertEqual(
                     finished.err,
-                    "stdin:1: error: pool: 1 of 10 tasks are lost: 3; they killed their workers\n",
+                    "stdin:1: error: pool: 1 of 10 tasks are lost: 3; their workers died\n",
                 )
                 self.assertEqual(finished.lines[0], SQUARES.replace("9,", "lost,", 1))
                 exits = [worker["EXIT"] for worker in forklab.parse_jobs(finished.lines)]

@@ -56,7 +56,7 @@ class Explain(unittest.TestCase):
             ("kill --after 300ms --for 10ms", "Exit code 0, not -15"),
             ("kill --graceful", "in spite of SIGTERM"),
             ("daemon", "background_process never printed its last line"),
-            ("spawn 1 --as crash", "SIGSEGV. Nobody sent that"),
+            ("spawn 1 --as crash", "SIGSEGV. forklab sent no"),
             ("spawn 1 --as fork", "that it left behind still held it"),
             ("spawn 1 --as torn", "died in the middle of a message"),
             ("spawn 1 --as mute", "closed its pipe and lived on"),
@@ -261,7 +261,7 @@ class Results(unittest.TestCase):
         self.assertIn("the results of %1 were forgotten: 256 MB are kept in all", done.stderr)
 
     def test_mistakes(self):
-        self.assertEqual(run("-c", "results").returncode, 2)
+        self.assertEqual(run("-c", "results").returncode, 1)
         self.assertEqual(run("-c", "results %9").returncode, 1)
 
     def test_history_of_jobs(self):

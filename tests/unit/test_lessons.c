@@ -257,7 +257,7 @@ static void single_events_that_teach(void **state)
         {EVENT_PIPE_CLOSED, 0, "A closed its pipe and lived on"},
         {EVENT_ORPHAN, 0, "a process that it left behind still held it"},
         {EVENT_TORN, 0, "A died in the middle of a message"},
-        {EVENT_BROKEN, 1, "The barrier broke because B died"},
+        {EVENT_BROKEN, 1, "The barrier broke because B fell silent"},
         {EVENT_BROKEN, -1, NULL},
         {EVENT_LOCKED, 1, "B died while it held the lock"},
         {EVENT_LOCKED, -1, NULL},
