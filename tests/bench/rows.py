@@ -4,7 +4,6 @@ the first one is forklab. A target says what forklab is to reach beside one of t
 
 import collections
 import re
-import statistics
 import time
 
 from measure import (
@@ -61,8 +60,12 @@ def first_output(*command):
 
 def speed_up(forklab, tasks):
     """How many times as fast two workers are as one."""
-    one = wall(forklab, "-q", "-c", f"pool 1 {tasks} --map prime")
-    return one / wall(forklab, "-q", "-c", f"pool 2 {tasks} --map prime")
+
+    def measure():
+        one = wall(forklab, "-q", "-c", f"pool 1 {tasks} --map prime")
+        return one / wall(forklab, "-q", "-c", f"pool 2 {tasks} --map prime")
+
+    return measure
 
 
 def waiting_worker(forklab, command, count):
@@ -120,14 +123,18 @@ def keystroke(forklab, command, keys):
     return measure
 
 
-def log_cost(metered, command):
-    """Seconds for one event, and the log's share of the whole."""
-    run = Run(metered, "-q", "-c", command)
-    found = re.search(r"(\d+) events, (-?\d+) ns", run.error)
-    if not found:
-        raise Failed(f"no word about events: {run.error[-200:]}")
-    count, spent = int(found[1]), int(found[2]) / 1e9
-    return spent / count, spent / run.wall
+def log_cost(metered, command, share):
+    """Seconds for one event, or the log's share of the whole."""
+
+    def measure():
+        run = Run(metered, "-q", "-c", command)
+        found = re.search(r"(\d+) events, (-?\d+) ns", run.error)
+        if not found:
+            raise Failed(f"no word about events: {run.error[-200:]}")
+        count, spent = int(found[1]), int(found[2]) / 1e9
+        return spent / (run.wall if share else count)
+
+    return measure
 
 
 def all_rows(programs, scale):
@@ -237,7 +244,7 @@ def all_rows(programs, scale):
         "work",
         f"pool {count} --map prime: two workers beside one",
         "times",
-        {"forklab": lambda: speed_up(forklab, count)},
+        {"forklab": speed_up(forklab, count)},
         (None, "at least", 1.9),
     )
 
@@ -264,7 +271,7 @@ def all_rows(programs, scale):
         "private memory of a waiting worker",
         "bytes",
         {
-            "in a pool": waiting_worker(forklab, "pool 100 100 --map sleep --for 5s", 100),
+            "in a pool": waiting_worker(forklab, "pool 100 100 --map sleep --for 1m", 100),
             "at a barrier": waiting_worker(
                 forklab, "barrier 60 --without 0 --stagger 20ms --timeout 1m", 50
             ),
@@ -306,9 +313,7 @@ def all_rows(programs, scale):
         "event",
         f"one event in the log, pool 4 {count} --chunk 1",
         "s",
-        {
-            "forklab": lambda: log_cost(programs.metered, f"pool 4 {count} --chunk 1")[0],
-        },
+        {"forklab": log_cost(programs.metered, f"pool 4 {count} --chunk 1", False)},
         (None, "at most", 100e-9),
     )
     long = some(10000000)
@@ -316,7 +321,7 @@ def all_rows(programs, scale):
         "log-share",
         f"the log's share of pool 2 {long}",
         "times",
-        {"forklab": lambda: log_cost(programs.metered, f"pool 2 {long}")[1]},
+        {"forklab": log_cost(programs.metered, f"pool 2 {long}", True)},
         (None, "at most", 0.05),
     )
 
@@ -332,8 +337,3 @@ def all_rows(programs, scale):
         ("Python print", "faster", 5),
     )
     return rows
-
-
-def growth_of(measure, counts):
-    """[(count, median cost of one)], for a plot."""
-    return [(count, statistics.median(measure(count) for _ in range(5))) for count in counts]
