@@ -273,7 +273,7 @@ def all_rows(programs, scale):
         {
             "in a pool": waiting_worker(forklab, "pool 100 100 --map sleep --for 1m", 100),
             "at a barrier": waiting_worker(
-                forklab, "barrier 60 --without 0 --stagger 20ms --timeout 1m", 50
+                forklab, "barrier 1000 --without 0 --stagger 20ms", 50
             ),
         },
         (None, "at most", 200 * 1024),
@@ -288,7 +288,7 @@ def all_rows(programs, scale):
         },
         (None, "at most", 6 * 1024 * 1024),
     )
-    count = some(10000000)
+    count = 10000000
     row(
         "results-memory",
         f"memory of pool 2 {count}, all in all",
