@@ -40,7 +40,7 @@ void story_add(struct story *story, const struct event *event)
 {
     if (story->count == story->room) {
         story->room = story->room ? story->room * 2 : 256;
-        story->events = must_realloc(story->events, story->room, sizeof *story->events);
+        story->events = must_realloc(story->events, story->room, sizeof(struct event *));
     }
     story->events[story->count++] = event;
     if (event->worker != NO_WORKER)
