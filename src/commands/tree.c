@@ -195,9 +195,8 @@ static char *explain(const struct family *family, const struct purpose *purpose,
         return NULL;
     if (purpose->tasks && end->member > 0)
         text_print(&why, "keeps %s from seeing the end of its tasks", purpose->worker->name);
-    else if (purpose->tasks || holder == purpose->worker)
-        return NULL;
-    else if (purpose->shared && holder && holder->job == purpose->worker->job)
+    else if (purpose->tasks || holder == purpose->worker ||
+             (purpose->shared && holder && holder->job == purpose->worker->job))
         return NULL;
     else if (end->member == 0)
         text_add_string(&why, "keeps the pipe from ending: forklab holds it for workers to come, "

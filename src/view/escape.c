@@ -76,7 +76,7 @@ static bool needs_quotes(const char *bytes, size_t length)
     if (length == 0)
         return false;
     for (size_t i = 0; i < length; i++)
-        if (memchr(",\"\r\n", bytes[i], 4))
+        if (bytes[i] == ',' || bytes[i] == '"' || bytes[i] == '\r' || bytes[i] == '\n')
             return true;
     // Some readers strip the blanks around a field.
     return bytes[0] == ' ' || bytes[length - 1] == ' ';

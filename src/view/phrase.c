@@ -32,7 +32,7 @@ static void add_bytes(int64_t bytes, struct text *words)
     double value = (double)bytes;
     if (bytes < 1000)
         text_print(words, "%" PRId64 " bytes", bytes);
-    else if (bytes < 1000 * 1000)
+    else if (bytes < 1000000)
         text_print(words, "%.1f kB", value / 1e3);
     else
         text_print(words, "%.1f MB", value / 1e6);

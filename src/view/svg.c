@@ -100,7 +100,7 @@ static void cut(char *name, size_t most)
     char *p = name;
     for (size_t count = 0; *p; count++) {
         if (count == most - 1 && text_columns(p) > 1) {
-            strcpy(p, "~");
+            memcpy(p, "~", sizeof "~");
             return;
         }
         do
