@@ -138,6 +138,7 @@ static bool meet(struct worker *worker, const struct frame *frame, const void *b
 {
     struct walk *walk = worker->job->data;
     (void)block;
+    // It may have said hello just before it was cancelled: then there is nothing to wait for.
     if (frame->type != FRAME_HELLO || walk->met || worker->job->cancelled)
         return true;
     walk->met = true;

@@ -4,10 +4,15 @@
 #include "base/clock.h"
 #include "base/fail.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
-static struct event *ring; // EVENTS_KEPT of them, made for the first event
+#define RING_SIZE (EVENTS_KEPT * sizeof(struct event))
+
+static struct event *ring; // EVENTS_KEPT of them, mapped for the first event
 static uint64_t end;
 static int64_t origin;
 static void (*event_listener)(const struct event *event);
@@ -98,10 +103,18 @@ const char *event_c_name(enum event_kind kind)
     return words_of(kind).c;
 }
 
+// No worker reads the log, and a fork must not cost more the fuller it is.
+static void map_ring(void)
+{
+    ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (ring == MAP_FAILED || madvise(ring, RING_SIZE, MADV_DONTFORK) < 0)
+        die("mmap: %s", strerror(errno));
+}
+
 void events_log(const struct event *event)
 {
     if (!ring)
-        ring = must_calloc(EVENTS_KEPT, sizeof *ring);
+        map_ring();
     struct event *place = &ring[end % EVENTS_KEPT];
     free((void *)(uintptr_t)place->text);
     *place = *event;
@@ -158,7 +171,8 @@ void events_free(void)
 {
     for (uint64_t number = events_first(); number < end; number++)
         free((void *)(uintptr_t)ring[number % EVENTS_KEPT].text);
-    free(ring);
+    if (ring)
+        munmap(ring, RING_SIZE);
     ring = NULL;
     end = 0;
     origin = 0;

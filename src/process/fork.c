@@ -80,7 +80,11 @@ void fork_unblock_signals(void)
 static void drop_keys(void)
 {
     static const int keys[] = {SIGINT, SIGQUIT, SIGTSTP};
+    sigset_t pending;
+    sigpending(&pending);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (sigismember(&pending, keys[i]) != 1)
+            continue;
         siginfo_t info;
         sigset_t key;
         struct timespec now = {0};

@@ -106,7 +106,6 @@ void work_do_something(const struct self *self, int64_t size, struct results *re
 {
     struct run run = {.self = self, .size = size, .started = clock_now(), .results = results};
     *results = (struct results){0};
-    report_claim(self, CLAIM_WORKING, 0);
     run.reported = run.started;
     if (self->as != AS_NORMAL) {
         run_until(&run, size / 2, self->for_ns / 2);

@@ -9,17 +9,25 @@
 #include "view/color.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void complain(struct call *call, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
 static void complain(struct call *call, const char *format, va_list arguments)
 {
-    struct text message = {0};
+    enum { ERROR = 7 }; // columns of "error: "
+    struct text message = {0}, words = {0}, wrapped = {0};
+    size_t columns = session_columns();
     text_vprint(&message, format, arguments);
     objects_error(call->command->name, call->place, text_string(&message));
-    out_complain("%s%serror:%s %s: %s", call->place, color_error(COLOR_RED),
-                 color_error(COLOR_PLAIN), call->command->name, text_string(&message));
+    text_print(&words, "%s: %s", call->command->name, text_string(&message));
+    text_add_wrapped(&wrapped, text_string(&words), strlen(call->place) + ERROR, ERROR,
+                     columns > 0 ? columns : SIZE_MAX);
+    out_complain("%s%serror:%s %s", call->place, color_error(COLOR_RED), color_error(COLOR_PLAIN),
+                 text_string(&wrapped));
+    text_free(&words);
+    text_free(&wrapped);
     text_free(&message);
     call->failed = true;
 }

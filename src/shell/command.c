@@ -11,14 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Words that are further than this from a name are not taken for it.
-enum { MEANT = 2 };
+// Returns how far from a name a word may be to be taken for it: short words are near to everything.
+static size_t meant(const char *word)
+{
+    return strlen(word) > 3 ? 2 : 1;
+}
 
 static void suggest_command(const struct command *const *table, const char *word,
                             struct text *error)
 {
     const char *nearest = NULL;
-    size_t least = MEANT + 1;
+    size_t least = meant(word) + 1;
     for (; *table; table++) {
         size_t distance = text_distance(word, (*table)->name);
         if (distance < least && distance < strlen((*table)->name)) {
@@ -206,12 +209,19 @@ static const struct arg *find_option(const struct command *command, const char *
 static bool refuse_option(struct parse *parse, const char *word)
 {
     const char *nearest = NULL;
-    size_t least = MEANT + 1;
+    size_t least = meant(word) + 1;
     for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
         size_t distance = is_option(arg) ? text_distance(word, arg->name) : SIZE_MAX;
         if (distance < least) {
             least = distance;
             nearest = arg->name;
+        }
+    }
+    for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
+        if (is_option(arg) && arg->type == ARG_SIGNAL && word[1] >= '0' && word[1] <= '9') {
+            text_print(parse->error, "%s ", text_visible(word));
+            say_allowed(arg, parse->error);
+            return false;
         }
     }
     text_print(parse->error, "%s: no such option", text_visible(word));
@@ -329,8 +339,12 @@ static bool complete_args(struct parse *parse)
         if (parse->given[arg - parse->command->args])
             continue;
         if (arg->required) {
-            text_print(parse->error, "%s is missing: ", arg->name);
-            return refuse_value(parse, arg, NULL);
+            bool is_bounded = !takes_rest(arg) && arg->type != ARG_TARGETS &&
+                              arg->type != ARG_FILE && arg->type != ARG_WORD;
+            text_print(parse->error, "%s is missing%s", arg->name, is_bounded ? ": it " : "");
+            if (is_bounded)
+                say_allowed(arg, parse->error);
+            return false;
         }
         switch (arg->type) {
         case ARG_COUNT:

@@ -16,6 +16,12 @@ static bool ends_word(char c)
     return c == '\0' || c == ';' || c == '&' || is_blank(c);
 }
 
+static void skip_blanks(const char **text)
+{
+    while (is_blank(**text))
+        (*text)++;
+}
+
 // Reads what stands between quotes; `*text` is behind the opening one and ends behind the closing one.
 static bool read_quoted(const char **text, char quote, struct text *word)
 {
@@ -79,8 +85,7 @@ static bool read_part(const char **text, struct part *part, struct text *error)
     struct text word = {0};
     bool good = true;
     for (;;) {
-        while (is_blank(**text))
-            (*text)++;
+        skip_blanks(text);
         if (**text == '#')
             *text += strlen(*text);
         if (ends_word(**text))
@@ -131,10 +136,11 @@ bool line_parse(const char *text, struct line *line, struct text *error)
 const char *line_behind_words(const char *source, size_t count)
 {
     struct text word = {0};
+    skip_blanks(&source);
     while (count-- > 0) {
-        source += strspn(source, " \t");
         read_word(&source, &word, &word);
+        skip_blanks(&source);
     }
     text_free(&word);
-    return source + strspn(source, " \t");
+    return source;
 }

@@ -13,6 +13,9 @@ import unittest
 
 FORKLAB = os.path.abspath(os.environ.get("FORKLAB", "build/src/forklab"))
 
+# Under nohup(1) we, and forklab, would ignore it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 # No test takes longer, whatever happens: it fails with its name.
 LIMIT = 30
 

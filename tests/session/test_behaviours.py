@@ -198,7 +198,7 @@ class Behaviours(forklab.TestCase):
                 "Pool: [0, 1, 4, 9]",
             ],
         )
-        self.assertIn("; 1 worker died and ", finished.lines[-1])
+        self.assertIn("; 1 worker died on the way", finished.lines[-1])
 
     def check_descriptors(self, pids):
         first = forklab.descriptors_of(pids[0])

@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kills a random worker of a random command at a random moment, and forklab itself.
+
+ROUNDS and KILL_ROUNDS say how often (100 and 50 if left out); SEED repeats a run."""
+import os
+import random
+import re
+import signal
+import unittest
+
+import harness
+
+ROUNDS = int(os.environ.get("ROUNDS", "100"))
+KILL_ROUNDS = int(os.environ.get("KILL_ROUNDS", "50"))
+SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 1 << 30)
+
+SQUARES = "Pool: [" + ", ".join(str(i * i) for i in range(60)) + "]"
+
+# Each command with the lines that a run with status 0 has to have printed, and how often.
+COMMANDS = [
+    ("spawn 4 --for 20ms", {f"Process {i} finished with {i * 1000} results." for i in range(4)}, 1),
+    ("spawn 3 --together --for 60ms", {f"Process {i} finished with {i * 1000} results." for i in range(3)}, 1),
+    ("spawn 3 --together --for 60ms & wait", {f"Process {i} finished with {i * 1000} results." for i in range(3)}, 1),
+    ("name --for 60ms", {"Process 1 output list length: 1000", "Process 2 output list length: 1000"}, 1),
+    ("kill --after 50ms", {"Process joined: False"}, 1),
+    ("kill --after 50ms --graceful", {"Process joined: False"}, 1),
+    ("daemon --for 20ms", {"Exiting NO_background_process"}, 1),
+    ("barrier 3 --rounds 3 --stagger 5ms --without 0 --for 10ms",
+     {f"p{i} - test_with_barrier results: [0.0, 1.0]" for i in (1, 2, 3)}, 3),
+    ("pool 3 60 --for 2ms --all", {SQUARES}, 1),
+    ("pool 2 60 --for 2ms --all --max-tasks 7 --chunk 2", {SQUARES}, 1),
+    ("pool 3 60 --for 1ms --all & pool 2 60 --for 1ms --all --init; wait", {SQUARES}, 2),
+]
+
+WAYS = [
+    (signal.SIGKILL,), (signal.SIGSTOP, signal.SIGKILL), (signal.SIGTERM,), (signal.SIGSEGV,),
+    (signal.SIGSTOP, signal.SIGTERM, signal.SIGCONT), (signal.SIGSTOP, signal.SIGCONT), (signal.SIGINT,),
+    (signal.SIGKILL, signal.SIGKILL),
+]
+
+
+def hit_someone(chance, session, way):
+    """Sends the signals to one worker, if there is one. Until forklab is waited for, pids stay its own."""
+    workers = harness.children_of(session.process.pid)
+    if not workers:
+        return False
+    victim = chance.choice(workers)
+    try:
+        for number in way:
+            os.kill(victim, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class KillAnytime(harness.Case):
+    def check(self, session, lines, times):
+        self.assert_held(session)
+        if session.status == 0:
+            printed = re.sub(r"^\[\d+\] ", "", session.out, flags=re.MULTILINE).splitlines()
+            for line in lines:
+                self.assertEqual(printed.count(line), times, f"{line!r} with status 0:\n{session.out}{session.err}")
+
+    def test_a_worker(self):
+        chance = random.Random(SEED)
+        hits = 0
+        for number in range(ROUNDS):
+            command, lines, times = chance.choice(COMMANDS)
+            way = chance.choice(WAYS)
+            moment = chance.uniform(0, 0.12)
+            with self.subTest(seed=SEED, round=number, command=command, way=way, moment=moment):
+                session = harness.Session("-c", command)
+                if session.read(moment):
+                    hits += hit_someone(chance, session, way)
+                self.check(session.finish(), lines, times)
+        print(f"seed {SEED}: {ROUNDS} rounds, {hits} workers were hit")
+        self.assertGreater(hits, ROUNDS // 10)
+
+    def test_forklab_itself(self):
+        chance = random.Random(SEED)
+        for number in range(KILL_ROUNDS):
+            command = chance.choice(COMMANDS)[0]
+            moment = chance.uniform(0, 0.12)
+            with self.subTest(seed=SEED, round=number, command=command, moment=moment):
+                session = harness.Session("-c", command + "; spawn 2 --for 5s --together --as fork --which 1")
+                session.read(moment)
+                session.process.kill()
+                session.process.wait()
+                self.assertEqual(harness.wait_for_none(harness.ORPHAN_LIMIT), 0, "workers outlived it")
+                session.finish()
+        print(f"seed {SEED}: forklab killed {KILL_ROUNDS} times")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
