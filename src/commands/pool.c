@@ -456,8 +456,8 @@ static void summarize(const struct pool *pool)
                workers == 1 ? "" : "s", tasks, tasks == 1 ? "" : "s");
     work_add_times(pool_times(pool), workers < tasks ? workers : tasks, &text);
     if (pool->deaths > 0)
-        text_print(&text, "; %" PRId64 " worker%s died on the way",
-                   pool->deaths, pool->deaths == 1 ? "" : "s");
+        text_print(&text, "; %" PRId64 " worker%s died on the way", pool->deaths,
+                   pool->deaths == 1 ? "" : "s");
     call_summary(pool->call, "%s", text_string(&text));
     text_free(&text);
 }

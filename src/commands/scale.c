@@ -134,8 +134,8 @@ static void summarize(const struct scale *scale, double serial)
                scale->speedup[best], cores, cores == 1 ? "" : "s");
     add_serial(scale, serial, &text);
     if (scale->deaths > 0)
-        text_print(&text, "; %zu worker%s died on the way",
-                   scale->deaths, scale->deaths == 1 ? "" : "s");
+        text_print(&text, "; %zu worker%s died on the way", scale->deaths,
+                   scale->deaths == 1 ? "" : "s");
     call_summary(scale->call, "%s", text_string(&text));
     text_free(&text);
 }

@@ -27,7 +27,7 @@ struct worker {
     bool ended_by_us; // a signal that should end it was sent on purpose
     bool lost;        // alive or not, it can't be heard any more: pipe closed, or garbage in it
     enum event_kind lost_by;
-    bool finished;    // it is dead, and all that it said has been heard
+    bool finished; // it is dead, and all that it said has been heard
 
     enum kernel_state kernel;
     int exit_code;   // once it is dead; -1 when a signal ended it
