@@ -104,6 +104,7 @@ static void tell_exit(const struct call *call, const struct worker *worker)
 
 static void finish_walk(struct walk *walk)
 {
+    char cpu[32];
     struct job *job = walk->call->job;
     const struct worker *worker = job->workers[0];
     if (walk->call->interrupted || worker->failed[0]) {
@@ -112,9 +113,9 @@ static void finish_walk(struct walk *walk)
     }
     tell_answer(walk->call, "joined", is_alive(worker));
     tell_exit(walk->call, worker);
+    number_format_time(worker->cpu_ns, cpu, sizeof cpu);
     if (worker->exit_signal)
-        call_summary(walk->call, "the signal ended it after %.2f s of CPU time",
-                     (double)worker->cpu_ns / NS_PER_S);
+        call_summary(walk->call, "the signal ended it after %s of CPU time", cpu);
     else
         call_summary(walk->call, "it %s: its exit code is its own",
                      walk->args->graceful ? "caught the signal and ended itself"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // scale: the same pool on 1, 2, ... W workers, one after another, and how much faster that was. All of
 // them are one job.
-#include "commands/pool.h"
+#include "commands/pool_run.h"
 
 #include "base/fail.h"
 #include "base/out.h"

@@ -6,6 +6,7 @@
 #include "base/out.h"
 #include "process/kept.h"
 #include "process/loop.h"
+#include "shell/ending.h"
 #include "shell/narrate.h"
 #include "shell/notices.h"
 #include "shell/record.h"
@@ -190,12 +191,6 @@ static void interrupt(struct call *call)
         job_cancel(call->job);
 }
 
-static void cancel_all_jobs(void)
-{
-    for (struct job *job = jobs_first(); job; job = job->next)
-        job_cancel(job);
-}
-
 // A signal that ends us: every worker is ended, then we go.
 static void leave(int number)
 {
@@ -204,7 +199,7 @@ static void leave(int number)
     out_hurry();
     source_drop_all();
     terminal_prompt(false);
-    cancel_all_jobs();
+    ending_cancel_all();
     if (front && !front->job)
         interrupt(front);
 }
@@ -378,60 +373,9 @@ static void run_part(struct part *part)
     text_free(&error);
 }
 
-static size_t tell_daemons_to_end(void)
-{
-    size_t ended = 0;
-    for (struct job *job = jobs_first(); job; job = job->next) {
-        if (job->done)
-            continue;
-        events_add(EVENT_MAIN_ENDED, job->id, NO_WORKER, 0, 0, NULL);
-        for (size_t i = 0; i < job->count; i++) {
-            struct worker *worker = job->workers[i];
-            if (!worker->daemon || !worker_lives(worker))
-                continue;
-            job_end_worker(worker);
-            ended++;
-        }
-        if (job->daemon) {
-            ((struct call *)job->owner)->dismissed = true;
-            job_cancel(job);
-        }
-    }
-    return ended;
-}
-
-// Says whom the end waits for, and wakes who is stopped: nobody else could any more.
-static size_t name_joined(struct text *names)
-{
-    enum { NAMED = 5 };
-    size_t joined = 0;
-    for (struct job *job = jobs_first(); job; job = job->next) {
-        for (size_t i = 0; i < job->count && !job->done; i++) {
-            struct worker *worker = job->workers[i];
-            if (worker->daemon || !worker_lives(worker))
-                continue;
-            if (worker->kernel == KERNEL_STOPPED)
-                worker_signal(worker, SIGCONT);
-            if (joined++ < NAMED)
-                text_print(names, "%s%s", joined > 1 ? ", " : "", text_visible(worker->name));
-        }
-    }
-    if (joined > NAMED)
-        text_print(names, " and %zu more", joined - NAMED);
-    return joined;
-}
-
-static bool all_jobs_done(void)
-{
-    for (struct job *job = jobs_first(); job; job = job->next)
-        if (!job->done)
-            return false;
-    return true;
-}
-
 static void check_quit(struct call *call)
 {
-    if (!all_jobs_done())
+    if (!ending_is_complete())
         return;
     over = true;
     call_finish(call, STATUS_OK);
@@ -441,7 +385,7 @@ static void hurry_quit(struct call *call)
 {
     (void)call;
     if (!leaving) // leave() has done it; twice would be SIGKILL at once
-        cancel_all_jobs();
+        ending_cancel_all();
 }
 
 void session_quit(struct call *call, int status)
@@ -451,10 +395,10 @@ void session_quit(struct call *call, int status)
     quit_status = status;
     source_drop_all();
     jobs_collect();
-    size_t ended = tell_daemons_to_end();
+    size_t ended = ending_dismiss_daemons();
     if (ended > 0)
         session_notice("quit: terminating %zu daemon worker%s", ended, ended == 1 ? "" : "s");
-    size_t joined = name_joined(&names);
+    size_t joined = ending_name_joined(&names);
     if (joined > 0)
         session_notice("quit: waiting for %s%s", text_string(&names),
                        interactive ? " (Ctrl-C terminates them)" : "");
@@ -568,7 +512,7 @@ static void take_turn(void)
         leave(0);
         leaving = STATUS_OUTPUT;
     }
-    if (leaving && all_jobs_done())
+    if (leaving && ending_is_complete())
         over = true;
     else if (leaving || front)
         wait_for_front();
@@ -608,16 +552,6 @@ static void open_loop(void)
     out_set_give_up(loop_leave_fd());
 }
 
-// What a worker left behind was killed, and is ours to reap; whoever started us need not see it.
-static void await_orphans(void)
-{
-    int64_t deadline = clock_now() + GRACE_NS;
-    jobs_set_reaping(true);
-    jobs_collect();
-    for (int64_t left = GRACE_NS; left > 0 && jobs_have_children(); left = deadline - clock_now())
-        loop_turn(left);
-}
-
 static void close_session(void)
 {
     terminal_close();
@@ -625,7 +559,7 @@ static void close_session(void)
     source_drop_all();
     jobs_set_reaping(true);
     jobs_reap(NULL);
-    await_orphans();
+    ending_await_orphans();
     events_set_listener(NULL);
     jobs_forget(true);
     kept_free();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One run of a pool: what `pool` does once, and `scale` several times.
-#ifndef FORKLAB_COMMANDS_POOL_H
-#define FORKLAB_COMMANDS_POOL_H
+#ifndef FORKLAB_COMMANDS_POOL_RUN_H
+#define FORKLAB_COMMANDS_POOL_RUN_H
 
 #include "commands/work.h"
 #include "process/work.h"
