@@ -6,7 +6,9 @@
 #include "base/fail.h"
 #include "base/out.h"
 #include "commands/table.h"
+#include "shell/objects.h"
 #include "shell/session.h"
+#include "view/json.h"
 #include "view/plot.h"
 #include "view/save.h"
 #include "view/table.h"
@@ -102,7 +104,8 @@ static int show_plot(const struct scale *scale, double serial, size_t width)
                         .count = scale->ended,
                         .cores = (size_t)work_cores(),
                         .serial = serial};
-    plot_write(&plot, width, &text);
+    if (!objects_is_on())
+        plot_write(&plot, width, &text);
     if (text.length > 0)
         out_print("\n%s", text_string(&text));
     int status = scale->args->export ? export_plot(scale, &plot) : STATUS_OK;
@@ -140,17 +143,41 @@ static void summarize(const struct scale *scale, double serial)
     text_free(&text);
 }
 
+static void report_serial(const struct scale *scale, double serial)
+{
+    struct text *report = objects_begin(scale->call, "scaling");
+    if (!report)
+        return;
+    if (serial >= 0)
+        json_real(report, "serial", serial);
+    json_number(report, "cores", work_cores());
+    objects_end();
+}
+
 static void finish(struct scale *scale, int status)
 {
     size_t width = session_columns() > 0 ? session_columns() : COLUMNS;
-    if (scale->ended > 0)
+    if (scale->ended > 0 && !objects_is_on())
         print_table(scale, width);
     if (status == STATUS_OK) {
         double serial = plot_fit(scale->speedup, scale->ended, (size_t)work_cores());
+        report_serial(scale, serial);
         status = show_plot(scale, serial, width);
         summarize(scale, serial);
     }
     job_finish(scale->call->job, status);
+}
+
+static void report_run(const struct scale *scale, size_t i)
+{
+    struct text *report = objects_begin(scale->call, "run");
+    if (!report)
+        return;
+    json_number(report, "workers", (int64_t)i + 1);
+    json_number(report, "wall_ns", scale->times[i].wall);
+    json_number(report, "cpu_ns", scale->times[i].cpu);
+    json_real(report, "speed_up", scale->speedup[i]);
+    objects_end();
 }
 
 static void keep_times(struct scale *scale)
@@ -160,7 +187,7 @@ static void keep_times(struct scale *scale)
     scale->times[scale->ended] = times;
     scale->speedup[scale->ended] = (double)scale->times[0].wall / (double)times.wall;
     scale->deaths += (size_t)pool_deaths(scale->pool);
-    scale->ended++;
+    report_run(scale, scale->ended++);
 }
 
 // Returns STATUS_OK when the run's results are those of the first.

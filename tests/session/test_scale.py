@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What `scale` and the summaries say about speed: true of the run, and refused where it can't be."""
 
+import json
 import os
 import re
 import subprocess
@@ -120,6 +121,17 @@ class Scale(TestCase):
         out = self.check_ok(run("scale pool 2 3 --map sleep &\nwait %1\njobs"))
         self.assertIn("[1] => 2 runs", out)
         self.assertEqual(len(re.findall(r"^%1 .*exited 0", out, re.M)), 1 + 2)
+
+    def test_json_has_an_object_for_each_run_and_no_drawing(self):
+        out = self.check_ok(run("scale pool 3 6 --map sleep", "--json"))
+        objects = [json.loads(line) for line in out.splitlines()]
+        runs = [item for item in objects if item["type"] == "run"]
+        self.assertEqual([item["workers"] for item in runs], [1, 2, 3])
+        for item in runs:
+            self.assertAlmostEqual(item["speed_up"], runs[0]["wall_ns"] / item["wall_ns"], places=3)
+        [scaling] = [item for item in objects if item["type"] == "scaling"]
+        self.assertEqual((scaling["cores"], "serial" in scaling), (CORES, CORES > 1))
+        self.assertEqual([item for item in objects if item["type"] == "output"], [])
 
     def test_quiet_leaves_the_summary_out(self):
         self.assertNotIn("=>", self.check_ok(run("scale pool 2 3", "-q")))
