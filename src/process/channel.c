@@ -140,7 +140,11 @@ void channel_drain(struct channel *channel)
 bool channel_is_held(const struct channel *channel)
 {
     struct pollfd polled = {.fd = channel->fd, .events = POLLIN};
-    return poll(&polled, 1, 0) == 0 || !(polled.revents & POLLHUP);
+    int ready;
+    do
+        ready = poll(&polled, 1, 0);
+    while (ready < 0 && errno == EINTR);
+    return ready >= 0 && !(polled.revents & POLLHUP);
 }
 
 bool channel_is_within_frame(const struct channel *channel)

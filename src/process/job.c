@@ -61,6 +61,33 @@ struct job *job_new(const char *title, const struct job_ops *ops, void *data)
     return job;
 }
 
+// Kills everyone whose grace is over, and comes again for the others.
+static void end_grace(void *data)
+{
+    struct job *job = data;
+    int64_t now = clock_now(), next = 0;
+    job->grace = NULL;
+    for (size_t i = 0; i < job->count; i++) {
+        struct worker *worker = job->workers[i];
+        if (worker->kill_at == 0 || !worker_lives(worker))
+            continue;
+        if (worker->kill_at <= now)
+            worker_signal(worker, SIGKILL);
+        else if (next == 0 || worker->kill_at < next)
+            next = worker->kill_at;
+    }
+    if (next > 0)
+        job->grace = loop_after(next - now, end_grace, job);
+}
+
+// From now on it has GRACE_NS to end.
+static void begin_grace(struct worker *worker)
+{
+    worker->kill_at = clock_now() + GRACE_NS;
+    if (!worker->job->grace)
+        worker->job->grace = loop_after(GRACE_NS, end_grace, worker->job);
+}
+
 static void worker_lost(struct worker *worker, enum event_kind why)
 {
     if (worker->lost || !worker_lives(worker))
@@ -87,12 +114,22 @@ static void hear_garbage(void *data, struct channel *channel)
 }
 
 // A process that exits closes its pipe a moment before the kernel calls it dead; only one that means to
-// live on is silent.
+// live on is silent. When nobody can tell which, it has until the end of its grace to prove it.
 static void hear_end(void *data, struct channel *channel)
 {
     struct worker *only = channel_only(channel);
-    if (only && worker_is_alive_now(only) && !worker_is_exiting(only))
+    if (!only || !worker_is_alive_now(only))
+        return;
+    switch (worker_is_exiting(only)) {
+    case EXITING_NO:
         lose_all_of(data, channel, EVENT_PIPE_CLOSED);
+        break;
+    case EXITING_YES:
+        break;
+    case EXITING_UNKNOWN:
+        begin_grace(only);
+        break;
+    }
 }
 
 static void log_frame(const struct worker *worker, const struct frame *frame, const void *block)
@@ -288,6 +325,11 @@ static char *worker_name(const char *name)
 
 struct worker *job_start(struct job *job, const struct assignment *assignment)
 {
+    // Before the fork: whoever is forked must be found by jobs_kill_all().
+    if (job->count == job->room) {
+        job->room = job->room ? job->room * 2 : 8;
+        job->workers = must_realloc(job->workers, job->room, sizeof(struct worker *));
+    }
     struct worker *worker = must_calloc(1, sizeof *worker);
     *worker = (struct worker){.job = job,
                               .name = worker_name(assignment->name),
@@ -308,10 +350,6 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
     last_worker++;
     worker->shown_pid = worker->pid;
     worker_enlist(worker);
-    if (job->count == job->room) {
-        job->room = job->room ? job->room * 2 : 8;
-        job->workers = must_realloc(job->workers, job->room, sizeof(struct worker *));
-    }
     job->workers[job->count++] = worker;
     job->unfinished++;
     events_add(EVENT_FORKED, job->id, worker->number, worker->pid, 0, worker->name);
@@ -328,33 +366,12 @@ bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b)
     return frame_write(worker->down_fd, frame, NULL, 0);
 }
 
-// Kills everyone whose grace is over, and comes again for the others.
-static void end_grace(void *data)
-{
-    struct job *job = data;
-    int64_t now = clock_now(), next = 0;
-    job->grace = NULL;
-    for (size_t i = 0; i < job->count; i++) {
-        struct worker *worker = job->workers[i];
-        if (worker->kill_at == 0 || !worker_lives(worker))
-            continue;
-        if (worker->kill_at <= now)
-            worker_signal(worker, SIGKILL);
-        else if (next == 0 || worker->kill_at < next)
-            next = worker->kill_at;
-    }
-    if (next > 0)
-        job->grace = loop_after(next - now, end_grace, job);
-}
-
 void job_end_worker(struct worker *worker)
 {
     if (!worker_lives(worker) || worker->kill_at > 0)
         return;
     worker_end(worker, SIGTERM);
-    worker->kill_at = clock_now() + GRACE_NS;
-    if (!worker->job->grace)
-        worker->job->grace = loop_after(GRACE_NS, end_grace, worker->job);
+    begin_grace(worker);
 }
 
 void job_cancel(struct job *job)

@@ -62,14 +62,14 @@ bool worker_is_alive_now(const struct worker *worker)
     return result == 0 && info.si_pid == 0;
 }
 
-bool worker_is_exiting(const struct worker *worker)
+enum exiting worker_is_exiting(const struct worker *worker)
 {
     enum { PF_EXITING = 4 };
     char path[32], stat[512];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)worker->pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return true;
+        return EXITING_UNKNOWN;
     ssize_t got = read(fd, stat, sizeof stat - 1);
     close(fd);
     stat[got > 0 ? got : 0] = '\0';
@@ -77,8 +77,8 @@ bool worker_is_exiting(const struct worker *worker)
     const char *behind = strrchr(stat, ')');
     unsigned flags;
     if (!behind || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
-        return true;
-    return flags & PF_EXITING;
+        return EXITING_UNKNOWN;
+    return flags & PF_EXITING ? EXITING_YES : EXITING_NO;
 }
 
 int worker_signal(struct worker *worker, int number)

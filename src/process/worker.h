@@ -53,9 +53,10 @@ bool worker_lives(const struct worker *worker);
 bool worker_is_alive_now(const struct worker *worker);
 
 // Asks the kernel whether it is on its way out: no longer running its program, not yet a zombie. By the
-// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed; true when that
-// can't be read.
-bool worker_is_exiting(const struct worker *worker);
+// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed; unknown when
+// that can't be read.
+enum exiting { EXITING_NO, EXITING_YES, EXITING_UNKNOWN };
+enum exiting worker_is_exiting(const struct worker *worker);
 
 // Sends a signal to a living worker. 0, or the errno: ESRCH when it is dead already.
 int worker_signal(struct worker *worker, int number);
