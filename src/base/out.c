@@ -14,7 +14,7 @@ enum { FLUSH_AT = 1 << 16 };
 static struct text pending;
 static int first_error;
 static int give_up_fd = -1;
-static int patience = -1;                // ms; -1 for as long as it takes
+static int patience = -1;               // ms; -1 for as long as it takes
 static bool stalled[STDERR_FILENO + 1]; // its reader was given up, and has taken nothing since
 static void (*hide_bottom)(void);
 static void (*show_bottom)(void);

@@ -92,6 +92,13 @@ void *reallocarray(void *memory, size_t count, size_t size)
     return __libc_realloc(memory, whole);
 }
 
+// Puts the address of libc's own function where `real` points, once.
+static void find(const char *name, void *real, size_t size)
+{
+    void *address = dlsym(RTLD_NEXT, name);
+    memcpy(real, &address, size);
+}
+
 static bool is_meant(void)
 {
     return process != 0 && (children_too || getpid() == process);
@@ -117,7 +124,7 @@ static size_t shortened(size_t length)
 ssize_t read(int fd, void *buffer, size_t length)
 {
     static ssize_t (*real)(int, void *, size_t);
-    real = real ? real : (ssize_t(*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
+    find("read", &real, sizeof real);
     // What comes whole or not at all: a signalfd's 128 bytes, and a worker's chunk.
     size_t wanted = length == 128 || length == 64 ? length : shortened(length);
     return is_interrupted(&transfers) ? -1 : real(fd, buffer, wanted);
@@ -126,7 +133,7 @@ ssize_t read(int fd, void *buffer, size_t length)
 ssize_t write(int fd, const void *buffer, size_t length)
 {
     static ssize_t (*real)(int, const void *, size_t);
-    real = real ? real : (ssize_t(*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
+    find("write", &real, sizeof real);
     return is_interrupted(&transfers) ? -1 : real(fd, buffer, shortened(length));
 }
 
@@ -134,7 +141,7 @@ ssize_t write(int fd, const void *buffer, size_t length)
 ssize_t writev(int fd, const struct iovec *parts, int count)
 {
     static ssize_t (*real)(int, const struct iovec *, int);
-    real = real ? real : (ssize_t(*)(int, const struct iovec *, int))dlsym(RTLD_NEXT, "writev");
+    find("writev", &real, sizeof real);
     if (is_interrupted(&transfers))
         return -1;
     size_t length = 0;
@@ -158,14 +165,14 @@ int epoll_wait(int fd, struct epoll_event *events, int most, int ms)
 int poll(struct pollfd *polled, nfds_t count, int ms)
 {
     static int (*real)(struct pollfd *, nfds_t, int);
-    real = real ? real : (int (*)(struct pollfd *, nfds_t, int))dlsym(RTLD_NEXT, "poll");
+    find("poll", &real, sizeof real);
     return is_interrupted(&waits) ? -1 : real(polled, count, ms);
 }
 
 int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {
     static int (*real)(idtype_t, id_t, siginfo_t *, int);
-    real = real ? real : (int (*)(idtype_t, id_t, siginfo_t *, int))dlsym(RTLD_NEXT, "waitid");
+    find("waitid", &real, sizeof real);
     // Without blocking it is never interrupted.
     return !(options & WNOHANG) && is_interrupted(&waits) ? -1 : real(type, id, info, options);
 }
