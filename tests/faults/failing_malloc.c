@@ -157,8 +157,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count)
 int epoll_wait(int fd, struct epoll_event *events, int most, int ms)
 {
     static int (*real)(int, struct epoll_event *, int, int);
-    real =
-        real ? real : (int (*)(int, struct epoll_event *, int, int))dlsym(RTLD_NEXT, "epoll_wait");
+    find("epoll_wait", &real, sizeof real);
     return is_interrupted(&waits) ? -1 : real(fd, events, most, ms);
 }
 
