@@ -18,7 +18,8 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: forklab [-c COMMANDS]... [-x] [-k] [-q] [--color=WHEN] [FILE | -]\n"
+    "usage: forklab [-c COMMANDS]... [-x] [-k] [-q] [--json] [--color=WHEN]\n"
+    "               [FILE | -]\n"
     "       forklab -h | --help | -V | --version\n"
     "\n"
     "A laboratory for processes: forks real workers and shows what becomes of them.\n"
@@ -29,6 +30,8 @@ static const char usage[] =
     "  -x             echoes each command before it runs, behind '+ '\n"
     "  -k             keeps going after a command that failed\n"
     "  -q             leaves out summaries and notices\n"
+    "  --json         writes one JSON object a line to stdout, and nothing else; errors\n"
+    "                 go to stderr, too. Without FILE or -c it reads stdin, unprompted\n"
     "  --color=WHEN   auto, always or never\n"
     "  -h, --help     prints this\n"
     "  -V, --version  prints the version\n"
@@ -89,6 +92,9 @@ static void take_option(struct options *options, int option, char **argv)
     case 'q':
         options->session.quiet = true;
         break;
+    case 'J':
+        options->session.json = true;
+        break;
     case 'C':
         set_color(optarg);
         break;
@@ -107,6 +113,7 @@ static void read_options(struct options *options, int argc, char **argv)
 {
     static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
+                                          {"json", no_argument, NULL, 'J'},
                                           {"color", required_argument, NULL, 'C'},
                                           {0}};
     int option;
@@ -133,7 +140,7 @@ static struct script *open_script(const struct options *options)
         out_complain("forklab: open(%s): %s", text_visible(file), strerror(errno));
         exit(STATUS_MISUSE);
     }
-    if (!file && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+    if (!file && !options->session.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
         return NULL;
     return script_from_fd(STDIN_FILENO, true, "stdin");
 }
@@ -176,6 +183,8 @@ int main(int argc, char **argv)
     fork_prepare();
     read_options(&options, argc, argv);
     raise_limit();
+    if (options.session.json)
+        color_set(COLOR_NEVER);
     options.session.script = open_script(&options);
     int status = session_run(&options.session);
     text_free(&options.commands);

@@ -11,7 +11,7 @@ _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2))
 
 // Names the function that die() and BUG_IF() call first: it ends the workers and restores the
 // terminal. It runs at most once.
-void fail_set_last_words(void (*last_words)(void));
+void fail_set_last_words(void (*function)(void));
 
 // Reports a broken promise of our own code and aborts; use BUG_IF.
 _Noreturn void fail_bug(const char *file, int line, const char *what);

@@ -1,32 +1,75 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/out.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { FLUSH_AT = 1 << 16 };
+enum { FLUSH_AT = 1 << 16, HOLD_AT_MOST = 1 << 20, MOMENT_MS = 10 };
+
+#define HURRY (500 * NS_PER_MS)
 
 static struct text pending;
 static int first_error;
 static int give_up_fd = -1;
-static int patience = -1;               // ms; -1 for as long as it takes
-static bool stalled[STDERR_FILENO + 1]; // its reader was given up, and has taken nothing since
+static bool is_held;
+static int64_t hurry_until;                             // by the monotonic clock, or 0
+static int terminals[STDERR_FILENO + 1] = {-1, -1, -1}; // by standard descriptor
 static void (*hide_bottom)(void);
 static void (*show_bottom)(void);
+static void (*take_line)(const char *line, size_t length);
+static struct text unfinished; // a line for take_line() that has no end yet
+
+// A terminal takes as much as it likes, not PIPE_BUF bytes, and then blocks. So it is opened a second
+// time, without blocking, which the description that we were given must not be.
+static void reopen_terminal(int fd)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (terminals[fd] < 0 && isatty(fd))
+        terminals[fd] = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static void close_terminal(int fd)
+{
+    if (terminals[fd] >= 0)
+        close(terminals[fd]);
+    terminals[fd] = -1;
+}
 
 void out_set_give_up(int fd)
 {
     give_up_fd = fd;
+    for (int standard = STDOUT_FILENO; standard <= STDERR_FILENO; standard++) {
+        if (fd >= 0)
+            reopen_terminal(standard);
+        else
+            close_terminal(standard);
+    }
 }
 
-void out_set_patience(int ms)
+void out_hurry(void)
 {
-    patience = ms;
+    if (!hurry_until)
+        hurry_until = clock_now() + HURRY;
+}
+
+// Returns how long to wait for a reader, in ms, or -1 for as long as it takes.
+static int patience(void)
+{
+    if (!hurry_until)
+        return -1;
+    int64_t left = hurry_until - clock_now();
+    return left > 0 ? (int)(left / NS_PER_MS) : 0;
 }
 
 void out_set_bottom_line(void (*hide)(void), void (*show)(void))
@@ -35,28 +78,41 @@ void out_set_bottom_line(void (*hide)(void), void (*show)(void))
     show_bottom = show;
 }
 
-// False when that was given up. Waits until `fd` takes at least PIPE_BUF bytes without blocking. O_NONBLOCK would be simpler, but
+// Waits until `fd` takes at least PIPE_BUF bytes without blocking. O_NONBLOCK would be simpler, but
 // it is shared with whoever gave us the descriptor.
 static bool wait_for_room(int fd)
 {
     for (;;) {
         struct pollfd polled[2] = {{.fd = fd, .events = POLLOUT},
                                    {.fd = give_up_fd, .events = POLLIN}};
-        int ready = poll(polled, 2, stalled[fd] ? 0 : patience);
+        int ready = poll(polled, 2, patience());
         if (ready < 0 && errno == EINTR)
             continue;
-        stalled[fd] = ready >= 0 && !polled[0].revents;
-        return !stalled[fd];
+        if (ready < 0 || polled[0].revents)
+            return true;
+        if (ready == 0 || polled[1].revents)
+            return false;
     }
+}
+
+// A terminal that has room for less than it wants to write says that it has room. Waits for it, or
+// for a reason to give up, without asking too often.
+static bool wait_a_moment(void)
+{
+    struct pollfd polled = {.fd = give_up_fd, .events = POLLIN};
+    return poll(&polled, 1, MOMENT_MS) <= 0 && patience() != 0;
 }
 
 // Returns 0, or the errno of a write that failed.
 static int write_all(int fd, const char *bytes, size_t length)
 {
+    fd = terminals[fd] >= 0 ? terminals[fd] : fd;
     while (length > 0 && wait_for_room(fd)) {
         ssize_t written = write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
         if (written < 0 && errno != EINTR && errno != EAGAIN)
             return errno;
+        if (written < 0 && errno == EAGAIN && !wait_a_moment())
+            break;
         if (written > 0) {
             bytes += written;
             length -= (size_t)written;
@@ -75,36 +131,88 @@ static int write_above_bottom(int fd, const char *bytes, size_t length)
     return error;
 }
 
+static void write_pending(void)
+{
+    if (pending.length == 0)
+        return;
+    if (!first_error)
+        first_error = write_above_bottom(STDOUT_FILENO, pending.bytes, pending.length);
+    text_clear(&pending);
+}
+
 bool out_flush(void)
 {
-    if (pending.length > 0) {
-        if (!first_error)
-            first_error = write_above_bottom(STDOUT_FILENO, pending.bytes, pending.length);
-        text_clear(&pending);
-    }
+    if (!is_held || pending.length > HOLD_AT_MOST)
+        write_pending();
     return first_error == 0;
 }
 
-void out_write(const char *bytes, size_t length)
+void out_hold(bool held)
+{
+    is_held = held;
+}
+
+void out_draw(const char *bytes, size_t length)
+{
+    if (!first_error)
+        first_error = write_all(STDOUT_FILENO, bytes, length);
+}
+
+void out_raw(const char *bytes, size_t length)
 {
     text_add(&pending, bytes, length);
     if (pending.length >= FLUSH_AT)
         out_flush();
 }
 
+void out_set_lines(void (*take)(const char *line, size_t length))
+{
+    if (take_line && unfinished.length > 0)
+        take_line(text_string(&unfinished), unfinished.length);
+    text_free(&unfinished);
+    take_line = take;
+}
+
+static void give_lines(const char *bytes, size_t length)
+{
+    const char *end;
+    while ((end = memchr(bytes, '\n', length))) {
+        text_add(&unfinished, bytes, (size_t)(end - bytes));
+        take_line(text_string(&unfinished), unfinished.length);
+        text_clear(&unfinished);
+        length -= (size_t)(end + 1 - bytes);
+        bytes = end + 1;
+    }
+    text_add(&unfinished, bytes, length);
+}
+
+void out_write(const char *bytes, size_t length)
+{
+    if (take_line)
+        give_lines(bytes, length);
+    else
+        out_raw(bytes, length);
+}
+
 void out_print(const char *format, ...)
 {
+    struct text text = {0};
     va_list arguments;
     va_start(arguments, format);
-    text_vprint(&pending, format, arguments);
+    text_vprint(&text, format, arguments);
     va_end(arguments);
-    if (pending.length >= FLUSH_AT)
-        out_flush();
+    out_write(text_string(&text), text.length);
+    text_free(&text);
 }
 
 int out_error(void)
 {
     return first_error;
+}
+
+void out_write_beside(const char *bytes, size_t length)
+{
+    write_all(STDOUT_FILENO, bytes, length);
 }
 
 void out_complain(const char *format, ...)
@@ -115,7 +223,7 @@ void out_complain(const char *format, ...)
     text_vprint(&message, format, arguments);
     va_end(arguments);
     text_add(&message, "\n", 1);
-    out_flush();
+    write_pending();
     write_above_bottom(STDERR_FILENO, message.bytes, message.length);
     text_free(&message);
 }

@@ -11,9 +11,17 @@
 void out_write(const char *bytes, size_t length);
 void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// From now on every line of the two above is handed to `take`, without its end, instead of to stdout;
+// out_raw() is then the way there. NULL ends that.
+void out_set_lines(void (*take)(const char *line, size_t length));
+void out_raw(const char *bytes, size_t length);
+
 // Writes what is buffered, and waits while a slow reader makes room. False when stdout has failed;
 // what is printed after a failure is dropped.
 bool out_flush(void);
+
+// Writes to stdout now, without a look at what is buffered: for whoever draws the bottom line.
+void out_write_beside(const char *bytes, size_t length);
 
 // Returns the errno of stdout's first failure, or 0.
 int out_error(void);
@@ -22,16 +30,21 @@ int out_error(void);
 void out_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // While `fd` is readable, a write that would have to wait gives up and drops its bytes, so that a
-// signal can get through to us behind a reader that has stalled; after that nothing waits for this
-// reader until it makes room again. -1 for never.
+// signal can get through to us behind a reader that has stalled. -1 for never.
 void out_set_give_up(int fd);
 
-// How long a write waits for a reader before it gives up in the same way, in ms; -1, the start value,
-// for as long as it takes.
-void out_set_patience(int ms);
+// We are leaving: from now on a reader that has stalled is waited for half a second, all in all.
+void out_hurry(void);
 
 // What stands on the terminal's last line (a prompt, a progress bar) is hidden before anything is
 // written and shown again afterwards. NULLs when there is nothing.
 void out_set_bottom_line(void (*hide)(void), void (*show)(void));
+
+// While it is held, stdout only gathers, up to a megabyte, so that nothing but out_draw() reaches the
+// screen; messages to stderr still go out, and what was gathered before them.
+void out_hold(bool held);
+
+// Writes to stdout at once, past what is gathered.
+void out_draw(const char *bytes, size_t length);
 
 #endif

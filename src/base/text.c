@@ -55,6 +55,31 @@ void text_print(struct text *text, const char *format, ...)
     va_end(arguments);
 }
 
+void text_add_wrapped(struct text *text, const char *words, size_t used, size_t indent,
+                      size_t columns)
+{
+    while (*words) {
+        size_t length = strcspn(words, " \n");
+        text_add(text, words, length);
+        used += length;
+        words += length;
+        if (*words == '\n') {
+            text_print(text, "\n%*s", (int)indent, "");
+            used = indent;
+            words++;
+        } else if (*words == ' ') {
+            words++;
+            if (used + 1 + strcspn(words, " \n") >= columns) {
+                text_print(text, "\n%*s", (int)indent, "");
+                used = indent;
+            } else {
+                text_add(text, " ", 1);
+                used++;
+            }
+        }
+    }
+}
+
 void text_clear(struct text *text)
 {
     text->length = 0;
@@ -147,6 +172,23 @@ size_t text_columns(const char *string)
         left -= size;
     }
     return columns;
+}
+
+size_t text_add_cut(struct text *text, const char *string, size_t columns)
+{
+    size_t whole = text_columns(string);
+    if (whole <= columns) {
+        text_add_string(text, string);
+        return whole;
+    }
+    char *copy = must_strdup(string);
+    size_t length = strlen(copy);
+    while (length > 0 && (text_columns(copy) > columns - 1 || (string[length] & 0xc0) == 0x80))
+        copy[--length] = '\0';
+    text_print(text, "%s~", copy);
+    whole = text_columns(copy) + 1;
+    free(copy);
+    return whole;
 }
 
 static size_t least(size_t a, size_t b)

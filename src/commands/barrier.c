@@ -11,6 +11,8 @@
 #include "process/lock.h"
 #include "process/loop.h"
 #include "process/work.h"
+#include "shell/objects.h"
+#include "view/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -101,7 +103,7 @@ static bool meet(const struct self *self, const struct meeting *meeting, int64_t
     uint32_t culprit = 0;
     if (round == 0)
         misbehave_at(self, meeting, AT_ARRIVE);
-    report_arrived(self, round);
+    report_arrived(self, round, meeting->args->parties);
     if (round == 0)
         misbehave_at(self, meeting, AT_WAIT);
     enum barrier_break why = barrier_wait(meeting->barrier, round, &culprit);
@@ -139,7 +141,7 @@ static int take_part(const struct self *self, const void *argument)
     struct self worker = *self;
     bool meets = self->number < meeting->args->parties;
     worker.as = AS_NORMAL; // do_something itself is done properly
-    work_begin(self);
+    report_hello(self);
     for (int64_t round = 0; round < meeting->args->rounds; round++) {
         struct results results;
         work_do_something(&worker, meeting->args->work.size, &results);
@@ -175,6 +177,13 @@ static int64_t widest(const struct meeting *meeting, int kind)
 static void summarize(const struct meeting *meeting)
 {
     char with[32], without[32];
+    struct text *report = objects_begin(meeting->call, "spread");
+    if (report) {
+        json_number(report, "with_ns", widest(meeting, 0));
+        if (meeting->without > 1)
+            json_number(report, "without_ns", widest(meeting, 1));
+        objects_end();
+    }
     number_format_time(widest(meeting, 0), with, sizeof with);
     number_format_time(widest(meeting, 1), without, sizeof without);
     const char *rounds = meeting->args->rounds > 1 ? " in the widest round" : "";
@@ -193,9 +202,18 @@ static void finish(struct meeting *meeting)
     stop_timer(&meeting->releasing);
     stop_timer(&meeting->timeout);
     int status = told ? STATUS_FAILED : work_conclude(call);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && call->dismissed)
+        call_summary(call, "ended with the session");
+    else if (status == STATUS_OK)
         summarize(meeting);
+    work_report_times(call, work_times(call->job), meeting->args->parties + meeting->without);
     job_finish(call->job, status);
+}
+
+static void log_wake(const struct meeting *meeting)
+{
+    job_log_call(meeting->call->job, NO_WORKER,
+                 (struct event){.call = CALL_FUTEX_WAKE, .a = barrier_woken(meeting->barrier)});
 }
 
 static void fail(struct meeting *meeting, enum barrier_break why, uint32_t culprit,
@@ -206,9 +224,10 @@ static void fail(struct meeting *meeting, enum barrier_break why, uint32_t culpr
     stop_timer(&meeting->timeout);
     if (!barrier_break(meeting->barrier, why, culprit))
         return;
+    log_wake(meeting);
     events_add(EVENT_BROKEN, meeting->call->job->id, NO_WORKER,
                why == BARRIER_PARTY_DIED ? (int64_t)culprit : -1, 0, NULL);
-    if (!meeting->call->interrupted)
+    if (!meeting->call->interrupted && !meeting->call->dismissed)
         call_fail(meeting->call,
                   "the barrier broke in round %" PRId64 ": %s; %u of %" PRId64 " were waiting",
                   round + 1, reason, waiting, meeting->args->parties);
@@ -236,6 +255,7 @@ static void release(void *data)
     events_add(EVENT_RELEASED, meeting->call->job->id, NO_WORKER, barrier_round(meeting->barrier),
                0, NULL);
     barrier_release(meeting->barrier);
+    log_wake(meeting);
 }
 
 static void note_arrival(struct meeting *meeting, const struct worker *worker, int64_t round)
@@ -314,7 +334,8 @@ static void start_next(void *data)
     assignment.run = take_part;
     assignment.argument = meeting;
     if (!work_start(meeting->call, &assignment, all)) {
-        barrier_break(meeting->barrier, BARRIER_PARTY_DIED, (uint32_t)job->count);
+        if (barrier_break(meeting->barrier, BARRIER_PARTY_DIED, (uint32_t)job->count))
+            log_wake(meeting);
         if (job->unfinished == 0)
             finish(meeting);
         return;
@@ -352,6 +373,20 @@ static void free_meeting(struct call *call)
 
 static const struct call_ops barrier_call_ops = {.progress = show_progress, .free = free_meeting};
 
+// What all of its workers see. False with errno.
+static bool share_memory(struct meeting *meeting)
+{
+    const struct barrier_args *barrier_args = meeting->args;
+    const struct job *job = meeting->call->job;
+    meeting->lock = lock_new();
+    work_log_mmap(job, true, 0, "the lock", meeting->lock);
+    if (!meeting->lock)
+        return false;
+    meeting->barrier = barrier_new((uint32_t)barrier_args->parties, barrier_args->rounds);
+    work_log_mmap(job, true, 0, "the barrier", meeting->barrier);
+    return meeting->barrier != NULL;
+}
+
 static int run(struct call *call)
 {
     const struct barrier_args *barrier_args = call->args;
@@ -367,14 +402,11 @@ static int run(struct call *call)
     call->ops = &barrier_call_ops;
     for (int kind = 0; kind < 2; kind++)
         meeting->spreads[kind] = must_calloc((size_t)barrier_args->rounds, sizeof(struct spread));
-    meeting->lock = lock_new();
-    meeting->barrier = barrier_new((uint32_t)barrier_args->parties, barrier_args->rounds);
-    if (!meeting->lock || !meeting->barrier) {
-        status = call_fail(call, "mmap: %s", strerror(errno));
-        return status;
-    }
     call_job(call, &barrier_job_ops, meeting)->daemon = barrier_args->work.daemon;
-    start_next(meeting);
+    if (share_memory(meeting))
+        start_next(meeting);
+    else
+        job_finish(call->job, call_fail(call, "mmap: %s", strerror(errno)));
     return STATUS_PENDING;
 }
 

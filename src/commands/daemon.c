@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/out.h"
 #include "commands/work.h"
+#include "process/events.h"
 #include "process/work.h"
 
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static int be_background(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
-    work_begin(self);
+    report_hello(self);
     report_output(self, "Starting %s", names[BACKGROUND]);
     for (int64_t i = 0; i < *size; i++)
         report_output(self, "---> %lld", (long long)i);
@@ -54,7 +55,7 @@ static int be_no_background(const struct self *self, const void *argument)
     const int64_t *size = argument;
     struct results results;
     char list[1024];
-    work_begin(self);
+    report_hello(self);
     report_output(self, "Starting %s", names[NO_BACKGROUND]);
     work_do_something(self, *size, &results);
     work_format_results(&results, list, sizeof list);
@@ -81,6 +82,7 @@ static void end_main_program(struct main_program *program)
 {
     struct job *job = program->call->job;
     program->ended_at = clock_now();
+    events_add(EVENT_MAIN_ENDED, job->id, NO_WORKER, 0, 0, NULL);
     for (size_t i = 0; i < job->count; i++)
         if (job->workers[i]->daemon)
             job_end_worker(job->workers[i]);
@@ -125,6 +127,7 @@ static void finish(struct main_program *program)
     else if (status == STATUS_OK)
         call_summary(call, "%s had finished before the main program ended, after %s",
                      names[BACKGROUND], time);
+    work_report_times(call, work_times(job), WORKERS);
     job_finish(job, status);
 }
 

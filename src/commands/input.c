@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// source, repeat, history and quit: where commands come from, and when they end.
+// source, repeat and quit: where commands come from, and when they end.
 #include "commands/table.h"
 
-#include "base/out.h"
 #include "shell/line.h"
 #include "shell/session.h"
 
@@ -19,9 +18,15 @@ static const struct arg source_args[] = {
     {0},
 };
 
+// A file that runs itself would go on until memory is used up.
+enum { NESTED_MOST = 100 };
+
 static int run_source(struct call *call)
 {
     const struct source_args *args = call->args;
+    if (session_depth() > NESTED_MOST)
+        return call_fail(call, "%s: files run each other more than %d deep",
+                         text_visible(args->file), NESTED_MOST);
     if (session_source(args->file))
         return STATUS_OK;
     return call_fail(call, "open(%s): %s", text_visible(args->file), strerror(errno));
@@ -44,7 +49,7 @@ struct repeat_args {
 
 static const struct arg repeat_args[] = {
     {"N", ARG_COUNT, true, offsetof(struct repeat_args, count), 0, 1000000, 0, NULL, "how often"},
-    {"COMMAND", ARG_WORDS, true, offsetof(struct repeat_args, command), 0, 0, 0, NULL,
+    {"COMMAND", ARG_COMMAND, true, offsetof(struct repeat_args, command), 0, 0, 0, NULL,
      "the command with its arguments"},
     {0},
 };
@@ -72,28 +77,6 @@ const struct command command_repeat = {
     .args_size = sizeof(struct repeat_args),
     .background = true,
     .run = run_repeat,
-};
-
-static int run_history(struct call *call)
-{
-    (void)call;
-    size_t number;
-    const char *line;
-    for (size_t i = 0; (line = session_history(i, &number)); i++) {
-        struct text visible = {0};
-        text_add_visible(&visible, line, strlen(line));
-        out_print("%5zu  %s\n", number, text_string(&visible));
-        text_free(&visible);
-    }
-    return STATUS_OK;
-}
-
-const struct command command_history = {
-    .name = "history",
-    .group = "Controlling",
-    .summary = "lists the commands of this session, the last 500",
-    .example = "history",
-    .run = run_history,
 };
 
 struct quit_args {

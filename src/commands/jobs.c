@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/out.h"
-#include "base/signame.h"
 #include "process/job.h"
 #include "shell/session.h"
 #include "view/table.h"
@@ -66,9 +65,10 @@ const struct command command_jobs = {
     .name = "jobs",
     .group = "Looking",
     .summary = "lists every job and its workers: state, CPU time, elapsed time, exit code",
-    .details = "A state is one of: running, waiting (at a barrier or a lock), stopped, zombie, "
-               "exited N, killed SIGNAL, lost (it can't be heard any more). A worker that a signal "
-               "ended has that signal's number, negative, as its exit code.",
+    .details =
+        "A state is one of: running, waiting (at a barrier or a lock), stopped, zombie (ended, "
+        "and not collected yet), exited N, killed SIGNAL, lost (it can't be heard any more). A "
+        "worker that a signal ended has that signal's number, negative, as its exit code.",
     .example = "jobs",
     .run = run,
 };

@@ -10,6 +10,8 @@
 #include "process/loop.h"
 #include "process/target.h"
 #include "process/work.h"
+#include "shell/objects.h"
+#include "view/json.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -56,7 +58,7 @@ static int be_killed(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
-    work_begin(self);
+    report_hello(self);
     work_do_something(self, *size, &results);
     report_done(self, results.count);
     return 0;
@@ -72,26 +74,53 @@ static bool is_alive(const struct worker *worker)
     return worker->pid > 0 && worker_is_alive_now(worker);
 }
 
+// Prints the kernel's answer to one question about the worker.
+static void tell_answer(const struct call *call, const char *moment, bool alive)
+{
+    out_print("Process %s: %s\n", moment, truth(alive));
+    struct text *report = objects_begin(call, "answer");
+    if (!report)
+        return;
+    json_text(report, "moment", moment);
+    json_bool(report, "alive", alive);
+    objects_end();
+}
+
+static void tell_exit(const struct call *call, const struct worker *worker)
+{
+    if (worker->exit_signal)
+        out_print("Exit code: -%d (%s)\n", worker->exit_signal, signal_name(worker->exit_signal));
+    else
+        out_print("Exit code: %d\n", worker->exit_code);
+    struct text *report = objects_begin(call, "exit");
+    if (!report)
+        return;
+    json_number(report, "exit_code",
+                worker->exit_signal ? -worker->exit_signal : worker->exit_code);
+    if (worker->exit_signal)
+        json_text(report, "signal_name", signal_name(worker->exit_signal));
+    objects_end();
+}
+
 static void finish_walk(struct walk *walk)
 {
+    char cpu[32];
     struct job *job = walk->call->job;
     const struct worker *worker = job->workers[0];
     if (walk->call->interrupted || worker->failed[0]) {
         job_finish(job, work_conclude(walk->call));
         return;
     }
-    out_print("Process joined: %s\n", truth(is_alive(worker)));
+    tell_answer(walk->call, "joined", is_alive(worker));
+    tell_exit(walk->call, worker);
+    number_format_time(worker->cpu_ns, cpu, sizeof cpu);
     if (worker->exit_signal)
-        out_print("Exit code: -%d (%s)\n", worker->exit_signal, signal_name(worker->exit_signal));
-    else
-        out_print("Exit code: %d\n", worker->exit_code);
-    if (worker->exit_signal)
-        call_summary(walk->call, "the signal ended it after %.2f s of CPU time",
-                     (double)worker->cpu_ns / NS_PER_S);
+        call_summary(walk->call, "the signal ended it after %s of CPU time", cpu);
     else
         call_summary(walk->call, "it %s: its exit code is its own",
                      walk->args->graceful ? "caught the signal and ended itself"
                                           : "had finished before the signal");
+    work_report_times(walk->call, work_times(job), 1);
     job_finish(job, STATUS_OK);
 }
 
@@ -100,9 +129,8 @@ static void send_signal(void *data)
     struct walk *walk = data;
     struct worker *worker = walk->call->job->workers[0];
     walk->timer = NULL;
-    if (!worker->finished)
-        worker_end(worker, (int)walk->args->signal);
-    out_print("Process terminated: %s\n", truth(is_alive(worker)));
+    worker_end(worker, (int)walk->args->signal); // who has finished gets none, and the log says so
+    tell_answer(walk->call, "terminated", is_alive(worker));
     if (worker->finished)
         finish_walk(walk);
 }
@@ -111,10 +139,11 @@ static bool meet(struct worker *worker, const struct frame *frame, const void *b
 {
     struct walk *walk = worker->job->data;
     (void)block;
-    if (frame->type != FRAME_HELLO || walk->met)
+    // It may have said hello just before it was cancelled: then there is nothing to wait for.
+    if (frame->type != FRAME_HELLO || walk->met || worker->job->cancelled)
         return true;
     walk->met = true;
-    out_print("Process running: %s\n", truth(is_alive(worker)));
+    tell_answer(walk->call, "running", is_alive(worker));
     if (walk->args->after > 0)
         walk->timer = loop_after(walk->args->after, send_signal, walk);
     else
@@ -171,7 +200,7 @@ static int run_walk(struct call *call)
     assignment.argument = &kill_args->work.size;
     assignment.self.for_ns = work_for(&kill_args->work, 2 * NS_PER_S);
     assignment.self.graceful = kill_args->graceful;
-    out_print("Process before execution: False\n");
+    tell_answer(call, "before execution", false);
     if (!work_start(call, &assignment, 1))
         job_finish(call->job, STATUS_FAILED);
     return STATUS_PENDING;
@@ -230,19 +259,31 @@ struct ladder {
 
 #define LADDER_PAUSE (500 * NS_PER_MS)
 
-static const int ladder_signals[] = {SIGTERM, SIGTERM, SIGKILL};
+enum { LADDER_STEPS = 3 };
+static const int ladder_signals[LADDER_STEPS] = {SIGTERM, SIGTERM, SIGKILL};
 
-static void climb(void *data)
+// Climbs one step. Returns STATUS_FAILED when a signal could not be sent.
+static int climb(struct ladder *ladder)
+{
+    int number = ladder_signals[ladder->step++];
+    int status = STATUS_OK;
+    for (size_t i = 0; i < ladder->targets.count; i++) {
+        struct worker *worker = ladder->targets.workers[i];
+        if (worker_lives(worker) && worker_is_alive_now(worker) &&
+            send_to(ladder->call, worker, number) != STATUS_OK)
+            status = STATUS_FAILED;
+    }
+    return status;
+}
+
+static void climb_on(void *data)
 {
     struct ladder *ladder = data;
-    int number = ladder_signals[ladder->step++];
     ladder->timer = NULL;
-    for (size_t i = 0; i < ladder->targets.count; i++)
-        if (worker_lives(ladder->targets.workers[i]) &&
-            worker_is_alive_now(ladder->targets.workers[i]))
-            send_to(ladder->call, ladder->targets.workers[i], number);
-    if (ladder->step < 3)
-        ladder->timer = loop_after(LADDER_PAUSE, climb, ladder);
+    if (climb(ladder) != STATUS_OK)
+        call_finish(ladder->call, STATUS_FAILED);
+    else if (ladder->step < LADDER_STEPS)
+        ladder->timer = loop_after(LADDER_PAUSE, climb_on, ladder);
 }
 
 static void look_down(struct call *call)
@@ -283,7 +324,9 @@ static int run_ladder(struct call *call, struct targets *targets)
     *targets = (struct targets){0};
     call->state = ladder;
     call->ops = &ladder_ops;
-    climb(ladder);
+    if (climb(ladder) != STATUS_OK)
+        return STATUS_FAILED;
+    ladder->timer = loop_after(LADDER_PAUSE, climb_on, ladder);
     return STATUS_PENDING;
 }
 

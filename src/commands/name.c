@@ -34,7 +34,7 @@ static int be_named(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
-    work_begin(self);
+    report_hello(self);
     work_do_something(self, *size, &results);
     report_done(self, results.count);
     return self->exit_status;
@@ -49,6 +49,8 @@ static void finish(struct call *call)
 {
     struct job *job = call->job;
     for (size_t i = 0; i < job->count; i++)
+        work_report_worker(call, job->workers[i]);
+    for (size_t i = 0; i < job->count; i++)
         if (worker_did_well(job->workers[i]))
             out_print("Process %zu output list length: %" PRId64 "\n", i + 1,
                       job->workers[i]->results);
@@ -59,9 +61,10 @@ static void finish(struct call *call)
     struct text summary = {0};
     for (size_t i = 0; i < job->count; i++)
         add_who(job->workers[i], &summary);
-    work_add_times(job, WORKERS, &summary);
+    work_add_times(work_times(job), WORKERS, &summary);
     call_summary(call, "%s", text_string(&summary));
     text_free(&summary);
+    work_report_times(call, work_times(job), WORKERS);
     job_finish(job, status);
 }
 
@@ -109,8 +112,8 @@ const struct command command_name = {
     .name = "name",
     .group = "The six",
     .summary = "runs two workers at once, one with a name of its own, and shows both",
-    .details =
-        "The other one has its default name, Process-N: N counts every worker of the session.",
+    .details = "The other one has its default name, Process-N: N counts every worker of the "
+               "session.\n" WORK_ABOUT_TIMES,
     .example = "name Alice 1M",
     .args = args,
     .args_size = sizeof(struct name_args),

@@ -6,6 +6,7 @@
 #include "base/out.h"
 #include "shell/session.h"
 #include "view/color.h"
+#include "view/glyphs.h"
 
 #include <string.h>
 
@@ -14,26 +15,32 @@ struct set_args {
     const char *value;
 };
 
-static const char *const names[] = {"for", "color", NULL};
+static const char *const names[] = {"for", "color", "glyphs", NULL};
 
 static const struct arg args[] = {
     {"NAME", ARG_WORD, false, offsetof(struct set_args, name), 0, 0, 0, names,
      "for: how long workers compute when a command does not say, 0s for no longer than they must; "
-     "color: auto, always or never"},
+     "color: auto, always or never; glyphs: auto, utf8 or ascii, what pictures are drawn with"},
     {"VALUE", ARG_WORD, false, offsetof(struct set_args, value), 0, 0, 0, NULL,
      "the new value; shows the setting if left out"},
     {0},
 };
 
-static void show(const char *name)
+static void show_for(void)
 {
     char value[32];
-    if (strcmp(name, "for") == 0) {
-        number_format_duration(session_settings()->for_ns, value, sizeof value);
-        out_print("for %s\n", value);
-    } else {
-        out_print("color %s\n", color_when_names[color_when()]);
-    }
+    number_format_duration(session_settings()->for_ns, value, sizeof value);
+    out_print("for %s\n", value);
+}
+
+static void show_color(void)
+{
+    out_print("color %s\n", color_when_names[color_when()]);
+}
+
+static void show_glyphs(void)
+{
+    out_print("glyphs %s\n", glyphs_names[glyphs_setting()]);
 }
 
 static int set_for(struct call *call, const char *value)
@@ -45,34 +52,78 @@ static int set_for(struct call *call, const char *value)
                        text_visible(value));
 }
 
+static int find_choice(const char *const *choices, const char *value)
+{
+    for (int choice = 0; choices[choice]; choice++)
+        if (strcmp(value, choices[choice]) == 0)
+            return choice;
+    return -1;
+}
+
 static int set_color(struct call *call, const char *value)
 {
-    for (int when = 0; color_when_names[when]; when++) {
-        if (strcmp(value, color_when_names[when]) != 0)
-            continue;
-        color_set((enum color_when)when);
-        return STATUS_OK;
-    }
-    return call_misuse(call, "color must be auto, always or never, not '%s'", text_visible(value));
+    int when = find_choice(color_when_names, value);
+    if (when < 0)
+        return call_misuse(call, "color must be auto, always or never, not '%s'",
+                           text_visible(value));
+    color_set((enum color_when)when);
+    return STATUS_OK;
+}
+
+static int set_glyphs(struct call *call, const char *value)
+{
+    int glyphs = find_choice(glyphs_names, value);
+    if (glyphs < 0)
+        return call_misuse(call, "glyphs must be auto, utf8 or ascii, not '%s'",
+                           text_visible(value));
+    glyphs_set((enum glyphs)glyphs);
+    return STATUS_OK;
+}
+
+static const struct setting {
+    const char *name;
+    void (*show)(void);
+    int (*set)(struct call *call, const char *value);
+} all_settings[] = {
+    {"for", show_for, set_for},
+    {"color", show_color, set_color},
+    {"glyphs", show_glyphs, set_glyphs},
+};
+
+enum { SETTINGS = sizeof all_settings / sizeof *all_settings };
+
+static int refuse_name(struct call *call, const char *name)
+{
+    struct text allowed = {0};
+    for (size_t i = 0; i < SETTINGS; i++)
+        text_print(&allowed, "%s%s",
+                   i == 0             ? ""
+                   : i + 1 < SETTINGS ? ", "
+                                      : " or ",
+                   all_settings[i].name);
+    call_misuse(call, "NAME must be %s, not '%s'", text_string(&allowed), text_visible(name));
+    text_free(&allowed);
+    return STATUS_MISUSE;
 }
 
 static int run(struct call *call)
 {
     const struct set_args *set_args = call->args;
-    if (!set_args->name) {
-        for (const char *const *name = names; *name; name++)
-            show(*name);
-        return STATUS_OK;
+    const struct setting *setting = NULL;
+    for (size_t i = 0; i < SETTINGS; i++) {
+        if (!set_args->name)
+            all_settings[i].show();
+        else if (strcmp(set_args->name, all_settings[i].name) == 0)
+            setting = &all_settings[i];
     }
-    bool is_for = strcmp(set_args->name, "for") == 0;
-    if (!is_for && strcmp(set_args->name, "color") != 0)
-        return call_misuse(call, "NAME must be for or color, not '%s'",
-                           text_visible(set_args->name));
-    if (!set_args->value) {
-        show(set_args->name);
+    if (!set_args->name)
         return STATUS_OK;
-    }
-    return is_for ? set_for(call, set_args->value) : set_color(call, set_args->value);
+    if (!setting)
+        return refuse_name(call, set_args->name);
+    if (set_args->value)
+        return setting->set(call, set_args->value);
+    setting->show();
+    return STATUS_OK;
 }
 
 const struct command command_set = {

@@ -121,9 +121,6 @@ static int run_help(struct call *call)
         status = call_misuse(call, "%s", text_string(&error));
     else
         command_list(session_table(), columns, &text);
-    if (status == STATUS_OK && !command)
-        text_add_string(&text, "\nhelp COMMAND tells all about one. Behind a '&' a command runs in "
-                               "the\nbackground; ';' separates commands, '#' begins a comment.\n");
     out_write(text_string(&text), text.length);
     text_free(&text);
     text_free(&error);

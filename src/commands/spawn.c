@@ -46,7 +46,7 @@ static int be_spawned(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
-    work_begin(self);
+    report_hello(self);
     work_do_something(self, *size * self->number, &results);
     report_done(self, results.count);
     return self->exit_status;
@@ -65,6 +65,7 @@ static bool start_next(struct spawn *spawn)
 static void tell_end(const struct worker *worker)
 {
     char how[128];
+    work_report_worker(worker->job->owner, worker);
     if (worker_did_well(worker)) {
         out_print("Process %u finished with %" PRId64 " results.\n", worker->number,
                   worker->results);
@@ -79,10 +80,12 @@ static void finish(struct spawn *spawn)
     struct job *job = spawn->call->job;
     int status = work_conclude(spawn->call);
     struct text times = {0};
-    work_add_times(job, spawn->args->together ? spawn->args->workers : 1, &times);
+    work_add_times(work_times(job), spawn->args->together ? spawn->args->workers : 1, &times);
     call_summary(spawn->call, "%zu worker%s %s: %s", job->count, job->count == 1 ? "" : "s",
                  spawn->args->together ? "together" : "one after another", text_string(&times));
     text_free(&times);
+    work_report_times(spawn->call, work_times(job),
+                      spawn->args->together ? spawn->args->workers : 1);
     job_finish(job, status);
 }
 
@@ -150,7 +153,7 @@ const struct command command_spawn = {
     .summary = "starts and joins N workers, one after another or together",
     .details =
         "Worker i computes i*SIZE results. Its line appears when it is joined, in the order of "
-        "the workers.",
+        "the workers.\n" WORK_ABOUT_TIMES,
     .example = "spawn 6 --together --for 2s",
     .args = args,
     .args_size = sizeof(struct spawn_args),

@@ -129,11 +129,11 @@ static bool add_target(struct waiting *waiting, const char *word, struct text *e
 static const struct worker *find_stopped(const struct waiting *waiting)
 {
     for (size_t i = 0; i < waiting->workers.count; i++)
-        if (waiting->workers.workers[i]->kernel == KERNEL_STOPPED)
+        if (worker_is_stopped_now(waiting->workers.workers[i]))
             return waiting->workers.workers[i];
     for (size_t i = 0; i < waiting->job_count; i++)
         for (size_t j = 0; j < waiting->jobs[i]->count; j++)
-            if (waiting->jobs[i]->workers[j]->kernel == KERNEL_STOPPED)
+            if (worker_is_stopped_now(waiting->jobs[i]->workers[j]))
                 return waiting->jobs[i]->workers[j];
     return NULL;
 }

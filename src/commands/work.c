@@ -3,11 +3,12 @@
 
 #include "base/clock.h"
 #include "base/out.h"
+#include "shell/objects.h"
 #include "shell/session.h"
+#include "view/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <string.h>
 
 int work_check(struct call *call, const struct work_args *args, int64_t first, int64_t last)
@@ -52,6 +53,17 @@ struct worker *work_start(struct call *call, const struct assignment *assignment
     return worker;
 }
 
+void work_log_mmap(const struct job *job, bool shared, size_t size, const char *what,
+                   const void *memory)
+{
+    job_log_call(job, NO_WORKER,
+                 (struct event){.call = CALL_MMAP,
+                                .a = (int64_t)size,
+                                .b = shared,
+                                .text = what,
+                                .error = memory ? 0 : errno});
+}
+
 void work_print(const struct frame *frame, const void *block)
 {
     struct text line = {0};
@@ -79,7 +91,7 @@ int work_conclude(struct call *call)
     if (call->interrupted)
         return call_fail(call, "interrupted; %zu worker%s terminated", ended,
                          ended == 1 ? "" : "s");
-    if (failures > 0) {
+    if (failures > 0 && !call->dismissed) {
         char how[128];
         worker_describe_end(first, how, sizeof how);
         return call_fail(call, "%zu of %zu workers failed: %s %s%s", failures, job->count,
@@ -88,23 +100,62 @@ int work_conclude(struct call *call)
     return call->failed ? STATUS_FAILED : STATUS_OK;
 }
 
-static int cores(void)
+int work_cores(void)
 {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return jobs_cores();
 }
 
-void work_add_times(const struct job *job, int64_t at_once, struct text *text)
+int64_t work_cpu(const struct job *job, size_t first)
 {
-    char wall_text[32], cpu_text[32];
-    int64_t wall = clock_now() - job->started, cpu = 0;
-    for (size_t i = 0; i < job->count; i++)
+    int64_t cpu = 0;
+    for (size_t i = first; i < job->count; i++)
         cpu += worker_cpu(job->workers[i]);
-    number_format_time(wall, wall_text, sizeof wall_text);
-    number_format_time(cpu, cpu_text, sizeof cpu_text);
-    int count = cores();
-    text_print(text, "wall %s, CPU %s, speed-up %.1f of at most %d on %d core%s", wall_text,
-               cpu_text, wall > 0 ? (double)cpu / (double)wall : 0,
-               at_once < count ? (int)at_once : count, count, count == 1 ? "" : "s");
+    return cpu;
+}
+
+struct times work_times(const struct job *job)
+{
+    return (struct times){.wall = clock_now() - job->started, .cpu = work_cpu(job, 0)};
+}
+
+void work_report_worker(const struct call *call, const struct worker *worker)
+{
+    struct text *report = objects_begin(call, "worker");
+    if (!report)
+        return;
+    json_number(report, "worker", worker->number);
+    json_text(report, "name", worker->name);
+    json_number(report, "pid", worker->shown_pid);
+    json_number(report, "results", worker->results);
+    objects_end();
+}
+
+static double speed_up(struct times times)
+{
+    return times.wall > 0 ? (double)times.cpu / (double)times.wall : 0;
+}
+
+void work_report_times(const struct call *call, struct times times, int64_t at_once)
+{
+    struct text *report = objects_begin(call, "figures");
+    if (!report)
+        return;
+    json_number(report, "workers", (int64_t)call->job->count);
+    json_number(report, "at_once", at_once);
+    json_number(report, "wall_ns", times.wall);
+    json_number(report, "cpu_ns", times.cpu);
+    json_real(report, "speed_up", speed_up(times));
+    json_number(report, "cores", work_cores());
+    objects_end();
+}
+
+void work_add_times(struct times times, int64_t at_once, struct text *text)
+{
+    char wall[32], cpu[32];
+    int cores = work_cores();
+    number_format_time(times.wall, wall, sizeof wall);
+    number_format_time(times.cpu, cpu, sizeof cpu);
+    text_print(text, "wall %s, CPU %s; speed-up (CPU/wall) %.1f of %d on %d core%s", wall, cpu,
+               speed_up(times), at_once < cores ? (int)at_once : cores, cores,
+               cores == 1 ? "" : "s");
 }

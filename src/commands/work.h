@@ -67,6 +67,11 @@ int64_t work_for(const struct work_args *args, int64_t otherwise);
 // Starts a worker. NULL after it told the call's user why not, and how many of how many there are.
 struct worker *work_start(struct call *call, const struct assignment *assignment, int64_t wanted);
 
+// Logs that memory was mapped for the job, or could not be when `memory` is NULL (then errno says why).
+// `size` is 0 when whoever asked for it keeps that to itself.
+void work_log_mmap(const struct job *job, bool shared, size_t size, const char *what,
+                   const void *memory);
+
 // Prints a line that a worker sent.
 void work_print(const struct frame *frame, const void *block);
 
@@ -74,8 +79,33 @@ void work_print(const struct frame *frame, const void *block);
 // Returns the job's status.
 int work_conclude(struct call *call);
 
-// Adds "wall 0.43 s, CPU 0.81 s, speed-up 1.9 of at most 2 on 2 cores": CPU time over wall time, of what
-// `at_once` workers could reach.
-void work_add_times(const struct job *job, int64_t at_once, struct text *text);
+// How long something took by the clock, and how long its workers computed, in ns.
+struct times {
+    int64_t wall, cpu;
+};
+
+// Returns the times of a job until now.
+struct times work_times(const struct job *job);
+
+// Returns the CPU time of a job's workers from number `first` on.
+int64_t work_cpu(const struct job *job, size_t first);
+
+// Returns how many cores forklab may use.
+int work_cores(void);
+
+// With --json: how many results a worker had, or -1; and the figures that work_add_times() says.
+void work_report_worker(const struct call *call, const struct worker *worker);
+void work_report_times(const struct call *call, struct times times, int64_t at_once);
+
+// Adds "wall 0.43 s, CPU 0.81 s; speed-up (CPU/wall) 1.9 of 2 on 2 cores": the last is what `at_once`
+// workers could reach.
+void work_add_times(struct times times, int64_t at_once, struct text *text);
+
+// What `help` says of that, behind a command's other details.
+#define WORK_ABOUT_TIMES                                                                           \
+    "The speed-up is CPU time over wall time, of what workers and cores allow: the number of "     \
+    "cores "                                                                                       \
+    "that the workers kept busy. While one waits or sleeps, it counts nothing. 'scale' measures "  \
+    "against one worker instead."
 
 #endif

@@ -28,6 +28,7 @@ struct barrier {
     uint32_t waiting;
     int64_t round;
     int64_t rounds;
+    int woken;
 };
 
 struct barrier *barrier_new(uint32_t parties, int64_t rounds)
@@ -70,7 +71,9 @@ bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round)
 static void wake_all(struct barrier *barrier, uint32_t add)
 {
     atomic_fetch_add(&barrier->shared->word, add);
-    if (syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0) < 0)
+    barrier->woken =
+        (int)syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    if (barrier->woken < 0)
         die("futex(FUTEX_WAKE): %s", strerror(errno));
 }
 
@@ -94,6 +97,11 @@ bool barrier_break(struct barrier *barrier, enum barrier_break why, uint32_t cul
     barrier->shared->culprit = culprit;
     wake_all(barrier, 1);
     return true;
+}
+
+int barrier_woken(const struct barrier *barrier)
+{
+    return barrier->woken;
 }
 
 uint32_t barrier_waiting(const struct barrier *barrier)

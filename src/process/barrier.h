@@ -31,6 +31,9 @@ void barrier_release(struct barrier *barrier);
 // waits, or will, is freed at once and told why. True if it broke now.
 bool barrier_break(struct barrier *barrier, enum barrier_break why, uint32_t culprit);
 
+// In the REPL: how many processes the last release or break woke; the others were not asleep yet.
+int barrier_woken(const struct barrier *barrier);
+
 // In the REPL: how many have arrived in this round, and which round that is (counted from 0).
 uint32_t barrier_waiting(const struct barrier *barrier);
 int64_t barrier_round(const struct barrier *barrier);

@@ -20,13 +20,41 @@ struct channel {
     int worker_fd;
     bool watched; // until it ended, or garbage came
     bool garbage;
+    int64_t reads, read_bytes; // not told yet
     struct decoder decoder;
 };
 
+static void tell(const struct channel *channel, struct event made)
+{
+    int error = errno;
+    if (channel->ops->called)
+        channel->ops->called(channel->job, channel, made);
+    errno = error;
+}
+
+// Tells of a call on our end; it failed if `result` is below 0.
+static void tell_call(const struct channel *channel, enum system_call call, int result)
+{
+    tell(channel, (struct event){.call = call, .a = channel->fd, .error = result < 0 ? errno : 0});
+}
+
+// One frame more or less is no news: what was read is told as a sum.
+static void tell_reads(struct channel *channel)
+{
+    if (channel->reads > 0)
+        tell(channel, (struct event){.call = CALL_READ,
+                                     .a = channel->fd,
+                                     .b = channel->read_bytes,
+                                     .c = channel->reads});
+    channel->reads = channel->read_bytes = 0;
+}
+
 static void stop_reading(struct channel *channel)
 {
-    if (channel->watched)
+    if (channel->watched) {
         loop_unwatch(channel->fd);
+        tell_call(channel, CALL_EPOLL_DELETE, 0);
+    }
     channel->watched = false;
 }
 
@@ -54,6 +82,8 @@ static size_t read_once(struct channel *channel)
         got = read(channel->fd, space, room);
     while (got < 0 && errno == EINTR);
     if (got > 0) {
+        channel->reads++;
+        channel->read_bytes += got;
         decoder_fed(&channel->decoder, (size_t)got);
         decode(channel);
         return (size_t)got;
@@ -62,6 +92,8 @@ static size_t read_once(struct channel *channel)
         return 0;
     if (got < 0)
         die("read(pipe): %s", strerror(errno));
+    tell_reads(channel);
+    tell_call(channel, CALL_READ, 0);
     stop_reading(channel);
     channel->ops->ended(channel->job, channel);
     return 0;
@@ -75,18 +107,27 @@ static void read_ready(void *data)
 struct channel *channel_open(const struct channel_ops *ops, void *job, const char **call)
 {
     struct channel *channel = must_calloc(1, sizeof *channel);
-    int ends[2];
+    int ends[2] = {-1, -1};
+    *channel = (struct channel){.ops = ops, .job = job};
     *call = "pipe2";
-    if (pipe2(ends, O_CLOEXEC) < 0)
+    int result = pipe2(ends, O_CLOEXEC);
+    channel->fd = ends[0];
+    channel->worker_fd = ends[1];
+    tell(channel,
+         (struct event){
+             .call = CALL_PIPE2, .a = ends[0], .b = ends[1], .error = result < 0 ? errno : 0});
+    if (result < 0)
         goto err_pipe;
-    *channel = (struct channel){.ops = ops, .job = job, .fd = ends[0], .worker_fd = ends[1]};
     *call = "fcntl(O_NONBLOCK)";
-    if (fcntl(channel->fd, F_SETFL, O_NONBLOCK) < 0)
+    result = fcntl(channel->fd, F_SETFL, O_NONBLOCK);
+    tell_call(channel, CALL_NONBLOCK, result);
+    if (result < 0)
         goto err;
     *call = "epoll_ctl";
-    if (!loop_watch(channel->fd, read_ready, channel))
+    channel->watched = loop_watch(channel->fd, read_ready, channel);
+    tell_call(channel, CALL_EPOLL_ADD, channel->watched ? 0 : -1);
+    if (!channel->watched)
         goto err;
-    channel->watched = true;
     channel->decoder.buffer = malloc(DECODER_ROOM);
     if (!channel->decoder.buffer)
         die("out of memory");
@@ -116,10 +157,17 @@ int channel_worker_end(const struct channel *channel)
     return channel->worker_fd;
 }
 
+int channel_fd(const struct channel *channel)
+{
+    return channel->fd;
+}
+
 void channel_close_worker_end(struct channel *channel)
 {
-    if (channel->worker_fd >= 0)
-        close(channel->worker_fd);
+    if (channel->worker_fd < 0)
+        return;
+    close(channel->worker_fd);
+    tell(channel, (struct event){.call = CALL_CLOSE, .a = channel->worker_fd});
     channel->worker_fd = -1;
 }
 
@@ -140,11 +188,15 @@ void channel_drain(struct channel *channel)
 bool channel_is_held(const struct channel *channel)
 {
     struct pollfd polled = {.fd = channel->fd, .events = POLLIN};
-    int ready;
-    do
-        ready = poll(&polled, 1, 0);
-    while (ready < 0 && errno == EINTR);
-    return ready >= 0 && !(polled.revents & POLLHUP);
+    while (poll(&polled, 1, 0) < 0)
+        if (errno != EINTR)
+            die("poll: %s", strerror(errno));
+    return !(polled.revents & POLLHUP);
+}
+
+bool channel_has_ended(const struct channel *channel)
+{
+    return !channel->watched && !channel->garbage;
 }
 
 bool channel_is_within_frame(const struct channel *channel)
@@ -154,9 +206,11 @@ bool channel_is_within_frame(const struct channel *channel)
 
 void channel_close(struct channel *channel)
 {
+    tell_reads(channel);
     stop_reading(channel);
     channel_close_worker_end(channel);
     close(channel->fd);
+    tell_call(channel, CALL_CLOSE, 0);
     free(channel->decoder.buffer);
     free(channel);
 }

@@ -3,6 +3,7 @@
 #ifndef FORKLAB_PROCESS_CHANNEL_H
 #define FORKLAB_PROCESS_CHANNEL_H
 
+#include "process/events.h"
 #include "process/frame.h"
 
 #include <stdbool.h>
@@ -15,6 +16,8 @@ struct channel_ops {
     void (*frame)(void *job, struct channel *channel, const struct frame *frame, const void *block);
     void (*garbage)(void *job, struct channel *channel); // and nothing after it is read
     void (*ended)(void *job, struct channel *channel);   // nobody holds the other end any more
+    // It made a system call; `made` has all but job and worker. May be NULL.
+    void (*called)(void *job, const struct channel *channel, struct event made);
 };
 
 // Opens a pipe and watches it. `only` is the one worker that reports through it, or NULL for a shared
@@ -26,6 +29,9 @@ struct worker *channel_only(const struct channel *channel);
 // Returns the end for the workers. The channel owns it.
 int channel_worker_end(const struct channel *channel);
 
+// Returns the REPL's own end. The channel owns it.
+int channel_fd(const struct channel *channel);
+
 // Closes the workers' end here: from now on only workers hold it.
 void channel_close_worker_end(struct channel *channel);
 
@@ -34,6 +40,9 @@ void channel_drain(struct channel *channel);
 
 // True when someone still holds the other end. Reads nothing.
 bool channel_is_held(const struct channel *channel);
+
+// True once nobody held the other end any more.
+bool channel_has_ended(const struct channel *channel);
 
 // True while part of a frame has come and not the rest.
 bool channel_is_within_frame(const struct channel *channel);

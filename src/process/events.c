@@ -4,29 +4,141 @@
 #include "base/clock.h"
 #include "base/fail.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
-static struct event *ring; // EVENTS_KEPT of them, made for the first event
+#define RING_SIZE (EVENTS_KEPT * sizeof(struct event))
+
+static struct event *ring; // EVENTS_KEPT of them, mapped for the first event
 static uint64_t end;
+static int64_t origin;
 static void (*event_listener)(const struct event *event);
+
+struct words {
+    const char *name, *a, *b, *c;
+};
+
+static struct words words_of(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_JOB_STARTED:
+        return (struct words){"job_started", "cores", NULL, NULL};
+    case EVENT_JOB_DONE:
+        return (struct words){"job_done", "status", NULL, NULL};
+    case EVENT_FORKED:
+        return (struct words){"forked", NULL, "daemon", NULL};
+    case EVENT_HELLO:
+        return (struct words){"hello", "own_pid", "parent_pid", NULL};
+    case EVENT_CLAIMED:
+        return (struct words){"claimed", "claim", "progress", NULL};
+    case EVENT_ARRIVED:
+        return (struct words){"arrived", "round", NULL, NULL};
+    case EVENT_PASSED:
+        return (struct words){"passed", "round", "wall_ns", NULL};
+    case EVENT_RELEASED:
+        return (struct words){"released", "round", NULL, NULL};
+    case EVENT_BROKEN:
+        return (struct words){"broken", "culprit", NULL, NULL};
+    case EVENT_LOCKED:
+        return (struct words){"locked", "dead_owner", NULL, NULL};
+    case EVENT_OUTPUT:
+        return (struct words){"output", NULL, NULL, NULL};
+    case EVENT_DEALT:
+        return (struct words){"dealt", "first", "count", NULL};
+    case EVENT_RESULTS:
+        return (struct words){"results", "first", "count", NULL};
+    case EVENT_TASK_LOST:
+        return (struct words){"task_lost", "task", NULL, NULL};
+    case EVENT_FAILED:
+        return (struct words){"failed", "errno", NULL, NULL};
+    case EVENT_WORK_DONE:
+        return (struct words){"work_done", "results", NULL, NULL};
+    case EVENT_SIGNALLED:
+        return (struct words){"signalled", "signal", "errno", NULL};
+    case EVENT_STOPPED:
+        return (struct words){"stopped", "signal", NULL, NULL};
+    case EVENT_CONTINUED:
+        return (struct words){"continued", NULL, NULL, NULL};
+    case EVENT_PIPE_CLOSED:
+        return (struct words){"pipe_closed", NULL, NULL, NULL};
+    case EVENT_GARBAGE:
+        return (struct words){"garbage", NULL, NULL, NULL};
+    case EVENT_TORN:
+        return (struct words){"torn", NULL, NULL, NULL};
+    case EVENT_ORPHAN:
+        return (struct words){"orphan", NULL, NULL, NULL};
+    case EVENT_DIED:
+        return (struct words){"died", "exit_code", "signal", "cpu_ns"};
+    case EVENT_REAPED:
+        return (struct words){"reaped", NULL, NULL, NULL};
+    case EVENT_MAIN_ENDED:
+        return (struct words){"main_ended", NULL, NULL, NULL};
+    case EVENT_CALL:
+        return (struct words){"call", "a", "b", "times"};
+    }
+    BUG_IF(true);
+    return (struct words){0};
+}
+
+const char *event_name(enum event_kind kind)
+{
+    return words_of(kind).name;
+}
+
+const char *event_a_name(enum event_kind kind)
+{
+    return words_of(kind).a;
+}
+
+const char *event_b_name(enum event_kind kind)
+{
+    return words_of(kind).b;
+}
+
+const char *event_c_name(enum event_kind kind)
+{
+    return words_of(kind).c;
+}
+
+// No worker reads the log, and a fork must not cost more the fuller it is.
+static void map_ring(void)
+{
+    ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (ring == MAP_FAILED || madvise(ring, RING_SIZE, MADV_DONTFORK) < 0)
+        die("mmap: %s", strerror(errno));
+}
+
+void events_log(const struct event *event)
+{
+    if (!ring)
+        map_ring();
+    struct event *place = &ring[end % EVENTS_KEPT];
+    free((void *)(uintptr_t)place->text);
+    *place = *event;
+    place->time = clock_now();
+    place->text = event->text ? must_strdup(event->text) : NULL;
+    if (end == 0)
+        origin = place->time;
+    end++;
+    if (event_listener)
+        event_listener(place);
+}
 
 void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
                 const char *text)
 {
-    if (!ring)
-        ring = must_calloc(EVENTS_KEPT, sizeof *ring);
-    struct event *event = &ring[end % EVENTS_KEPT];
-    free(event->text);
-    *event = (struct event){.time = clock_now(),
-                            .a = a,
-                            .b = b,
-                            .text = text ? must_strdup(text) : NULL,
-                            .job = job,
-                            .worker = worker,
-                            .kind = kind};
-    end++;
-    if (event_listener)
-        event_listener(event);
+    events_log(
+        &(struct event){.kind = kind, .job = job, .worker = worker, .a = a, .b = b, .text = text});
+}
+
+void events_call(struct event event)
+{
+    event.kind = EVENT_CALL;
+    event.c = event.c ? event.c : 1;
+    events_log(&event);
 }
 
 void events_set_listener(void (*listener)(const struct event *event))
@@ -37,6 +149,11 @@ void events_set_listener(void (*listener)(const struct event *event))
 uint64_t events_first(void)
 {
     return end > EVENTS_KEPT ? end - EVENTS_KEPT : 0;
+}
+
+int64_t events_origin(void)
+{
+    return origin;
 }
 
 uint64_t events_end(void)
@@ -53,8 +170,10 @@ const struct event *events_get(uint64_t number)
 void events_free(void)
 {
     for (uint64_t number = events_first(); number < end; number++)
-        free(ring[number % EVENTS_KEPT].text);
-    free(ring);
+        free((void *)(uintptr_t)ring[number % EVENTS_KEPT].text);
+    if (ring)
+        munmap(ring, RING_SIZE);
     ring = NULL;
     end = 0;
+    origin = 0;
 }

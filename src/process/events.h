@@ -6,14 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What `a`, `b` and `text` hold stands behind each kind.
+// What `a`, `b`, `c` and `text` hold stands behind each kind.
 enum event_kind {
-    EVENT_JOB_STARTED, // text: the command as typed
+    EVENT_JOB_STARTED, // a: the cores there are; text: the command as typed
     EVENT_JOB_DONE,    // a: its status
-    EVENT_FORKED,      // a: pid; text: name
+    EVENT_FORKED,      // a: pid; b: 1 for a daemon; text: name
     EVENT_HELLO,       // a: the pid and b: the parent's pid, as the worker sees them
     EVENT_CLAIMED,     // a: enum claim; b: progress
-    EVENT_ARRIVED,     // a: round
+    EVENT_ARRIVED,     // a: round; b: how many meet at the barrier
     EVENT_PASSED,      // a: round; b: wall time, ns
     EVENT_RELEASED,    // a: round; worker: NO_WORKER
     EVENT_BROKEN,      // a: number of the worker that is to blame, or -1; worker: NO_WORKER
@@ -31,19 +31,63 @@ enum event_kind {
     EVENT_GARBAGE,     //
     EVENT_TORN,        //
     EVENT_ORPHAN,      // a process that the worker left behind held its pipe, and was killed
-    EVENT_DIED,        // a: exit code, or -1; b: signal, or 0
+    EVENT_DIED,        // a: exit code, or -1; b: signal, or 0; c: CPU time, ns
     EVENT_REAPED,      //
+    EVENT_MAIN_ENDED,  // the main program: the job's daemons are terminated; worker: NO_WORKER
+    EVENT_CALL,        // a system call of forklab's; see enum system_call
 };
+
+// The system calls that are logged, and what `a`, `b` and `text` hold for each. `error` is the errno
+// of one that failed. Reads and writes are many: those of one descriptor are summed up in one event,
+// logged when it is closed, and `c` is how many they were. For all others it is 1.
+enum system_call {
+    CALL_PIPE2,        // a: the end to read from; b: the end to write to
+    CALL_NONBLOCK,     // fcntl(F_SETFL, O_NONBLOCK); a: descriptor
+    CALL_EPOLL_ADD,    // a: descriptor
+    CALL_EPOLL_DELETE, // a: descriptor
+    CALL_MMAP,         // a: bytes; b: 1 for memory shared with the workers; text: what for
+    CALL_FORK,         // a: pid
+    CALL_CLOSE,        // a: descriptor
+    CALL_READ,         // a: descriptor; b: bytes, 0 at the end of the pipe
+    CALL_WRITE,        // a: descriptor; b: bytes; text: what was written, or NULL for chunks
+    CALL_KILL,         // a: pid, or a process group as a negative number; b: signal
+    CALL_LOOK,         // waitid(WNOWAIT), which leaves a zombie; a: pid; b: the answer
+    CALL_REAP,         // waitid(), which takes what it tells; a: pid; b: the answer
+    CALL_FUTEX_WAKE,   // a: processes woken
+    CALL_END           // their number
+};
+
+// The answer of waitid(2) in one number: siginfo_t's si_code and si_status, or 0 for "no change".
+#define WAIT_ANSWER(code, status) ((int64_t)(code)*256 + (status))
+#define WAIT_CODE(answer)         ((int)((answer) / 256))
+#define WAIT_STATUS(answer)       ((int)((answer) % 256))
 
 #define NO_WORKER UINT32_MAX
 
+// Returns the word for a kind in everything that is exported: "forked", "arrived", "died".
+const char *event_name(enum event_kind kind);
+
+// Return what `a`, `b` and `c` are called there, "exit_code", "signal" and "cpu_ns", or NULL when they
+// mean nothing or only repeat the worker's name and pid.
+const char *event_a_name(enum event_kind kind);
+const char *event_b_name(enum event_kind kind);
+const char *event_c_name(enum event_kind kind);
+
+// Return the name of a system call, "waitid", and what its `a` and `b` are called; NULL when they mean
+// nothing.
+const char *call_name(enum system_call call);
+const char *call_a_name(enum system_call call);
+const char *call_b_name(enum system_call call);
+
 struct event {
     int64_t time; // monotonic ns
-    int64_t a, b;
-    char *text; // owned by the log, or NULL
+    int64_t a, b, c;
+    const char *text; // owned by the log, or NULL
     uint32_t job;
     uint32_t worker; // number in its job, or NO_WORKER
     enum event_kind kind;
+    enum system_call call; // of EVENT_CALL
+    int error;             // of EVENT_CALL: its errno, or 0
 };
 
 // How many events the log keeps; older ones are dropped, and counted.
@@ -53,6 +97,12 @@ struct event {
 void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
                 const char *text);
 
+// Appends `event`, as of now; its text is copied.
+void events_log(const struct event *event);
+
+// Appends a system call that was just made; `event` gives all but time and kind. A `c` of 0 counts as 1.
+void events_call(struct event event);
+
 // Names the one function that hears of every event as it is added. It must not add events.
 void events_set_listener(void (*listener)(const struct event *event));
 
@@ -60,6 +110,10 @@ void events_set_listener(void (*listener)(const struct event *event));
 // first ones were dropped when events_first() is not 0.
 uint64_t events_first(void);
 uint64_t events_end(void);
+
+// Returns the time of the session's first event, whether it is still kept or not; 0 before there is
+// one.
+int64_t events_origin(void);
 
 // Returns event `number`, valid until the next one is added.
 const struct event *events_get(uint64_t number);

@@ -67,15 +67,40 @@ static void reset_signals(void)
     struct sigaction standard = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++)
         sigaction(number, &standard, NULL);
+}
+
+void fork_unblock_signals(void)
+{
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+// Between the fork and its own process group a worker hears the keys that were meant for the REPL.
+static void drop_keys(void)
+{
+    static const int keys[] = {SIGINT, SIGQUIT, SIGTSTP};
+    sigset_t pending;
+    sigpending(&pending);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (sigismember(&pending, keys[i]) != 1)
+            continue;
+        siginfo_t info;
+        sigset_t key;
+        struct timespec now = {0};
+        sigemptyset(&key);
+        sigaddset(&key, keys[i]);
+        // What a process has sent was meant; a key comes from nobody.
+        if (sigtimedwait(&key, &info, &now) == keys[i] && info.si_pid > 0)
+            raise(keys[i]);
+    }
 }
 
 static _Noreturn void be_worker(pid_t parent, int up_fd, int down_fd,
                                 int (*run)(void *, const char *), void *data)
 {
     setpgid(0, 0);
+    drop_keys();
     const char *failed = take_descriptors(up_fd, down_fd);
     if (!failed && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         failed = "prctl(PR_SET_PDEATHSIG)";

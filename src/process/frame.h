@@ -12,7 +12,7 @@ enum frame_type {
     // From a worker. What `a` and `b` hold stands behind each.
     FRAME_HELLO = 1, // its pid, its parent's pid
     FRAME_STATE,     // an enum claim; how far it is, from 0 to PROGRESS_WHOLE
-    FRAME_ARRIVED,   // the barrier's round
+    FRAME_ARRIVED,   // the barrier's round; how many meet there
     FRAME_PASSED,    // round; when, as wall time in ns: it was released, or needs no release
     FRAME_LOCKED,    // the number of the worker that died holding the lock, or -1; 0
     FRAME_OUTPUT,    // 0, 0; the block is one line of text, without its end

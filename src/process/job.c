@@ -6,10 +6,13 @@
 #include "process/channel.h"
 #include "process/events.h"
 #include "process/fork.h"
+#include "process/hear.h"
 #include "process/loop.h"
+#include "process/work.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +48,22 @@ size_t jobs_living(void)
     return living;
 }
 
+int jobs_cores(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+void job_log_call(const struct job *job, uint32_t worker, struct event made)
+{
+    int error = errno;
+    made.job = job->id;
+    made.worker = worker;
+    events_call(made);
+    errno = error;
+}
+
 struct job *job_new(const char *title, const struct job_ops *ops, void *data)
 {
     struct job *job = must_calloc(1, sizeof *job);
@@ -57,198 +76,9 @@ struct job *job_new(const char *title, const struct job_ops *ops, void *data)
     while (*place)
         place = &(*place)->next;
     *place = job;
-    events_add(EVENT_JOB_STARTED, job->id, NO_WORKER, 0, 0, title);
+    events_add(EVENT_JOB_STARTED, job->id, NO_WORKER, jobs_cores(), 0, title);
     return job;
 }
-
-// Kills everyone whose grace is over, and comes again for the others.
-static void end_grace(void *data)
-{
-    struct job *job = data;
-    int64_t now = clock_now(), next = 0;
-    job->grace = NULL;
-    for (size_t i = 0; i < job->count; i++) {
-        struct worker *worker = job->workers[i];
-        if (worker->kill_at == 0 || !worker_lives(worker))
-            continue;
-        if (worker->kill_at <= now)
-            worker_signal(worker, SIGKILL);
-        else if (next == 0 || worker->kill_at < next)
-            next = worker->kill_at;
-    }
-    if (next > 0)
-        job->grace = loop_after(next - now, end_grace, job);
-}
-
-// From now on it has GRACE_NS to end.
-static void begin_grace(struct worker *worker)
-{
-    worker->kill_at = clock_now() + GRACE_NS;
-    if (!worker->job->grace)
-        worker->job->grace = loop_after(GRACE_NS, end_grace, worker->job);
-}
-
-static void worker_lost(struct worker *worker, enum event_kind why)
-{
-    if (worker->lost || !worker_lives(worker))
-        return;
-    worker->lost = true;
-    worker->lost_by = why;
-    events_add(why, worker->job->id, worker->number, 0, 0, NULL);
-    job_end_worker(worker);
-    worker->ended_by_us = false; // that it ends is still a failure
-    if (worker->job->ops->lost)
-        worker->job->ops->lost(worker);
-}
-
-static void lose_all_of(struct job *job, const struct channel *channel, enum event_kind why)
-{
-    for (size_t i = 0; i < job->count; i++)
-        if (job->workers[i]->channel == channel)
-            worker_lost(job->workers[i], why);
-}
-
-static void hear_garbage(void *data, struct channel *channel)
-{
-    lose_all_of(data, channel, EVENT_GARBAGE);
-}
-
-// A process that exits closes its pipe a moment before the kernel calls it dead; only one that means to
-// live on is silent. When nobody can tell which, it has until the end of its grace to prove it.
-static void hear_end(void *data, struct channel *channel)
-{
-    struct worker *only = channel_only(channel);
-    if (!only || !worker_is_alive_now(only))
-        return;
-    switch (worker_is_exiting(only)) {
-    case EXITING_NO:
-        lose_all_of(data, channel, EVENT_PIPE_CLOSED);
-        break;
-    case EXITING_YES:
-        break;
-    case EXITING_UNKNOWN:
-        begin_grace(only);
-        break;
-    }
-}
-
-static void log_frame(const struct worker *worker, const struct frame *frame, const void *block)
-{
-    uint32_t job = worker->job->id, number = worker->number;
-    char line[FRAME_ATOMIC + 1];
-    switch ((enum frame_type)frame->type) {
-    case FRAME_HELLO:
-        events_add(EVENT_HELLO, job, number, frame->a, frame->b, NULL);
-        break;
-    case FRAME_STATE:
-        events_add(EVENT_CLAIMED, job, number, frame->a, frame->b, NULL);
-        break;
-    case FRAME_ARRIVED:
-        events_add(EVENT_ARRIVED, job, number, frame->a, 0, NULL);
-        break;
-    case FRAME_PASSED:
-        events_add(EVENT_PASSED, job, number, frame->a, frame->b, NULL);
-        break;
-    case FRAME_LOCKED:
-        events_add(EVENT_LOCKED, job, number, frame->a, 0, NULL);
-        break;
-    case FRAME_OUTPUT:
-        snprintf(line, sizeof line, "%.*s", (int)frame->length, (const char *)block);
-        events_add(EVENT_OUTPUT, job, number, 0, 0, line);
-        break;
-    case FRAME_ERROR:
-        events_add(EVENT_FAILED, job, number, frame->a, 0, worker->failed);
-        break;
-    case FRAME_RESULTS:
-        events_add(EVENT_RESULTS, job, number, frame->a, frame->b, NULL);
-        break;
-    case FRAME_DONE:
-        events_add(EVENT_WORK_DONE, job, number, frame->a, 0, NULL);
-        break;
-    case FRAME_CHUNK:
-    case FRAME_STOP:
-    case FRAME_TYPE_END:
-        break;
-    }
-}
-
-// Keeps what a worker says about itself.
-static void believe(struct worker *worker, const struct frame *frame)
-{
-    switch ((enum frame_type)frame->type) {
-    case FRAME_STATE:
-        if (frame->a >= CLAIM_STARTING && frame->a <= CLAIM_DONE)
-            worker->claim = (enum claim)frame->a;
-        if (frame->b >= 0 && frame->b <= PROGRESS_WHOLE)
-            worker->progress = frame->b;
-        break;
-    case FRAME_ARRIVED:
-        worker->claim = CLAIM_AT_BARRIER;
-        break;
-    case FRAME_HELLO:
-    case FRAME_PASSED:
-    case FRAME_LOCKED:
-        worker->claim = CLAIM_WORKING;
-        break;
-    case FRAME_DONE:
-        worker->claim = CLAIM_DONE;
-        worker->results = frame->a;
-        worker->progress = PROGRESS_WHOLE;
-        break;
-    case FRAME_OUTPUT:
-    case FRAME_RESULTS:
-    case FRAME_ERROR:
-    case FRAME_CHUNK:
-    case FRAME_STOP:
-    case FRAME_TYPE_END:
-        break;
-    }
-}
-
-// A number outside the job, or another worker's, is a lie: nobody can speak for others from a pipe of
-// its own. A block of results that is not as long as it says is one, too.
-static struct worker *speaker(struct job *job, struct channel *channel, const struct frame *frame)
-{
-    const size_t size = sizeof(int64_t);
-    if (frame->type == FRAME_RESULTS &&
-        (frame->length % size != 0 || frame->b != (int64_t)(frame->length / size)))
-        return NULL;
-    if (frame->type == FRAME_CHUNK || frame->type == FRAME_STOP)
-        return NULL;
-    if (frame->type != FRAME_RESULTS && frame->length > FRAME_ATOMIC)
-        return NULL;
-    if (frame->worker >= job->count || job->workers[frame->worker]->channel != channel)
-        return NULL;
-    return job->workers[frame->worker];
-}
-
-static void keep_failure(struct worker *worker, const struct frame *frame, const void *block)
-{
-    char call[64];
-    snprintf(call, sizeof call, "%.*s", (int)frame->length, (const char *)block);
-    snprintf(worker->failed, sizeof worker->failed, "%s: %s", call, strerror((int)frame->a));
-}
-
-static void hear_frame(void *data, struct channel *channel, const struct frame *frame,
-                       const void *block)
-{
-    struct job *job = data;
-    struct worker *worker = speaker(job, channel, frame);
-    if (!worker) {
-        hear_garbage(job, channel);
-        return;
-    }
-    if (worker->lost)
-        return;
-    if (frame->type == FRAME_ERROR)
-        keep_failure(worker, frame, block);
-    believe(worker, frame);
-    log_frame(worker, frame, block);
-    if (job->ops->frame && !job->ops->frame(worker, frame, block))
-        hear_garbage(job, channel);
-}
-
-static const struct channel_ops hear_ops = {hear_frame, hear_garbage, hear_end};
 
 // Finds or opens the channel for the next worker.
 static struct channel *channel_for(struct job *job, const struct assignment *assignment)
@@ -268,11 +98,38 @@ struct birth {
 static int be_born(void *data, const char *failed)
 {
     struct birth *birth = data;
+    work_prepare(&birth->self);
+    fork_unblock_signals();
     if (failed) {
         report_failure(&birth->self, failed);
         return 1;
     }
     return birth->assignment->run(&birth->self, birth->assignment->argument);
+}
+
+// Opens the pipe down which the worker is told things. False with errno.
+static bool open_down(struct worker *worker, int down[2])
+{
+    struct job *job = worker->job;
+    job->failed_call = "pipe2";
+    int result = pipe2(down, O_CLOEXEC);
+    job_log_call(
+        job, worker->number,
+        (struct event){
+            .call = CALL_PIPE2, .a = down[0], .b = down[1], .error = result < 0 ? errno : 0});
+    if (result < 0)
+        return false;
+    job->failed_call = "fcntl(O_NONBLOCK)";
+    result = fcntl(down[1], F_SETFL, O_NONBLOCK);
+    job_log_call(
+        job, worker->number,
+        (struct event){.call = CALL_NONBLOCK, .a = down[1], .error = result < 0 ? errno : 0});
+    return result == 0;
+}
+
+static void log_close(const struct worker *worker, int fd)
+{
+    job_log_call(worker->job, worker->number, (struct event){.call = CALL_CLOSE, .a = fd});
 }
 
 // Opens what the worker needs and forks it; pid, channel and down_fd are set. False with errno.
@@ -286,19 +143,20 @@ static bool give_birth(struct worker *worker, const struct assignment *assignmen
     worker->channel = channel_for(job, assignment);
     if (!worker->channel)
         return false;
-    job->failed_call = "pipe2";
-    if (assignment->down_pipe && pipe2(down, O_CLOEXEC) < 0)
-        goto err;
-    job->failed_call = "fcntl(O_NONBLOCK)";
-    if (assignment->down_pipe && fcntl(down[1], F_SETFL, O_NONBLOCK) < 0)
+    if (assignment->down_pipe && !open_down(worker, down))
         goto err;
     job->failed_call = "fork";
     worker->pid = fork_worker(channel_worker_end(worker->channel), down[0], be_born, &birth);
+    job_log_call(
+        job, worker->number,
+        (struct event){.call = CALL_FORK, .a = worker->pid, .error = worker->pid < 0 ? errno : 0});
     if (worker->pid < 0)
         goto err;
     worker->down_fd = down[1];
-    if (down[0] >= 0)
+    if (down[0] >= 0) {
         close(down[0]);
+        log_close(worker, down[0]);
+    }
     if (assignment->own_pipe) {
         channel_set_only(worker->channel, worker);
         channel_close_worker_end(worker->channel);
@@ -335,6 +193,7 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
                               .name = worker_name(assignment->name),
                               .number = (uint32_t)job->count,
                               .daemon = assignment->daemon,
+                              .own_pipe = assignment->own_pipe,
                               .exit_code = -1,
                               .exit_wanted = assignment->self.exit_status,
                               .forked = clock_now(),
@@ -352,8 +211,25 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
     worker_enlist(worker);
     job->workers[job->count++] = worker;
     job->unfinished++;
-    events_add(EVENT_FORKED, job->id, worker->number, worker->pid, 0, worker->name);
+    events_add(EVENT_FORKED, job->id, worker->number, worker->pid, worker->daemon, worker->name);
     return worker;
+}
+
+// Chunks are many, and summed up.
+static void note_write(struct worker *worker, enum frame_type type, bool written)
+{
+    if (written && type == FRAME_CHUNK) {
+        worker->writes++;
+        worker->written += (int64_t)sizeof(struct frame);
+        return;
+    }
+    worker_log_writes(worker);
+    job_log_call(worker->job, worker->number,
+                 (struct event){.call = CALL_WRITE,
+                                .a = worker->down_fd,
+                                .b = sizeof(struct frame),
+                                .text = type == FRAME_STOP ? "stop" : NULL,
+                                .error = written ? 0 : errno});
 }
 
 bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b)
@@ -363,7 +239,30 @@ bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b)
         errno = EBADF;
         return false;
     }
-    return frame_write(worker->down_fd, frame, NULL, 0);
+    bool written = frame_write(worker->down_fd, frame, NULL, 0);
+    note_write(worker, type, written);
+    return written;
+}
+
+// Kills everyone whose grace is over, and comes again for the others.
+static void end_grace(void *data)
+{
+    struct job *job = data;
+    int64_t now = clock_now(), next = 0;
+    job->grace = NULL;
+    for (size_t i = 0; i < job->count; i++) {
+        struct worker *worker = job->workers[i];
+        if (worker->kill_at == 0 || !worker_lives(worker))
+            continue;
+        if (worker->kill_at <= now) {
+            worker_signal(worker, SIGKILL);
+            worker->kill_at = now + GRACE_NS; // again, should that have failed
+        }
+        if (next == 0 || worker->kill_at < next)
+            next = worker->kill_at;
+    }
+    if (next > 0)
+        job->grace = loop_after(next - now, end_grace, job);
 }
 
 void job_end_worker(struct worker *worker)
@@ -371,7 +270,9 @@ void job_end_worker(struct worker *worker)
     if (!worker_lives(worker) || worker->kill_at > 0)
         return;
     worker_end(worker, SIGTERM);
-    begin_grace(worker);
+    worker->kill_at = clock_now() + GRACE_NS;
+    if (!worker->job->grace)
+        worker->job->grace = loop_after(GRACE_NS, end_grace, worker->job);
 }
 
 void job_cancel(struct job *job)
@@ -400,6 +301,9 @@ void job_finish(struct job *job, int status)
     if (job->grace)
         loop_cancel(job->grace);
     job->grace = NULL;
+    if (job->silence)
+        loop_cancel(job->silence);
+    job->silence = NULL;
     if (job->shared)
         channel_close(job->shared);
     job->shared = NULL;

@@ -42,6 +42,7 @@ struct job {
     struct channel *shared;
     const char *failed_call; // of a job_start() that failed
     struct timer *grace;
+    struct timer *silence;
     void (*on_done)(struct job *job); // called by job_finish()
     void *owner;                      // for on_done
     struct job *next;
@@ -90,8 +91,18 @@ size_t jobs_reap(void (*each)(struct worker *worker));
 struct job *jobs_first(void);
 struct job *jobs_find(uint32_t id);
 
+// The cores that forklab and its workers may run on.
+int jobs_cores(void);
+
+// Logs a system call made for a worker of the job, or for all of it (NO_WORKER); as events_call().
+void job_log_call(const struct job *job, uint32_t worker, struct event made);
+
 // Living workers in all jobs.
 size_t jobs_living(void);
+
+// Whether any child is left. Once all workers are reaped, these are processes that workers left behind:
+// killed, and on their way.
+bool jobs_have_children(void);
 
 // Kills every living worker and reaps it, without a call to anybody: for when forklab ends early.
 void jobs_kill_all(void);

@@ -35,9 +35,11 @@ static struct timer *timers; // the next to fire first
 static void read_signals(void *data)
 {
     int fd = *(int *)data;
-    struct signalfd_siginfo info;
-    while (read(fd, &info, sizeof info) == (ssize_t)sizeof info)
-        signal_handler((int)info.ssi_signo);
+    struct signalfd_siginfo infos[8];
+    // What does not fit is still there at the next turn.
+    ssize_t got = read(fd, infos, sizeof infos);
+    for (ssize_t i = 0; i < got / (ssize_t)sizeof *infos; i++)
+        signal_handler((int)infos[i].ssi_signo);
 }
 
 static int open_signals(const sigset_t *set)

@@ -40,12 +40,12 @@ static int64_t cpu_of(const struct rusage *usage)
            (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * NS_PER_US;
 }
 
-// Waits for the end of killed orphans, which are our children now, so that none outlives us as a zombie.
-static void reap_group(pid_t group)
+static void log_answer(const struct worker *worker, enum system_call call, const siginfo_t *info)
 {
-    siginfo_t info;
-    while (waitid(P_PGID, (id_t)group, &info, WEXITED) == 0 || errno == EINTR)
-        continue;
+    job_log_call(worker->job, worker->number,
+                 (struct event){.call = call,
+                                .a = worker->pid,
+                                .b = WAIT_ANSWER(info->si_code, info->si_status)});
 }
 
 static void reap(struct worker *worker)
@@ -53,8 +53,7 @@ static void reap(struct worker *worker)
     siginfo_t info;
     if (next_change(P_PID, worker->pid, WEXITED, &info, NULL) == 0)
         die("waitid: worker %s is no child of ours any more", worker->name);
-    if (worker->left_others)
-        reap_group(worker->pid);
+    log_answer(worker, CALL_REAP, &info);
     worker_delist(worker);
     worker->pid = -1;
     worker->kernel = KERNEL_REAPED;
@@ -72,20 +71,29 @@ static void close_pipes(struct worker *worker)
         if (!worker->lost && channel_is_within_frame(channel))
             events_add(EVENT_TORN, worker->job->id, worker->number, 0, 0, NULL);
         if (channel_is_held(channel)) {
-            kill(-worker->pid, SIGKILL);
-            worker->left_others = true;
+            int error = kill(-worker->pid, SIGKILL) < 0 ? errno : 0;
+            job_log_call(
+                worker->job, worker->number,
+                (struct event){.call = CALL_KILL, .a = -worker->pid, .b = SIGKILL, .error = error});
+            if (error)
+                die("kill(-%d, SIGKILL): %s", (int)worker->pid, strerror(error));
             events_add(EVENT_ORPHAN, worker->job->id, worker->number, 0, 0, NULL);
         }
         channel_close(channel);
     }
     worker->channel = NULL;
-    if (worker->down_fd >= 0)
+    if (worker->down_fd >= 0) {
+        worker_log_writes(worker);
         close(worker->down_fd);
+        job_log_call(worker->job, worker->number,
+                     (struct event){.call = CALL_CLOSE, .a = worker->down_fd});
+    }
     worker->down_fd = -1;
 }
 
 static void note_death(struct worker *worker, const siginfo_t *info, const struct rusage *usage)
 {
+    log_answer(worker, CALL_LOOK, info);
     worker->kernel = KERNEL_ZOMBIE;
     worker->died = clock_now();
     worker->cpu_ns = cpu_of(usage);
@@ -93,8 +101,12 @@ static void note_death(struct worker *worker, const siginfo_t *info, const struc
         worker->exit_code = info->si_status;
     else
         worker->exit_signal = info->si_status;
-    events_add(EVENT_DIED, worker->job->id, worker->number, worker->exit_code, worker->exit_signal,
-               NULL);
+    events_log(&(struct event){.kind = EVENT_DIED,
+                               .job = worker->job->id,
+                               .worker = worker->number,
+                               .a = worker->exit_code,
+                               .b = worker->exit_signal,
+                               .c = worker->cpu_ns});
     close_pipes(worker);
     if (reaping)
         reap(worker);
@@ -110,6 +122,7 @@ static void note_stop(struct worker *worker, const siginfo_t *info)
     bool stopped = info->si_code == CLD_STOPPED;
     if (next_change(P_PID, worker->pid, WSTOPPED | WCONTINUED, &taken, NULL) == 0)
         return;
+    log_answer(worker, CALL_REAP, &taken);
     worker->kernel = stopped ? KERNEL_STOPPED : KERNEL_RUNNING;
     events_add(stopped ? EVENT_STOPPED : EVENT_CONTINUED, worker->job->id, worker->number,
                info->si_status, 0, NULL);
@@ -193,6 +206,12 @@ size_t jobs_reap(void (*each)(struct worker *worker))
     return reaped;
 }
 
+bool jobs_have_children(void)
+{
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 static void kill_now(const struct worker *worker)
 {
     siginfo_t info;
@@ -201,6 +220,9 @@ static void kill_now(const struct worker *worker)
     kill(worker->pid, SIGKILL);
     kill(-worker->pid, SIGKILL); // and what it may have left behind
     while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED) < 0 && errno == EINTR)
+        continue;
+    // Orphans of its group are our children, as fork_prepare() made them.
+    while (waitid(P_PGID, (id_t)worker->pid, &info, WEXITED) == 0 || errno == EINTR)
         continue;
 }
 

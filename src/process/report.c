@@ -27,9 +27,9 @@ void report_claim(const struct self *self, enum claim claim, int64_t progress)
     send(self->number, FRAME_STATE, claim, progress, NULL, 0);
 }
 
-void report_arrived(const struct self *self, int64_t round)
+void report_arrived(const struct self *self, int64_t round, int64_t parties)
 {
-    send(self->number, FRAME_ARRIVED, round, 0, NULL, 0);
+    send(self->number, FRAME_ARRIVED, round, parties, NULL, 0);
 }
 
 void report_passed(const struct self *self, int64_t round, int64_t wall_ns)

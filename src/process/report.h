@@ -27,7 +27,7 @@ void report_hello(const struct self *self);
 
 // `progress` counts up to PROGRESS_WHOLE.
 void report_claim(const struct self *self, enum claim claim, int64_t progress);
-void report_arrived(const struct self *self, int64_t round);
+void report_arrived(const struct self *self, int64_t round, int64_t parties);
 void report_passed(const struct self *self, int64_t round, int64_t wall_ns);
 
 // `dead_owner` is the number of the worker that died with the lock, or -1.

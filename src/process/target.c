@@ -46,6 +46,14 @@ struct job *target_job(const char *word, struct text *error)
     return job;
 }
 
+static bool has_zombie(const struct job *job)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (job->workers[i]->kernel == KERNEL_ZOMBIE)
+            return true;
+    return false;
+}
+
 static bool add_job(struct targets *targets, const char *word, bool living, struct text *error)
 {
     struct job *job = target_job(word, error);
@@ -59,7 +67,8 @@ static bool add_job(struct targets *targets, const char *word, bool living, stru
         any = true;
     }
     if (living && !any) {
-        text_print(error, "job %s has no running worker", word);
+        text_print(error, "job %s has no running worker%s", word,
+                   has_zombie(job) ? "; a zombie can't be killed: it is dead already" : "");
         return false;
     }
     targets->whole_job = true;
@@ -106,7 +115,11 @@ static bool add_worker(struct targets *targets, const char *word, bool living, s
     }
     if (!live && living) {
         worker_state(dead, state, sizeof state);
-        text_print(error, "%s has ended already (%s)", text_visible(word), state);
+        if (dead->kernel == KERNEL_ZOMBIE)
+            text_print(error, "%s is a zombie, which can't be killed: it is dead already",
+                       text_visible(word));
+        else
+            text_print(error, "%s has ended already (%s)", text_visible(word), state);
         return false;
     }
     add(targets, live ? live : dead);

@@ -29,12 +29,11 @@ static void ask_to_finish(int number)
     asked_to_finish = 1;
 }
 
-void work_begin(const struct self *self)
+void work_prepare(const struct self *self)
 {
     if (self->graceful)
         signal(SIGTERM, ask_to_finish);
     misbehave_from_start(self);
-    report_hello(self);
 }
 
 static double compute(int64_t i)
@@ -107,7 +106,6 @@ void work_do_something(const struct self *self, int64_t size, struct results *re
 {
     struct run run = {.self = self, .size = size, .started = clock_now(), .results = results};
     *results = (struct results){0};
-    report_claim(self, CLAIM_WORKING, 0);
     run.reported = run.started;
     if (self->as != AS_NORMAL) {
         run_until(&run, size / 2, self->for_ns / 2);
@@ -223,7 +221,7 @@ int work_map(const struct self *self, const struct map_work *work)
     struct frame frame;
     bool misbehave = self->as != AS_NORMAL;
     int64_t done = 0;
-    work_begin(self);
+    report_hello(self);
     if (work->initialize)
         report_output(self, "%s initialized (pid %d)", self->name, (int)getpid());
     while (read_frame(&frame) && frame.type == FRAME_CHUNK) {

@@ -21,8 +21,10 @@ struct results {
     double last[LIST_TAIL];
 };
 
-// Catches SIGTERM if `self->graceful`, so that work_do_something() ends after its current result.
-void work_begin(const struct self *self);
+// While signals are still blocked, so that no signal comes too early: catches SIGTERM if
+// `self->graceful`, so that work_do_something() ends after its current result; ignores it if it is to be
+// stubborn.
+void work_prepare(const struct self *self);
 
 // Computes sqrt(i) * sqrt(i) for i from 0 to size - 1, then goes on computing the same until
 // `self->for_ns` have passed since it began. Half-way, a worker that is to misbehave does. Reports

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/signame.h"
+#include "process/channel.h"
 #include "process/events.h"
 #include "process/job.h"
 
@@ -12,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +51,21 @@ void worker_delist(struct worker *worker)
     *place = worker->next_by_pid;
 }
 
+static void log_call(const struct worker *worker, struct event made)
+{
+    job_log_call(worker->job, worker->number, made);
+}
+
+void worker_log_writes(struct worker *worker)
+{
+    if (worker->writes > 0)
+        log_call(worker, (struct event){.call = CALL_WRITE,
+                                        .a = worker->down_fd,
+                                        .b = worker->written,
+                                        .c = worker->writes});
+    worker->writes = worker->written = 0;
+}
+
 bool worker_lives(const struct worker *worker)
 {
     return worker->kernel == KERNEL_RUNNING || worker->kernel == KERNEL_STOPPED;
@@ -58,27 +75,48 @@ bool worker_is_alive_now(const struct worker *worker)
 {
     BUG_IF(worker->pid <= 0);
     siginfo_t info = {0};
-    int result = waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-    return result == 0 && info.si_pid == 0;
+    while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+        if (errno != EINTR)
+            die("waitid(%d): %s", (int)worker->pid, strerror(errno));
+    log_call(worker, (struct event){.call = CALL_LOOK,
+                                    .a = worker->pid,
+                                    .b = WAIT_ANSWER(info.si_code, info.si_status)});
+    return info.si_pid == 0;
 }
 
-enum exiting worker_is_exiting(const struct worker *worker)
+// Reads the state's letter and the flags from /proc/PID/stat (proc(5)). False when there is no /proc.
+static bool read_stat(pid_t pid, char *letter, unsigned *flags)
 {
-    enum { PF_EXITING = 4 };
     char path[32], stat[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)worker->pid);
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return EXITING_UNKNOWN;
+        return false;
     ssize_t got = read(fd, stat, sizeof stat - 1);
     close(fd);
     stat[got > 0 ? got : 0] = '\0';
-    // Behind the name: state, parent, group, session, terminal, its group, flags.
-    const char *behind = strrchr(stat, ')');
+    const char *behind_name = strrchr(stat, ')');
+    return behind_name && sscanf(behind_name, ") %c %*d %*d %*d %*d %*d %u", letter, flags) == 2;
+}
+
+bool worker_is_exiting(const struct worker *worker, bool *exiting)
+{
+    enum { PF_EXITING = 4 };
+    char letter;
     unsigned flags;
-    if (!behind || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
-        return EXITING_UNKNOWN;
-    return flags & PF_EXITING ? EXITING_YES : EXITING_NO;
+    if (!read_stat(worker->pid, &letter, &flags))
+        return false;
+    *exiting = flags & PF_EXITING;
+    return true;
+}
+
+bool worker_is_stopped_now(const struct worker *worker)
+{
+    char letter;
+    unsigned flags;
+    if (worker->kernel != KERNEL_STOPPED)
+        return false;
+    return !read_stat(worker->pid, &letter, &flags) || letter == 'T';
 }
 
 int worker_signal(struct worker *worker, int number)
@@ -87,6 +125,8 @@ int worker_signal(struct worker *worker, int number)
     if (worker_lives(worker) && worker_is_alive_now(worker)) {
         BUG_IF(worker->pid <= 0);
         error = kill(worker->pid, number) < 0 ? errno : 0;
+        log_call(worker,
+                 (struct event){.call = CALL_KILL, .a = worker->pid, .b = number, .error = error});
         if (error)
             snprintf(worker->failed, sizeof worker->failed, "kill(%d, %s): %s", (int)worker->pid,
                      signal_name(number), strerror(error));
@@ -146,8 +186,8 @@ void worker_state(const struct worker *worker, char *text, size_t size)
 
 bool worker_did_well(const struct worker *worker)
 {
-    return !worker->lost && !worker->failed[0] && worker->results >= 0 && worker->exit_signal == 0 &&
-           worker->exit_code == worker->exit_wanted;
+    return !worker->lost && !worker->failed[0] && worker->results >= 0 &&
+           worker->exit_signal == 0 && worker->exit_code == worker->exit_wanted;
 }
 
 void worker_describe_end(const struct worker *worker, char *text, size_t size)
@@ -171,4 +211,20 @@ int64_t worker_cpu(const struct worker *worker)
         return worker->cpu_ns;
     int64_t cpu = clock_cpu_of(worker->pid);
     return cpu < 0 ? 0 : cpu;
+}
+
+static uint64_t inode_of(int fd)
+{
+    struct stat status;
+    return fd >= 0 && fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
+uint64_t worker_reports_inode(const struct worker *worker)
+{
+    return worker->channel ? inode_of(channel_fd(worker->channel)) : 0;
+}
+
+uint64_t worker_tasks_inode(const struct worker *worker)
+{
+    return inode_of(worker->down_fd);
 }

@@ -23,11 +23,11 @@ struct worker {
     pid_t pid;        // -1 once reaped, so that nobody can signal a stranger
     pid_t shown_pid;  // the pid it had, for people
     bool daemon;      // ends with the REPL instead of being joined
+    bool own_pipe;    // it reports through a pipe of its own, not its job's
     bool ended_by_us; // a signal that should end it was sent on purpose
     bool lost;        // alive or not, it can't be heard any more: pipe closed, or garbage in it
     enum event_kind lost_by;
     bool finished;    // it is dead, and all that it said has been heard
-    bool left_others; // processes in its group, that held its pipe and were killed
 
     enum kernel_state kernel;
     int exit_code;   // once it is dead; -1 when a signal ended it
@@ -36,15 +36,20 @@ struct worker {
     int64_t forked, died, cpu_ns;
 
     enum claim claim;
-    int64_t progress;        // up to PROGRESS_WHOLE
-    int64_t results;         // as its `done` frame said, or -1 while it has not
-    struct channel *channel; // where it reports; NULL once that is closed
-    int down_fd;             // where it is told what to do; owned, -1 for none
-    char failed[96];         // a call for it, or that it made, that failed, and why
-    int64_t kill_at;         // when SIGKILL follows, or 0
-    void *place;             // the command's own
+    int64_t progress;              // up to PROGRESS_WHOLE
+    int64_t said_pid, said_parent; // as its hello said, or 0
+    int64_t results;               // as its `done` frame said, or -1 while it has not
+    struct channel *channel;       // where it reports; NULL once that is closed
+    int down_fd;                   // where it is told what to do; owned, -1 for none
+    int64_t writes, written;       // frames and bytes written there that are not in the log yet
+    char failed[96];               // a call that it said it could not make, and why
+    int64_t kill_at;               // when SIGKILL follows, or 0
+    void *place;                   // the command's own
     struct worker *next_by_pid;
 };
+
+// Logs what was written to it and is not in the log yet.
+void worker_log_writes(struct worker *worker);
 
 // True until it is dead, by what the kernel has told so far.
 bool worker_lives(const struct worker *worker);
@@ -53,10 +58,12 @@ bool worker_lives(const struct worker *worker);
 bool worker_is_alive_now(const struct worker *worker);
 
 // Asks the kernel whether it is on its way out: no longer running its program, not yet a zombie. By the
-// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed; unknown when
-// that can't be read.
-enum exiting { EXITING_NO, EXITING_YES, EXITING_UNKNOWN };
-enum exiting worker_is_exiting(const struct worker *worker);
+// flag PF_EXITING in /proc/PID/stat (proc(5)), which is set before its pipes are closed. False, and
+// nothing in `exiting`, when that can't be read.
+bool worker_is_exiting(const struct worker *worker, bool *exiting);
+
+// Whether it was stopped and, as the kernel says now, still is. Needs a pid.
+bool worker_is_stopped_now(const struct worker *worker);
 
 // Sends a signal to a living worker. 0, or the errno: ESRCH when it is dead already.
 int worker_signal(struct worker *worker, int number);
@@ -75,6 +82,11 @@ void worker_describe_end(const struct worker *worker, char *text, size_t size);
 
 // CPU time used until now or until its end, in ns; 0 when nobody knows.
 int64_t worker_cpu(const struct worker *worker);
+
+// Return the inode of the pipe that it reports through, or that its tasks come from; 0 when there is
+// none (any more).
+uint64_t worker_reports_inode(const struct worker *worker);
+uint64_t worker_tasks_inode(const struct worker *worker);
 
 // Finds the worker with that pid among those not yet reaped; NULL when there is none.
 struct worker *worker_by_pid(pid_t pid);

@@ -4,20 +4,30 @@
 #include "base/fail.h"
 #include "base/out.h"
 #include "base/text.h"
+#include "shell/objects.h"
 #include "shell/session.h"
 #include "view/color.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void complain(struct call *call, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
 static void complain(struct call *call, const char *format, va_list arguments)
 {
-    struct text message = {0};
+    enum { ERROR = 7 }; // columns of "error: "
+    struct text message = {0}, words = {0}, wrapped = {0};
+    size_t columns = session_columns();
     text_vprint(&message, format, arguments);
-    out_complain("%s%serror:%s %s: %s", call->place, color_error(COLOR_RED),
-                 color_error(COLOR_PLAIN), call->command->name, text_string(&message));
+    objects_error(call->command->name, call->place, text_string(&message));
+    text_print(&words, "%s: %s", call->command->name, text_string(&message));
+    text_add_wrapped(&wrapped, text_string(&words), strlen(call->place) + ERROR, ERROR,
+                     columns > 0 ? columns : SIZE_MAX);
+    out_complain("%s%serror:%s %s", call->place, color_error(COLOR_RED), color_error(COLOR_PLAIN),
+                 text_string(&wrapped));
+    text_free(&words);
+    text_free(&wrapped);
     text_free(&message);
     call->failed = true;
 }
@@ -44,14 +54,24 @@ void call_summary(const struct call *call, const char *format, ...)
 {
     if (session_is_quiet())
         return;
-    struct text line = {0};
+    struct text words = {0}, line = {0};
     va_list arguments;
     va_start(arguments, format);
-    text_vprint(&line, format, arguments);
+    text_vprint(&words, format, arguments);
     va_end(arguments);
+    if (objects_is_on()) {
+        objects_words(call, "summary", text_string(&words));
+        text_free(&words);
+        return;
+    }
     if (call->background)
-        out_print("[%u] ", call->job ? call->job->id : 0);
-    out_print("=> %s\n", text_string(&line));
+        text_print(&line, "[%u] ", call->job ? call->job->id : 0);
+    text_add_string(&line, "=> ");
+    size_t columns = session_columns();
+    text_add_wrapped(&line, text_string(&words), line.length, line.length,
+                     columns > 0 ? columns : SIZE_MAX);
+    out_print("%s\n", text_string(&line));
+    text_free(&words);
     text_free(&line);
 }
 

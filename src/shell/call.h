@@ -32,6 +32,8 @@ struct call {
     bool background;
     bool failed; // it has said what went wrong
     bool interrupted;
+    bool
+        dismissed; // its workers are daemons and the session ends: that it ends early is no failure
     struct job *job; // the one that it started, or NULL
     void *state;     // the command's own, while it is pending
     const struct call_ops *ops;
@@ -45,7 +47,7 @@ int call_fail(struct call *call, const char *format, ...) __attribute__((format(
 // The same for a mistake of the user's. Returns STATUS_MISUSE.
 int call_misuse(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Adds a summary line, "=> ...", unless the session is quiet.
+// Adds a summary line, "=> ...", unless the session is quiet; a terminal shows it broken between words.
 void call_summary(const struct call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -11,14 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Words that are further than this from a name are not taken for it.
-enum { MEANT = 2 };
+// Returns how far from a name a word may be to be taken for it: short words are near to everything.
+static size_t meant(const char *word)
+{
+    return strlen(word) > 3 ? 2 : 1;
+}
 
 static void suggest_command(const struct command *const *table, const char *word,
                             struct text *error)
 {
     const char *nearest = NULL;
-    size_t least = MEANT + 1;
+    size_t least = meant(word) + 1;
     for (; *table; table++) {
         size_t distance = text_distance(word, (*table)->name);
         if (distance < least && distance < strlen((*table)->name)) {
@@ -102,6 +105,7 @@ static void say_allowed(const struct arg *arg, struct text *text)
     case ARG_WORD:
     case ARG_TARGETS:
     case ARG_WORDS:
+    case ARG_COMMAND:
         text_add_string(text, "must be given");
         break;
     }
@@ -148,9 +152,16 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
         return word[0] != '\0';
     case ARG_TARGETS:
     case ARG_WORDS:
+    case ARG_COMMAND:
         break;
     }
     return false;
+}
+
+// Whether it takes all the words that are left.
+static bool takes_rest(const struct arg *arg)
+{
+    return arg->type == ARG_WORDS || arg->type == ARG_COMMAND;
 }
 
 // One run over the words of a call.
@@ -198,12 +209,19 @@ static const struct arg *find_option(const struct command *command, const char *
 static bool refuse_option(struct parse *parse, const char *word)
 {
     const char *nearest = NULL;
-    size_t least = MEANT + 1;
+    size_t least = meant(word) + 1;
     for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
         size_t distance = is_option(arg) ? text_distance(word, arg->name) : SIZE_MAX;
         if (distance < least) {
             least = distance;
             nearest = arg->name;
+        }
+    }
+    for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
+        if (is_option(arg) && arg->type == ARG_SIGNAL && word[1] >= '0' && word[1] <= '9') {
+            text_print(parse->error, "%s ", text_visible(word));
+            say_allowed(arg, parse->error);
+            return false;
         }
     }
     text_print(parse->error, "%s: no such option", text_visible(word));
@@ -279,7 +297,7 @@ static bool parse_place(struct parse *parse, const struct arg **place, size_t *l
         text_print(parse->error, "'%s' is too much", text_visible(parse->words[index]));
         return false;
     }
-    parse->given[arg - parse->command->args] |= arg->type == ARG_TARGETS || arg->type == ARG_WORDS;
+    parse->given[arg - parse->command->args] |= arg->type == ARG_TARGETS || takes_rest(arg);
     if (arg->type == ARG_TARGETS) {
         if (*list_end != SIZE_MAX && *list_end != index)
             move_word(parse->words, index, *list_end);
@@ -299,7 +317,7 @@ static bool parse_words(struct parse *parse)
     size_t list_end = SIZE_MAX;
     while (parse->next < parse->count) {
         const char *word = parse->words[parse->next];
-        if (place && place->type == ARG_WORDS) {
+        if (place && takes_rest(place)) {
             parse->given[place - parse->command->args] = true;
             while (parse->next < parse->count)
                 add_to_list(place, parse->args, &parse->words[parse->next++]);
@@ -321,8 +339,12 @@ static bool complete_args(struct parse *parse)
         if (parse->given[arg - parse->command->args])
             continue;
         if (arg->required) {
-            text_print(parse->error, "%s is missing: ", arg->name);
-            return refuse_value(parse, arg, NULL);
+            bool is_bounded = !takes_rest(arg) && arg->type != ARG_TARGETS &&
+                              arg->type != ARG_FILE && arg->type != ARG_WORD;
+            text_print(parse->error, "%s is missing%s", arg->name, is_bounded ? ": it " : "");
+            if (is_bounded)
+                say_allowed(arg, parse->error);
+            return false;
         }
         switch (arg->type) {
         case ARG_COUNT:
@@ -338,6 +360,7 @@ static bool complete_args(struct parse *parse)
         case ARG_JOB:
         case ARG_TARGETS:
         case ARG_WORDS:
+        case ARG_COMMAND:
             break;
         }
     }

@@ -24,6 +24,7 @@ enum arg_type {
     ARG_JOB,    // const char *: %J
     ARG_TARGETS, // struct words: names, pids, %J; as many as there are
     ARG_WORDS,   // struct words: all the rest, options too
+    ARG_COMMAND, // the same, when it is a command with its arguments
 };
 
 // The words of a list; they belong to the call.

@@ -2,6 +2,7 @@
 #include "shell/complete.h"
 
 #include "base/fail.h"
+#include "base/signame.h"
 #include "process/job.h"
 #include "shell/line.h"
 
@@ -83,19 +84,37 @@ static const struct arg *arg_at(const struct command *command, char **words, siz
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         if (arg->name[0] == '-')
             continue;
-        if (places == 0 || arg->type == ARG_TARGETS || arg->type == ARG_WORDS)
+        if (places == 0 || arg->type == ARG_TARGETS || arg->type == ARG_WORDS ||
+            arg->type == ARG_COMMAND)
             return arg;
         places--;
     }
     return NULL;
 }
 
+// Signals, with or without SIG, behind `prefix`.
+static void offer_signals(const char *prefix, const char *typed, struct words *candidates)
+{
+    size_t length = strlen(prefix);
+    bool whole = strncmp(typed + length, "SIG", 3) == 0;
+    for (int number = 1; number <= SIGNAL_LAST; number++) {
+        char word[32];
+        snprintf(word, sizeof word, "%s%s", prefix, signal_name(number) + (whole ? 0 : 3));
+        offer(candidates, word, typed);
+    }
+}
+
+// -SIGNAL is offered once its first letter says that no option is meant.
 static void offer_options(const struct command *command, const char *typed,
                           struct words *candidates)
 {
-    for (const struct arg *arg = command->args; arg && arg->name; arg++)
-        if (arg->name[0] == '-')
-            offer(candidates, arg->name, typed);
+    for (const struct arg *arg = command->args; arg && arg->name; arg++) {
+        if (arg->name[0] != '-')
+            continue;
+        offer(candidates, arg->name, typed);
+        if (arg->type == ARG_SIGNAL && typed[1] >= 'A' && typed[1] <= 'Z')
+            offer_signals("-", typed, candidates);
+    }
 }
 
 // Returns true when a file's name fits.
@@ -116,7 +135,6 @@ static bool offer_values(const struct command *const *table, const struct arg *a
         break;
     case ARG_FILE:
         return true;
-    case ARG_WORDS:
     case ARG_WORD:
         if (arg->choices)
             for (const char *const *choice = arg->choices; *choice; choice++)
@@ -124,27 +142,56 @@ static bool offer_values(const struct command *const *table, const struct arg *a
         else
             offer_commands(table, typed, candidates);
         break;
+    case ARG_COMMAND:
+        offer_commands(table, typed, candidates);
+        break;
+    case ARG_SIGNAL:
+        offer_signals("", typed, candidates);
+        break;
     case ARG_FLAG:
     case ARG_COUNT:
     case ARG_DURATION:
-    case ARG_SIGNAL:
     case ARG_NAME:
+    case ARG_WORDS:
         break;
     }
     return false;
 }
 
-static bool offer_for(const struct command *const *table, const struct part *part,
+// What --option=VALUE could become: the option stays in front of each of its values.
+static void offer_assignments(const struct command *const *table, const struct command *command,
+                              const char *typed, struct words *candidates)
+{
+    struct words values = {0};
+    int length = (int)strcspn(typed, "=");
+    for (const struct arg *arg = command->args; arg && arg->name; arg++)
+        if ((int)strlen(arg->name) == length && strncmp(arg->name, typed, (size_t)length) == 0)
+            offer_values(table, arg, typed + length + 1, &values);
+    for (size_t i = 0; i < values.count; i++) {
+        struct text word = {0};
+        text_print(&word, "%.*s=%s", length, typed, values.all[i]);
+        offer(candidates, text_string(&word), typed);
+        text_free(&word);
+    }
+    complete_free(&values);
+}
+
+static bool offer_for(const struct command *const *table, char **words, size_t count,
                       const char *typed, struct words *candidates)
 {
     struct text error = {0};
-    const struct command *command = command_find(table, part->words[0], &error);
+    const struct command *command = command_find(table, words[0], &error);
     text_free(&error);
     if (!command)
         return false;
-    if (typed[0] == '-')
+    const struct arg *arg = arg_at(command, words + 1, count - 1);
+    // Behind `repeat N` stands a command of its own.
+    if (arg && arg->type == ARG_COMMAND && count > 2)
+        return offer_for(table, words + 2, count - 2, typed, candidates);
+    if (typed[0] == '-' && strchr(typed, '='))
+        offer_assignments(table, command, typed, candidates);
+    else if (typed[0] == '-')
         offer_options(command, typed, candidates);
-    const struct arg *arg = arg_at(command, part->words + 1, part->count - 1);
     return arg && typed[0] != '-' && offer_values(table, arg, typed, candidates);
 }
 
@@ -152,8 +199,9 @@ bool complete(const struct command *const *table, const char *line, size_t start
               struct words *candidates)
 {
     bool wants_file = false;
+    bool quoted = start > 0 && strchr("'\"", line[start - 1]);
     char *typed = strndup(line + start, end - start);
-    char *before = strndup(line, start);
+    char *before = strndup(line, start - quoted);
     struct line parsed = {0};
     struct text error = {0};
     if (!typed || !before)
@@ -167,7 +215,8 @@ bool complete(const struct command *const *table, const char *line, size_t start
         if (begins || parsed.count == 0)
             offer_commands(table, typed, candidates);
         else
-            wants_file = offer_for(table, &parsed.parts[parsed.count - 1], typed, candidates);
+            wants_file = offer_for(table, parsed.parts[parsed.count - 1].words,
+                                   parsed.parts[parsed.count - 1].count, typed, candidates);
     }
     line_free(&parsed);
     text_free(&error);

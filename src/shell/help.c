@@ -31,6 +31,7 @@ static const char *value_word(enum arg_type type)
         return " %J";
     case ARG_TARGETS:
     case ARG_WORDS:
+    case ARG_COMMAND:
         return "...";
     }
     return "";
@@ -41,36 +42,9 @@ void command_usage(const struct command *command, struct text *text)
     text_add_string(text, command->name);
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         bool option = arg->name[0] == '-';
-        bool list = arg->type == ARG_TARGETS || arg->type == ARG_WORDS;
+        bool list = arg->type == ARG_TARGETS || arg->type == ARG_WORDS || arg->type == ARG_COMMAND;
         text_print(text, arg->required ? " %s%s" : " [%s%s]", arg->name,
                    option || list ? value_word(arg->type) : "");
-    }
-}
-
-// Adds `words`, broken between them at `columns`; later lines begin `indent` blanks in. The text's
-// last line is `used` columns long already.
-static void add_wrapped(struct text *text, const char *words, size_t used, size_t indent,
-                        size_t columns)
-{
-    while (*words) {
-        size_t length = strcspn(words, " \n");
-        text_add(text, words, length);
-        used += length;
-        words += length;
-        if (*words == '\n') {
-            text_print(text, "\n%*s", (int)indent, "");
-            used = indent;
-            words++;
-        } else if (*words == ' ') {
-            words++;
-            if (used + 1 + strcspn(words, " \n") >= columns) {
-                text_print(text, "\n%*s", (int)indent, "");
-                used = indent;
-            } else {
-                text_add(text, " ", 1);
-                used++;
-            }
-        }
     }
 }
 
@@ -100,7 +74,7 @@ static void add_arg(const struct arg *arg, size_t columns, struct text *text)
     text_print(text, "%*s", used < INDENT ? (int)(INDENT - used) : 1, "");
     text_add_string(&about, arg->help);
     add_range(arg, &about);
-    add_wrapped(text, text_string(&about), used < INDENT ? INDENT : used + 1, INDENT, columns);
+    text_add_wrapped(text, text_string(&about), used < INDENT ? INDENT : used + 1, INDENT, columns);
     text_add_string(text, "\n");
     text_free(&about);
 }
@@ -109,12 +83,12 @@ void command_help(const struct command *command, size_t columns, struct text *te
 {
     struct text usage = {0};
     command_usage(command, &usage);
-    add_wrapped(text, text_string(&usage), 0, strlen(command->name) + 1, columns);
+    text_add_wrapped(text, text_string(&usage), 0, strlen(command->name) + 1, columns);
     text_add_string(text, "\n\n");
-    add_wrapped(text, command->summary, 0, 0, columns);
+    text_add_wrapped(text, command->summary, 0, 0, columns);
     text_add_string(text, ".\n");
     if (command->details) {
-        add_wrapped(text, command->details, 0, 0, columns);
+        text_add_wrapped(text, command->details, 0, 0, columns);
         text_add_string(text, "\n");
     }
     if (command->args && command->args->name)
@@ -135,7 +109,14 @@ void command_list(const struct command *const *table, size_t columns, struct tex
             group = (*table)->group;
         }
         text_print(text, "  %-*s", INDENT - 2, (*table)->name);
-        add_wrapped(text, (*table)->summary, INDENT, INDENT, columns);
+        text_add_wrapped(text, (*table)->summary, INDENT, INDENT, columns);
         text_add_string(text, "\n");
     }
+    text_add_string(text, "\n");
+    text_add_wrapped(
+        text,
+        "help COMMAND tells all about one. Behind a '&' a command runs in the background; "
+        "';' separates commands, '#' begins a comment.",
+        0, 0, columns);
+    text_add_string(text, "\n");
 }

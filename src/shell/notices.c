@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/notices.h"
 
+#include "base/fail.h"
 #include "base/signame.h"
 #include "base/text.h"
 #include "process/job.h"
@@ -32,6 +33,7 @@ void notices_tell(const struct event *event)
         return;
     const struct worker *worker = event->worker < job->count ? job->workers[event->worker] : NULL;
     bool background = is_in_background(job);
+    BUG_IF(!worker && (event->kind == EVENT_ORPHAN || event->kind == EVENT_DIED));
     switch (event->kind) {
     case EVENT_ORPHAN:
         session_notice("%s left a process behind that held its pipe; it was killed",
@@ -68,6 +70,8 @@ void notices_tell(const struct event *event)
     case EVENT_GARBAGE:
     case EVENT_TORN:
     case EVENT_REAPED:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
         break;
     }
 }

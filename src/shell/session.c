@@ -4,8 +4,13 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/out.h"
+#include "process/kept.h"
 #include "process/loop.h"
+#include "shell/ending.h"
+#include "shell/narrate.h"
 #include "shell/notices.h"
+#include "shell/record.h"
+#include "shell/objects.h"
 #include "shell/source.h"
 #include "shell/terminal.h"
 #include "view/color.h"
@@ -16,19 +21,18 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // A command that runs longer shows how far it is, and how often that is drawn.
 #define BAR_AFTER NS_PER_S
 #define BAR_EVERY (100 * NS_PER_MS)
 
-// How long what is said on the way out waits for a reader, in ms.
-#define LEAVING_PATIENCE 500
-
 enum { HISTORY_KEPT = 500 };
 
 static struct session_options options;
 static struct settings settings;
+static struct state state; // of all jobs
 static bool interactive;
 static struct call *front;
 static struct call *finished; // to be freed at the next turn
@@ -62,6 +66,11 @@ bool session_is_interactive(void)
     return interactive;
 }
 
+const struct state *session_state(void)
+{
+    return &state;
+}
+
 size_t session_columns(void)
 {
     return interactive ? (size_t)terminal_columns() : 0;
@@ -76,7 +85,10 @@ void session_notice(const char *format, ...)
     va_start(arguments, format);
     text_vprint(&line, format, arguments);
     va_end(arguments);
-    out_print("%s\n", text_string(&line));
+    if (objects_is_on())
+        objects_words(NULL, "notice", text_string(&line));
+    else
+        out_print("%s\n", text_string(&line));
     text_free(&line);
 }
 
@@ -97,6 +109,7 @@ const char *session_history(size_t index, size_t *number)
 
 static void hear_event(const struct event *event)
 {
+    state_add(&state, event);
     switch (event->kind) {
     case EVENT_DIED:
     case EVENT_REAPED:
@@ -125,8 +138,12 @@ static void hear_event(const struct event *event)
     case EVENT_GARBAGE:
     case EVENT_TORN:
     case EVENT_ORPHAN:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
         break;
     }
+    objects_event(event);
+    narrate_event(event);
     notices_tell(event);
 }
 
@@ -142,6 +159,7 @@ static void settle(int status)
 
 void session_call_finished(struct call *call, int status)
 {
+    objects_done(call, status);
     if (call == front) {
         front = NULL;
         terminal_status("");
@@ -173,21 +191,15 @@ static void interrupt(struct call *call)
         job_cancel(call->job);
 }
 
-static void cancel_all_jobs(void)
-{
-    for (struct job *job = jobs_first(); job; job = job->next)
-        job_cancel(job);
-}
-
 // A signal that ends us: every worker is ended, then we go.
 static void leave(int number)
 {
     if (!leaving)
         leaving = 128 + number;
-    out_set_patience(LEAVING_PATIENCE);
+    out_hurry();
     source_drop_all();
     terminal_prompt(false);
-    cancel_all_jobs();
+    ending_cancel_all();
     if (front && !front->job)
         interrupt(front);
 }
@@ -254,12 +266,23 @@ void session_to_front(struct call *call)
     front = call;
 }
 
+size_t session_depth(void)
+{
+    return source_depth();
+}
+
 bool session_source(const char *path)
 {
     // A FIFO without a writer must not block us.
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
     if (fd < 0)
         return false;
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        errno = EISDIR;
+        return false;
+    }
     source_push(script_from_fd(fd, false, path), true);
     return true;
 }
@@ -289,6 +312,7 @@ static int misunderstand(const char *message)
 {
     struct text place = {0};
     source_place(&place);
+    objects_error(NULL, text_string(&place), message);
     out_complain("%s%serror:%s %s", text_string(&place), color_error(COLOR_RED),
                  color_error(COLOR_PLAIN), message);
     text_free(&place);
@@ -315,7 +339,11 @@ static void carry_out(struct call *call)
 {
     if (!call->background)
         front = call;
+    objects_command(call);
+    bool typed = source_is_typed();
     int status = start(call);
+    if (typed && status != STATUS_MISUSE && !record_command(call))
+        worst = worst > STATUS_FAILED ? worst : STATUS_FAILED;
     if (status == STATUS_PENDING) {
         if (call->background && call->job && !call->job->done)
             session_notice("[%u] %s &", call->job->id, text_visible(call->text));
@@ -323,6 +351,7 @@ static void carry_out(struct call *call)
     }
     if (front == call)
         front = NULL;
+    objects_done(call, status);
     settle(status);
     call_free(call);
 }
@@ -331,7 +360,7 @@ static void run_part(struct part *part)
 {
     struct text error = {0};
     remember(part->source);
-    if (options.echo)
+    if (options.echo && !options.json)
         out_print("+ %s%s\n", text_visible(part->source), part->background ? " &" : "");
     const struct command *command = command_find(options.table, part->words[0], &error);
     struct call *call = call_new(command, part);
@@ -344,57 +373,9 @@ static void run_part(struct part *part)
     text_free(&error);
 }
 
-static size_t tell_daemons_to_end(void)
-{
-    size_t ended = 0;
-    for (struct job *job = jobs_first(); job; job = job->next) {
-        if (job->done)
-            continue;
-        for (size_t i = 0; i < job->count; i++) {
-            struct worker *worker = job->workers[i];
-            if (!worker->daemon || !worker_lives(worker))
-                continue;
-            job_end_worker(worker);
-            ended++;
-        }
-        if (job->daemon)
-            job_cancel(job);
-    }
-    return ended;
-}
-
-// Says whom the end waits for, and wakes who is stopped: nobody else could any more.
-static size_t name_joined(struct text *names)
-{
-    enum { NAMED = 5 };
-    size_t joined = 0;
-    for (struct job *job = jobs_first(); job; job = job->next) {
-        for (size_t i = 0; i < job->count && !job->done; i++) {
-            struct worker *worker = job->workers[i];
-            if (worker->daemon || !worker_lives(worker))
-                continue;
-            if (worker->kernel == KERNEL_STOPPED)
-                worker_signal(worker, SIGCONT);
-            if (joined++ < NAMED)
-                text_print(names, "%s%s", joined > 1 ? ", " : "", text_visible(worker->name));
-        }
-    }
-    if (joined > NAMED)
-        text_print(names, " and %zu more", joined - NAMED);
-    return joined;
-}
-
-static bool all_jobs_done(void)
-{
-    for (struct job *job = jobs_first(); job; job = job->next)
-        if (!job->done)
-            return false;
-    return true;
-}
-
 static void check_quit(struct call *call)
 {
-    if (!all_jobs_done())
+    if (!ending_is_complete())
         return;
     over = true;
     call_finish(call, STATUS_OK);
@@ -403,7 +384,8 @@ static void check_quit(struct call *call)
 static void hurry_quit(struct call *call)
 {
     (void)call;
-    cancel_all_jobs();
+    if (!leaving) // leave() has done it; twice would be SIGKILL at once
+        ending_cancel_all();
 }
 
 void session_quit(struct call *call, int status)
@@ -413,10 +395,10 @@ void session_quit(struct call *call, int status)
     quit_status = status;
     source_drop_all();
     jobs_collect();
-    size_t ended = tell_daemons_to_end();
+    size_t ended = ending_dismiss_daemons();
     if (ended > 0)
         session_notice("quit: terminating %zu daemon worker%s", ended, ended == 1 ? "" : "s");
-    size_t joined = name_joined(&names);
+    size_t joined = ending_name_joined(&names);
     if (joined > 0)
         session_notice("quit: waiting for %s%s", text_string(&names),
                        interactive ? " (Ctrl-C terminates them)" : "");
@@ -433,6 +415,7 @@ static void quit_at_end(void)
     part.words[0] = must_strdup("quit");
     part.source = must_strdup("quit");
     front = call_new(command_find(options.table, "quit", &error), &part);
+    objects_command(front);
     session_quit(front, -1);
     text_free(&error);
 }
@@ -475,9 +458,9 @@ static void step(void)
 {
     struct part part;
     struct text message = {0};
-    enum source_state state = source_next(input_ready, &part, &message);
+    enum source_state next = source_next(input_ready, &part, &message);
     input_ready = false;
-    switch (state) {
+    switch (next) {
     case SOURCE_PART:
         run_part(&part);
         loop_turn(0);
@@ -529,7 +512,7 @@ static void take_turn(void)
         leave(0);
         leaving = STATUS_OUTPUT;
     }
-    if (leaving && all_jobs_done())
+    if (leaving && ending_is_complete())
         over = true;
     else if (leaving || front)
         wait_for_front();
@@ -574,10 +557,15 @@ static void close_session(void)
     terminal_close();
     free_finished();
     source_drop_all();
+    jobs_set_reaping(true);
     jobs_reap(NULL);
-    jobs_forget(true);
+    ending_await_orphans();
     events_set_listener(NULL);
+    jobs_forget(true);
+    kept_free();
+    record_close();
     events_free();
+    state_free(&state);
     out_set_give_up(-1);
     loop_close();
     for (size_t i = 0; i < HISTORY_KEPT; i++)
@@ -600,6 +588,8 @@ int session_run(const struct session_options *asked)
     options = *asked;
     interactive = !options.script;
     quit_status = -1;
+    if (options.json)
+        objects_open();
     open_loop();
     fail_set_last_words(session_abort);
     events_set_listener(hear_event);
@@ -608,10 +598,11 @@ int session_run(const struct session_options *asked)
     else
         source_push(options.script, true);
     if (interactive)
-        session_notice("forklab %s: type 'spawn 6' to begin, 'help' for everything else",
-                       FORKLAB_VERSION);
+        session_notice("forklab %s: try 'spawn 6', or 'help'", FORKLAB_VERSION);
     while (!over)
         take_turn();
+    objects_close();
+    narrate_set(false);
     out_flush();
     close_session();
     if (out_error() && leaving != STATUS_OUTPUT)

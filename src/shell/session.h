@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "shell/call.h"
 #include "shell/script.h"
+#include "view/state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@ struct session_options {
     bool echo;                          // each command, before it runs
     bool keep_going;                    // after a command that failed
     bool quiet;                         // no summaries, no notices
+    bool json;                          // objects on stdout, and nothing else
 };
 
 // What `set` can change.
@@ -25,7 +27,7 @@ struct settings {
 };
 
 // Runs the session to its end. Returns the exit status.
-int session_run(const struct session_options *options);
+int session_run(const struct session_options *asked);
 
 // Ends it now: kills and reaps all workers and gives the terminal back. For die().
 void session_abort(void);
@@ -35,11 +37,17 @@ struct settings *session_settings(void);
 bool session_is_quiet(void);
 bool session_is_interactive(void);
 
+// How things stand, by all that the event log was told.
+const struct state *session_state(void);
+
 // Returns the width that output is to fit into, or 0 when there is no limit.
 size_t session_columns(void);
 
 // Adds a notice, unless the session is quiet.
 void session_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// How many files, repetitions and typed lines run each other just now.
+size_t session_depth(void);
 
 // Puts commands in front of all others: a file's (false, with errno, when it can't be opened), or the
 // same text `count` times.

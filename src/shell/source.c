@@ -34,6 +34,14 @@ void source_push(struct script *script, bool has_place)
     push((struct source){.script = script, .has_place = has_place});
 }
 
+size_t source_depth(void)
+{
+    size_t depth = 0;
+    for (const struct source *source = top; source; source = source->below)
+        depth++;
+    return depth;
+}
+
 void source_push_repeat(int64_t count, const char *text, bool background)
 {
     push((struct source){.text = must_strdup(text),
@@ -86,6 +94,11 @@ static void set_place(void)
     free(last_place);
     last_place = must_strdup(text_string(&place));
     text_free(&place);
+}
+
+bool source_is_typed(void)
+{
+    return top && !top->below;
 }
 
 void source_place(struct text *text)

@@ -22,12 +22,19 @@ enum source_state {
 // `has_place`: messages name the file and the line.
 void source_push(struct script *script, bool has_place);
 
+// How many sources are on top of each other.
+size_t source_depth(void);
+
 // The same command `count` times, with the place of the line that asks for it.
 void source_push_repeat(int64_t count, const char *text, bool background);
 
 // Takes the next command into `part`, which becomes the caller's (its words and source). Else `message`
 // says what is wrong. `may_read` as in script_next().
 enum source_state source_next(bool may_read, struct part *part, struct text *message);
+
+// Whether the command taken last was typed as it is: it comes from no file that another command read,
+// and from no repetition.
+bool source_is_typed(void);
 
 // Adds "FILE:LINE: " for the command or error taken last, or nothing.
 void source_place(struct text *text);

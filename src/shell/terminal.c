@@ -6,7 +6,10 @@
 #include "process/loop.h"
 #include "shell/complete.h"
 #include "shell/history.h"
+#include "shell/screen.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +28,7 @@ struct typed {
 };
 
 static struct termios original;
+static FILE *bottom; // where readline and the bar are drawn
 static bool is_open, is_prompting, has_ended;
 static struct typed *typed; // whole lines not taken yet
 static struct text status;  // the line below everything
@@ -48,7 +52,8 @@ static void drop_lines(void)
         free(line);
 }
 
-// While a command runs, keys are kept for the next prompt, unseen, and signals still come.
+// While a command runs, keys are kept for the next prompt, unseen, and signals still come. Between two
+// commands readline goes back to this, never to the original: no key is echoed twice or cooked.
 static void set_running_mode(void)
 {
     struct termios running = original;
@@ -58,12 +63,18 @@ static void set_running_mode(void)
     tcsetattr(STDIN_FILENO, TCSANOW, &running);
 }
 
+// Readline takes the running mode, which does not echo, for the wish that it should not either.
+static void prepare_readline(int meta)
+{
+    rl_prep_terminal(meta);
+    rl_tty_set_echoing(1);
+}
+
 static void leave_prompt(void)
 {
     rl_callback_handler_remove();
     loop_unwatch(STDIN_FILENO);
     is_prompting = false;
-    set_running_mode();
 }
 
 // Readline has a whole line, or NULL at the end. A paste comes as one line with new lines in it.
@@ -87,44 +98,46 @@ static void take_line(char *text)
     free(text);
 }
 
+// A window that has become narrower since has broken the line into several.
 static void hide_status(void)
 {
-    if (status_shown)
-        fputs("\r\033[K", stdout);
+    if (status_shown) {
+        for (int rows = ((int)status.length - 1) / terminal_columns(); rows > 0; rows--)
+            fputs("\033[A", bottom);
+        fputs("\r\033[J", bottom);
+    }
     status_shown = false;
 }
 
 static void hide_bottom(void)
 {
-    if (is_prompting)
+    if (screen_is_open())
+        screen_hide();
+    else if (is_prompting)
         rl_clear_visible_line();
     else
         hide_status();
     // What follows is written without stdio.
-    fflush(stdout);
+    fflush(bottom);
 }
 
 static void show_bottom(void)
 {
-    if (is_prompting) {
+    if (screen_is_open()) {
+        screen_show();
+    } else if (is_prompting) {
         rl_on_new_line();
         rl_redisplay();
     } else if (status.length > 0) {
-        fputs(text_string(&status), stdout);
-        fflush(stdout);
+        fputs(text_string(&status), bottom);
+        fflush(bottom);
         status_shown = true;
     }
 }
 
-static bool can_move_cursor(void)
-{
-    const char *term = getenv("TERM");
-    return term && strcmp(term, "dumb") != 0;
-}
-
 void terminal_status(const char *line)
 {
-    if (is_prompting || !can_move_cursor())
+    if (is_prompting || screen_is_open() || !screen_is_possible())
         return;
     hide_status();
     text_clear(&status);
@@ -132,9 +145,45 @@ void terminal_status(const char *line)
     show_bottom();
 }
 
+// All that is drawn at the bottom goes through here: a terminal that has stalled must not stop us.
+static ssize_t write_bottom(void *cookie, const char *bytes, size_t length)
+{
+    (void)cookie;
+    out_write_beside(bytes, length);
+    return (ssize_t)length;
+}
+
+static void open_bottom(void)
+{
+    bottom = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_bottom});
+    if (!bottom)
+        die("fopencookie: %s", strerror(errno));
+}
+
+static size_t keys_read; // for the call of readline that goes on
+
+// Readline waits for the end of a paste, and for nothing else, until it has come. When a signal comes
+// instead, the paste ends here; a first key can be missing only because Ctrl-C has taken it away.
+static int read_key(FILE *stream)
+{
+    static const char paste_end[] = "\033[201~";
+    static size_t end_read;
+    struct pollfd polled[2] = {{.fd = fileno(stream), .events = POLLIN},
+                               {.fd = loop_leave_fd(), .events = POLLIN}};
+    while (poll(polled, 2, -1) < 0 && errno == EINTR)
+        continue;
+    bool is_first = keys_read++ == 0;
+    if (polled[0].revents) {
+        end_read = 0;
+        return rl_getc(stream);
+    }
+    return is_first ? '\0' : paste_end[end_read++ % strlen(paste_end)];
+}
+
 static void key_ready(void *data)
 {
     (void)data;
+    keys_read = 0;
     if (is_prompting)
         rl_callback_read_char();
 }
@@ -173,22 +222,27 @@ void terminal_open(const struct command *const *table)
     command_table = table;
     if (tcgetattr(STDIN_FILENO, &original) < 0)
         die("tcgetattr: the terminal does not answer");
+    open_bottom();
     rl_readline_name = "forklab";
     rl_change_environment = 0;
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_instream = stdin;
-    rl_outstream = stdout;
+    rl_outstream = bottom;
+    rl_getc_function = read_key;
+    rl_prep_term_function = prepare_readline;
     rl_attempted_completion_function = find_matches;
     rl_completer_word_break_characters = " \t;&";
     rl_basic_word_break_characters = " \t;&";
     rl_completer_quote_characters = "'\"";
+    rl_filename_quote_characters = " \t;&'\"\\#";
     rl_completion_query_items = 0; // never a question that would block everything else
     rl_initialize();
     rl_variable_bind("page-completions", "off");
     using_history();
     history_load(add_to_history);
     is_open = true;
+    set_running_mode();
     out_set_bottom_line(hide_bottom, show_bottom);
 }
 
@@ -199,7 +253,6 @@ void terminal_prompt(bool shown)
     if (shown) {
         terminal_status("");
         out_flush();
-        tcsetattr(STDIN_FILENO, TCSANOW, &original);
         rl_callback_handler_install(PROMPT, take_line);
         is_prompting = true;
         loop_watch(STDIN_FILENO, key_ready, NULL);
@@ -229,34 +282,45 @@ void terminal_abandon(void)
     drop_lines();
     if (!is_prompting)
         return;
-    // Ends a search or a numeric argument as well.
+    // Ends a search or a numeric argument as well; some leave their own prompt behind.
+    bool is_replaced = RL_ISSTATE(RL_STATE_NUMERICARG | RL_STATE_NSEARCH);
     rl_callback_sigcleanup();
+    if (is_replaced)
+        rl_restore_prompt();
     rl_free_line_state();
     rl_clear_message();
     rl_point = rl_end;
     rl_redisplay();
-    fputs("^C\n", stdout);
-    fflush(stdout);
-    rl_replace_line("", 1);
-    rl_on_new_line();
-    rl_redisplay();
+    fputs("^C\n", bottom);
+    fflush(bottom);
+    // A new line in every respect: vi's command mode ends, too.
+    rl_callback_handler_remove();
+    rl_callback_handler_install(PROMPT, take_line);
 }
 
 void terminal_resized(void)
 {
-    if (is_open)
+    if (is_prompting) {
         rl_resize_terminal();
+    } else if (is_open) {
+        rl_reset_screen_size();
+        hide_status();
+    }
 }
 
 void terminal_resumed(void)
 {
     if (!is_open)
         return;
+    // Whoever had the terminal in between may have left it in any mode.
+    if (is_prompting)
+        rl_deprep_terminal();
+    set_running_mode();
     if (is_prompting) {
-        rl_prep_terminal(1);
+        prepare_readline(1);
         rl_forced_update_display();
-    } else {
-        set_running_mode();
+    } else if (screen_is_open()) {
+        screen_show();
     }
 }
 
@@ -268,17 +332,27 @@ int terminal_columns(void)
     return 80;
 }
 
+int terminal_rows(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+        return size.ws_row;
+    return 24;
+}
+
 void terminal_close(void)
 {
     if (!is_open)
         return;
     is_open = false;
+    screen_close();
     if (is_prompting)
         leave_prompt();
     hide_status();
-    fflush(stdout);
     text_free(&status);
     out_set_bottom_line(NULL, NULL);
     drop_lines();
     tcsetattr(STDIN_FILENO, TCSANOW, &original);
+    rl_outstream = NULL;
+    fclose(bottom);
 }

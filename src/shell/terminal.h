@@ -35,5 +35,6 @@ void terminal_resumed(void);
 void terminal_status(const char *line);
 
 int terminal_columns(void);
+int terminal_rows(void);
 
 #endif

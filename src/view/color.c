@@ -42,6 +42,10 @@ static const char *sequence(enum color color)
         return "\x1b[33m";
     case COLOR_BLUE:
         return "\x1b[34m";
+    case COLOR_MAGENTA:
+        return "\x1b[35m";
+    case COLOR_CYAN:
+        return "\x1b[36m";
     case COLOR_DIM:
         return "\x1b[2m";
     case COLOR_BOLD:

@@ -5,7 +5,17 @@
 
 #include <stdbool.h>
 
-enum color { COLOR_PLAIN, COLOR_RED, COLOR_GREEN, COLOR_YELLOW, COLOR_BLUE, COLOR_DIM, COLOR_BOLD };
+enum color {
+    COLOR_PLAIN,
+    COLOR_RED,
+    COLOR_GREEN,
+    COLOR_YELLOW,
+    COLOR_BLUE,
+    COLOR_MAGENTA,
+    COLOR_CYAN,
+    COLOR_DIM,
+    COLOR_BOLD,
+};
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 extern const char *const color_when_names[]; // ends in NULL

@@ -4,8 +4,11 @@
 #include "base/clock.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { GAP = 2 }; // between two parts
 
 // Writes whole seconds as 0:07, 2:05 or 1:02:05.
 static void format_seconds(int64_t seconds, char *text, size_t size)
@@ -32,36 +35,50 @@ static void format_left(const struct progress *progress, char *text, size_t size
     snprintf(text, size, "%s left", progress->part >= 1 ? "0:00" : clock);
 }
 
+// What the line is made of, in its order.
+enum part { PART_TITLE, PART_BAR, PART_COUNT, PART_RATE, PART_LEFT, PARTS };
+
+static void format_bar(const struct progress *progress, char *text, size_t size)
+{
+    enum { WIDTH = 20 };
+    char bar[WIDTH + 1];
+    double part = progress->part > 1 ? 1 : progress->part;
+    if (part < 0) {
+        format_seconds(progress->elapsed / NS_PER_S, text, size);
+        return;
+    }
+    int full = (int)(part * WIDTH);
+    memset(bar, '#', (size_t)full);
+    memset(bar + full, '-', (size_t)(WIDTH - full));
+    bar[WIDTH] = '\0';
+    snprintf(text, size, "[%s] %3d%%", bar, (int)(part * 100));
+}
+
 void progress_format(const struct progress *progress, const char *title, int columns,
                      struct text *text)
 {
-    enum { BAR = 20 };
-    char rate[32], left[48], line[256], bar[BAR + 1];
-    size_t used = 0;
-    double part = progress->part > 1 ? 1 : progress->part;
-    if (part < 0) {
-        format_seconds(progress->elapsed / NS_PER_S, left, sizeof left);
-        used += (size_t)snprintf(line, sizeof line, "%s", left);
-    } else {
-        int full = (int)(part * BAR);
-        memset(bar, '#', (size_t)full);
-        memset(bar + full, '-', (size_t)(BAR - full));
-        bar[BAR] = '\0';
-        used += (size_t)snprintf(line, sizeof line, "[%s] %3d%%", bar, (int)(part * 100));
-    }
-    if (progress->unit) {
-        format_rate(progress, rate, sizeof rate);
-        used +=
-            (size_t)snprintf(line + used, sizeof line - used, "  %" PRId64 "/%" PRId64 " %s  %s",
-                             progress->done, progress->total, progress->unit, rate);
-    }
-    if (part > 0) {
-        format_left(progress, left, sizeof left);
-        used += (size_t)snprintf(line + used, sizeof line - used, "  %s", left);
-    }
+    // Who goes last when there is no room for all.
+    static const enum part by_weight[] = {PART_BAR, PART_LEFT, PART_COUNT, PART_RATE, PART_TITLE};
+    char parts[PARTS][64] = {{0}};
+    bool shown[PARTS] = {false};
+    snprintf(parts[PART_TITLE], sizeof parts[0], "%s", title);
+    format_bar(progress, parts[PART_BAR], sizeof parts[0]);
+    if (progress->unit)
+        snprintf(parts[PART_COUNT], sizeof parts[0], "%" PRId64 "/%" PRId64 " %s", progress->done,
+                 progress->total, progress->unit);
+    if (progress->unit && progress->done > 0)
+        format_rate(progress, parts[PART_RATE], sizeof parts[0]);
+    if (progress->part > 0)
+        format_left(progress, parts[PART_LEFT], sizeof parts[0]);
     // One column stays free: a full line would make some terminals wrap.
-    size_t room = columns > 1 ? (size_t)columns - 1 : 0;
-    if (used + 2 + strlen(title) <= room)
-        text_print(text, "%s  ", title);
-    text_add(text, line, used < room ? used : room);
+    int room = columns - 1 + GAP;
+    for (size_t i = 0; i < PARTS; i++) {
+        int needed = (int)strlen(parts[by_weight[i]]) + GAP;
+        shown[by_weight[i]] = needed > GAP && needed <= room;
+        room -= shown[by_weight[i]] ? needed : 0;
+    }
+    size_t before = text->length;
+    for (size_t i = 0; i < PARTS; i++)
+        if (shown[i])
+            text_print(text, "%*s%s", text->length > before ? GAP : 0, "", parts[i]);
 }

@@ -20,7 +20,7 @@ struct table {
 };
 
 // An elastic column is not cut below this.
-enum { NARROWEST = 8, GAP = 2 };
+enum { NARROWEST = 6, GAP = 2 };
 
 struct table *table_new(const struct table_column *columns, size_t count)
 {
@@ -86,29 +86,19 @@ static void squeeze(const struct table *table, size_t *widths, size_t width)
     }
 }
 
-// Adds at most `width` columns of `string`; where some are left out, the last shown is a '~'.
-static size_t add_cut(struct text *text, const char *string, size_t width)
+// Ends a line without the blanks that an empty last cell leaves.
+static void end_row(struct text *text)
 {
-    size_t columns = text_columns(string);
-    if (columns <= width) {
-        text_add_string(text, string);
-        return columns;
-    }
-    char *copy = must_strdup(string);
-    size_t length = strlen(copy);
-    while (length > 0 && (text_columns(copy) > width - 1 || (string[length] & 0xc0) == 0x80))
-        copy[--length] = '\0';
-    text_print(text, "%s~", copy);
-    columns = text_columns(copy) + 1;
-    free(copy);
-    return columns;
+    while (text->length > 0 && text->bytes[text->length - 1] == ' ')
+        text->length--;
+    text_add_string(text, "\n");
 }
 
 static void write_cell(const struct table *table, size_t column, const size_t *widths,
                        const char *string, enum color cell_color, struct text *text)
 {
     struct text shown = {0};
-    size_t used = add_cut(&shown, string, widths[column]);
+    size_t used = text_add_cut(&shown, string, widths[column]);
     int fill = (int)(widths[column] - (used < widths[column] ? used : widths[column]));
     bool last = column + 1 == table->column_count;
     const char *begin = cell_color == COLOR_PLAIN ? "" : color(cell_color);
@@ -117,12 +107,15 @@ static void write_cell(const struct table *table, size_t column, const size_t *w
         text_print(text, "%*s%s%s%s", fill, "", begin, text_string(&shown), end);
     else
         text_print(text, "%s%s%s%*s", begin, text_string(&shown), end, last ? 0 : fill, "");
-    text_add_string(text, last ? "\n" : "  ");
+    text_add_string(text, last ? "" : "  ");
     text_free(&shown);
+    if (last)
+        end_row(text);
 }
 
 void table_write(const struct table *table, size_t width, struct text *text)
 {
+    BUG_IF(table->column_count == 0);
     size_t *widths = must_calloc(table->column_count, sizeof *widths);
     measure(table, widths);
     if (width > 0)

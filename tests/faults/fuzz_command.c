@@ -50,6 +50,7 @@ static void check_value(const struct arg *arg, const char *args)
     case ARG_JOB:
     case ARG_TARGETS:
     case ARG_WORDS:
+    case ARG_COMMAND:
         break;
     }
 }

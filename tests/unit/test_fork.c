@@ -31,6 +31,7 @@ static int find_facts(void *data, const char *failed)
 {
     sigset_t blocked;
     struct facts facts = {.signals_plain = true, .no_signal_blocked = true, .parent = getppid()};
+    fork_unblock_signals();
     (void)data;
     for (int fd = 0; fd < 64; fd++)
         facts.open[fd] = fcntl(fd, F_GETFD) >= 0;

@@ -65,7 +65,7 @@ static int say_list(const struct self *self, const void *size)
 {
     struct results results;
     char text[512];
-    work_begin(self);
+    report_hello(self);
     work_do_something(self, *(const int64_t *)size, &results);
     work_format_results(&results, text, sizeof text);
     report_output(self, "%s", text);

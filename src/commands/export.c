@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// export: what happened, as a file for other programs.
+#include "commands/table.h"
+
+#include "commands/logged.h"
+#include "process/job.h"
+#include "shell/session.h"
+#include "view/csv.h"
+#include "view/save.h"
+#include "view/svg.h"
+#include "view/trace.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct export_args {
+    const char *file;
+    const char *job;
+};
+
+static const struct arg args[] = {
+    {"FILE", ARG_FILE, true, offsetof(struct export_args, file), 0, 0, 0, NULL,
+     "its ending says what is written: .svg a picture, .json a trace for Perfetto and "
+     "chrome://tracing, .csv or .ndjson every event of the log"},
+    {"%J", ARG_JOB, false, offsetof(struct export_args, job), 0, 0, 0, NULL,
+     "the job; if left out the last one, or all of them for .csv and .ndjson"},
+    {0},
+};
+
+// By the ending: how one job is written, or the log.
+static const struct format {
+    const char *ending;
+    void (*write_job)(const struct lanes *lanes, struct text *text);
+    void (*write_log)(uint32_t job, struct text *text);
+} formats[] = {
+    {".svg", svg_write, NULL},
+    {".json", trace_write, NULL},
+    {".csv", NULL, csv_write},
+    {".ndjson", NULL, ndjson_write},
+};
+
+static const struct format *find_format(const char *file)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        size_t length = strlen(file), ending = strlen(formats[i].ending);
+        if (length > ending && strcmp(file + length - ending, formats[i].ending) == 0)
+            return &formats[i];
+    }
+    return NULL;
+}
+
+static int write_log(struct call *call, const struct format *format, struct text *text)
+{
+    const struct export_args *export_args = call->args;
+    struct lanes *lanes = NULL;
+    int status = logged_job(call, export_args->job, &lanes);
+    if (status == STATUS_OK)
+        format->write_log(export_args->job ? lanes->job : 0, text);
+    lanes_free(lanes);
+    return status;
+}
+
+static int write_job(struct call *call, const struct format *format, struct text *text)
+{
+    const struct export_args *export_args = call->args;
+    struct lanes *lanes = NULL;
+    int status = logged_job(call, export_args->job, &lanes);
+    if (status == STATUS_OK)
+        format->write_job(lanes, text);
+    lanes_free(lanes);
+    return status;
+}
+
+static int run(struct call *call)
+{
+    const struct export_args *export_args = call->args;
+    const struct format *format = find_format(export_args->file);
+    const char *failed_call;
+    struct text text = {0};
+    if (!format)
+        return call_misuse(call, "FILE must end in .svg, .json, .csv or .ndjson, not '%s'",
+                           text_visible(export_args->file));
+    jobs_collect();
+    int status =
+        format->write_job ? write_job(call, format, &text) : write_log(call, format, &text);
+    if (status == STATUS_OK && !save_file(export_args->file, &text, &failed_call))
+        status = call_fail(call, "%s: %s; %s is as it was", failed_call, strerror(errno),
+                           text_visible(export_args->file));
+    if (status == STATUS_OK)
+        call_summary(call, "%s: %zu bytes", text_visible(export_args->file), text.length);
+    text_free(&text);
+    return status;
+}
+
+const struct command command_export = {
+    .name = "export",
+    .group = "Looking",
+    .summary = "writes what happened to a file: a picture, a trace, or the events",
+    .details = "The file is written as a whole or not at all. In .csv and .ndjson the time is in "
+               "seconds since the first event of the session. All times are those at which "
+               "forklab did, or heard of, something.",
+    .example = "export race.svg %1",
+    .args = args,
+    .args_size = sizeof(struct export_args),
+    .run = run,
+};

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "commands/pool_run.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "process/deal.h"
+#include "process/events.h"
+#include "process/kept.h"
+#include "process/loop.h"
+#include "process/work.h"
+#include "shell/objects.h"
+#include "view/list.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+// A worker whose chunks take less is given two at a time, so that it need not wait for the next.
+#define FAST_CHUNK (5 * NS_PER_MS)
+
+// When so many workers die in a row and nothing gets done, more would not help.
+enum { DEATHS_MOST = 1000 };
+
+// The place of one worker after another.
+struct seat {
+    uint32_t number;
+    struct worker *worker; // or NULL
+    int64_t given;         // tasks, to this worker
+    int64_t given_at;
+    bool fast;
+    bool stopped;
+};
+
+// The task that a worker is at, alone in its cache line.
+struct in_hand {
+    _Atomic int64_t task;
+    char padding[56];
+};
+
+struct pool {
+    struct call *call;
+    const struct pool_args *args;
+    struct deal *deal;
+    struct seat *seats;
+    struct in_hand *in_hand; // by seat, shared with the workers
+    int64_t *results;
+    int64_t arrived; // results, for --unordered
+    int64_t deaths, deaths_in_row;
+    struct timer *timeout;
+    void (*on_end)(struct pool *pool);
+    size_t first_worker; // of this pool in the job
+    int64_t started, ended;
+};
+
+// In a worker.
+
+struct pool_birth {
+    const struct pool *pool;
+    const struct seat *seat;
+};
+
+static int work_in_pool(const struct self *self, const void *argument)
+{
+    const struct pool_birth *birth = argument;
+    struct map_work work = {.map = (enum map)birth->pool->args->map,
+                            .initialize = birth->pool->args->init,
+                            .poison = birth->pool->args->poison,
+                            .in_hand = &birth->pool->in_hand[birth->seat->number].task};
+    return work_map(self, &work);
+}
+
+// In the REPL.
+
+static bool start_in(struct pool *pool, struct seat *seat, bool again)
+{
+    struct pool_birth birth = {.pool = pool, .seat = seat};
+    // Only the first one in a seat is the one that --which means.
+    struct assignment assignment =
+        work_assign(&pool->args->work, again ? -1 : (int64_t)seat->number);
+    assignment.own_pipe = true; // blocks of results are longer than what is written as a whole
+    assignment.down_pipe = true;
+    assignment.run = work_in_pool;
+    assignment.argument = &birth;
+    atomic_store(&pool->in_hand[seat->number].task, -1);
+    *seat = (struct seat){.number = seat->number};
+    seat->worker = work_start(pool->call, &assignment, pool->args->workers);
+    if (!seat->worker)
+        return false;
+    seat->worker->place = seat;
+    return true;
+}
+
+static void stop(struct seat *seat)
+{
+    if (!seat->worker || seat->stopped)
+        return;
+    seat->stopped = true;
+    if (!job_tell(seat->worker, FRAME_STOP, 0, 0) && errno != EPIPE)
+        job_end_worker(seat->worker);
+}
+
+// Deals to one seat until it has enough.
+static void deal_to(struct pool *pool, struct seat *seat)
+{
+    size_t enough = seat->fast ? 2 : 1;
+    if (!seat->worker || seat->stopped || seat->worker->lost)
+        return;
+    while (deal_held(pool->deal, seat->number) < enough) {
+        int64_t most = pool->args->max_tasks > 0 ? pool->args->max_tasks - seat->given : INT64_MAX;
+        int64_t first, count;
+        if (!deal_next(pool->deal, seat->number, most, &first, &count))
+            break;
+        seat->given += count;
+        seat->given_at = clock_now();
+        events_add(EVENT_DEALT, pool->call->job->id, seat->worker->number, first, count, NULL);
+        // A worker that has just died gives its tasks back when it is reaped.
+        if (!job_tell(seat->worker, FRAME_CHUNK, first, count) && errno != EPIPE)
+            job_end_worker(seat->worker);
+    }
+    bool used_up = pool->args->max_tasks > 0 && seat->given >= pool->args->max_tasks;
+    if (used_up && deal_held(pool->deal, seat->number) == 0)
+        stop(seat);
+}
+
+static void deal_to_all(struct pool *pool)
+{
+    for (int64_t i = 0; i < pool->args->workers; i++) {
+        if (deal_is_over(pool->deal))
+            stop(&pool->seats[i]);
+        else
+            deal_to(pool, &pool->seats[i]);
+    }
+}
+
+static bool take_results(struct pool *pool, struct worker *worker, const struct frame *frame,
+                         const void *block)
+{
+    struct seat *seat = worker->place;
+    if (!deal_done(pool->deal, seat->number, frame->a, frame->b))
+        return false;
+    int64_t at = pool->args->unordered ? pool->arrived : frame->a;
+    memcpy(pool->results + at, block, frame->length);
+    pool->arrived += frame->b;
+    pool->deaths_in_row = 0;
+    if (deal_held(pool->deal, seat->number) == 0)
+        seat->fast = clock_now() - seat->given_at < FAST_CHUNK;
+    if (deal_is_over(pool->deal))
+        deal_to_all(pool);
+    else
+        deal_to(pool, seat);
+    return true;
+}
+
+static bool hear(struct worker *worker, const struct frame *frame, const void *block)
+{
+    if (frame->type == FRAME_RESULTS)
+        return take_results(worker->job->data, worker, frame, block);
+    if (frame->type == FRAME_OUTPUT)
+        work_print(frame, block);
+    return true;
+}
+
+static const char *lost_gap(const void *data, int64_t index)
+{
+    const struct pool *pool = data;
+    return deal_is_lost(pool->deal, index) ? "lost" : NULL;
+}
+
+static bool is_lost(const void *data, int64_t index)
+{
+    return lost_gap(data, index) != NULL;
+}
+
+static bool has_gaps(const struct pool *pool)
+{
+    return deal_count_lost(pool->deal) > 0 && !pool->args->unordered;
+}
+
+static int64_t count_results(const struct pool *pool)
+{
+    return pool->args->unordered ? pool->arrived : pool->args->tasks;
+}
+
+static size_t results_size(const struct pool *pool)
+{
+    return (size_t)(pool->args->tasks > 0 ? pool->args->tasks : 1) * sizeof *pool->results;
+}
+
+void pool_print_results(const struct pool *pool)
+{
+    bool gaps = has_gaps(pool);
+    if (objects_is_on())
+        objects_results(pool->call->job->id, pool->results, count_results(pool),
+                        gaps ? is_lost : NULL, pool);
+    else
+        list_print("Pool: ", pool->results, count_results(pool), pool->args->all,
+                   gaps ? lost_gap : NULL, pool);
+}
+
+void pool_keep_results(struct pool *pool)
+{
+    bool gaps = has_gaps(pool);
+    kept_put((struct kept){.job = pool->call->job->id,
+                           .results = pool->results,
+                           .size = results_size(pool),
+                           .count = count_results(pool),
+                           .deal = gaps ? pool->deal : NULL});
+    pool->results = NULL;
+    pool->deal = gaps ? NULL : pool->deal;
+}
+
+static int report_lost(const struct pool *pool)
+{
+    int64_t lost = deal_count_lost(pool->deal), shown = 0;
+    struct text which = {0};
+    for (int64_t task = 0; task < pool->args->tasks && shown < 5 && shown < lost; task++)
+        if (deal_is_lost(pool->deal, task))
+            text_print(&which, "%s%" PRId64, shown++ > 0 ? ", " : "", task);
+    if (shown < lost)
+        text_add_string(&which, ", ...");
+    call_fail(pool->call,
+              "%" PRId64 " of %" PRId64 " tasks are lost: %s; they killed their workers", lost,
+              pool->args->tasks, text_string(&which));
+    text_free(&which);
+    return STATUS_FAILED;
+}
+
+bool pool_is_whole(const struct pool *pool)
+{
+    const struct call *call = pool->call;
+    bool over = !call->job->cancelled || (call->dismissed && deal_is_over(pool->deal));
+    return !call->interrupted && !call->failed && over;
+}
+
+int pool_conclude(struct pool *pool)
+{
+    struct call *call = pool->call;
+    if (call->interrupted)
+        return work_conclude(call);
+    if (call->failed)
+        return STATUS_FAILED;
+    if (call->job->cancelled && !call->dismissed)
+        return call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
+                         deal_count_done(pool->deal), pool->args->tasks);
+    return deal_count_lost(pool->deal) > 0 ? report_lost(pool) : STATUS_OK;
+}
+
+static void finish(struct pool *pool)
+{
+    if (pool->timeout)
+        loop_cancel(pool->timeout);
+    pool->timeout = NULL;
+    pool->ended = clock_now();
+    pool->on_end(pool);
+}
+
+static void time_out(void *data)
+{
+    struct pool *pool = data;
+    char allowed[32];
+    pool->timeout = NULL;
+    number_format_duration(pool->args->timeout, allowed, sizeof allowed);
+    call_fail(pool->call, "timed out after %s; %" PRId64 " of %" PRId64 " tasks were done", allowed,
+              deal_count_done(pool->deal), pool->args->tasks);
+    job_cancel(pool->call->job);
+}
+
+static void replace(struct pool *pool, struct seat *seat)
+{
+    if (pool->deaths_in_row >= DEATHS_MOST)
+        deal_give_up(pool->deal);
+    else if (deal_has_next(pool->deal) && !start_in(pool, seat, true))
+        job_cancel(pool->call->job);
+}
+
+static void note_lost_task(struct pool *pool, int64_t lost_before, int64_t task)
+{
+    if (deal_count_lost(pool->deal) > lost_before)
+        events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, task, 0, NULL);
+}
+
+static void part(struct worker *worker)
+{
+    struct pool *pool = worker->job->data;
+    struct seat *seat = worker->place;
+    int64_t in_hand = atomic_load(&pool->in_hand[seat->number].task);
+    int64_t lost_before = deal_count_lost(pool->deal);
+    bool died = !worker_did_well(worker);
+    seat->worker = NULL;
+    deal_died(pool->deal, seat->number, died ? in_hand : -1);
+    note_lost_task(pool, lost_before, in_hand);
+    pool->deaths += died;
+    pool->deaths_in_row += died;
+    if (!worker->job->cancelled && !deal_is_over(pool->deal))
+        replace(pool, seat);
+    deal_to_all(pool);
+    if (worker->job->unfinished == 0)
+        finish(pool);
+}
+
+static const struct job_ops pool_job_ops = {.frame = hear, .ended = part};
+
+static size_t in_hand_size(const struct pool *pool)
+{
+    return (size_t)pool->args->workers * sizeof *pool->in_hand;
+}
+
+void pool_free(struct pool *pool)
+{
+    if (pool->results)
+        munmap(pool->results, results_size(pool));
+    if (pool->in_hand)
+        munmap(pool->in_hand, in_hand_size(pool));
+    deal_free(pool->deal);
+    free(pool->seats);
+    free(pool);
+}
+
+// False with errno.
+static bool map_memory(struct pool *pool)
+{
+    kept_make_room(results_size(pool));
+    void *results =
+        mmap(NULL, results_size(pool), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (results == MAP_FAILED)
+        return false;
+    pool->results = results;
+    // Workers have no use for it, and forking one stays as cheap as without it.
+    if (madvise(results, results_size(pool), MADV_DONTFORK) < 0)
+        return false;
+    void *in_hand =
+        mmap(NULL, in_hand_size(pool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (in_hand == MAP_FAILED)
+        return false;
+    pool->in_hand = in_hand;
+    return true;
+}
+
+int pool_check(struct call *call, const struct pool_args *pool_args)
+{
+    int status = work_check(call, &pool_args->work, 0, pool_args->workers - 1);
+    if (status != STATUS_OK)
+        return status;
+    if (pool_args->poison >= pool_args->tasks)
+        return call_misuse(call, "--poison must be one of the tasks: there are %" PRId64,
+                           pool_args->tasks);
+    return STATUS_OK;
+}
+
+struct pool *pool_new(struct call *call, const struct pool_args *pool_args,
+                      void (*on_end)(struct pool *pool))
+{
+    struct pool *pool = must_calloc(1, sizeof *pool);
+    *pool = (struct pool){.call = call, .args = pool_args, .on_end = on_end};
+    struct deal_plan plan = {.tasks = pool_args->tasks,
+                             .seats = (uint32_t)pool_args->workers,
+                             .chunk = pool_args->chunk,
+                             .retries = pool_args->retries};
+    pool->deal = deal_new(&plan);
+    pool->seats = must_calloc((size_t)pool_args->workers, sizeof *pool->seats);
+    if (map_memory(pool))
+        return pool;
+    call_fail(call, "mmap: %s; there is no room for %" PRId64 " results", strerror(errno),
+              pool_args->tasks);
+    pool_free(pool);
+    return NULL;
+}
+
+static void join_job(struct pool *pool)
+{
+    struct call *call = pool->call;
+    if (call->job)
+        call->job->data = pool;
+    else
+        call_job(call, &pool_job_ops, pool)->daemon = pool->args->work.daemon;
+    pool->first_worker = call->job->count;
+    work_log_mmap(call->job, false, results_size(pool), "the results", pool->results);
+    work_log_mmap(call->job, true, in_hand_size(pool), "tasks in hand", pool->in_hand);
+}
+
+void pool_start(struct pool *pool)
+{
+    struct call *call = pool->call;
+    const struct pool_args *pool_args = pool->args;
+    pool->started = clock_now();
+    join_job(pool);
+    for (int64_t i = 0; i < pool_args->workers && !call->failed && pool_args->tasks > 0; i++) {
+        pool->seats[i].number = (uint32_t)i;
+        if (start_in(pool, &pool->seats[i], false))
+            deal_to(pool, &pool->seats[i]);
+    }
+    if (call->failed)
+        job_cancel(call->job);
+    else if (pool_args->timeout >= 0 && call->job->unfinished > 0)
+        pool->timeout = loop_after(pool_args->timeout, time_out, pool);
+    if (call->job->unfinished == 0)
+        finish(pool);
+}
+
+struct call *pool_call(const struct pool *pool)
+{
+    return pool->call;
+}
+
+int64_t pool_done(const struct pool *pool)
+{
+    return deal_count_done(pool->deal);
+}
+
+int64_t pool_deaths(const struct pool *pool)
+{
+    return pool->deaths;
+}
+
+struct times pool_times(const struct pool *pool)
+{
+    return (struct times){.wall = pool->ended - pool->started,
+                          .cpu = work_cpu(pool->call->job, pool->first_worker)};
+}
+
+// Spreads one number over 64 bits (the finalizer of SplitMix64: Steele, Lea and Flood, 2014).
+static uint64_t scatter(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+uint64_t pool_digest(const struct pool *pool)
+{
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < pool->args->tasks; i++) {
+        uint64_t place = pool->args->unordered ? 0 : scatter((uint64_t)i + 1);
+        sum += scatter((uint64_t)pool->results[i] + 1 + place);
+    }
+    return sum;
+}

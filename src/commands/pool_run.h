@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One run of a pool: what `pool` does once, and `scale` several times.
+#ifndef FORKLAB_COMMANDS_POOL_RUN_H
+#define FORKLAB_COMMANDS_POOL_RUN_H
+
+#include "commands/work.h"
+#include "process/work.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pool_args {
+    int64_t workers;
+    int64_t tasks;
+    int64_t map; // an enum map
+    int64_t chunk;
+    bool unordered;
+    int64_t max_tasks;
+    int64_t retries;
+    int64_t timeout; // ns, or -1
+    bool init;
+    bool all;
+    int64_t poison;
+    struct work_args work;
+};
+
+#define TASKS_MOST 100000000
+
+// Entries for a command's table of arguments; the first member of its struct is a `struct pool_args`.
+#define POOL_FIELD(member) offsetof(struct pool_args, member)
+// clang-format off
+#define POOL_ARGS(workers_most)                                                                    \
+    {"W", ARG_COUNT, true, POOL_FIELD(workers), 1, workers_most, 0, NULL,                          \
+     "how many workers at a time"},                                                                \
+    {"N", ARG_COUNT, true, POOL_FIELD(tasks), 0, TASKS_MOST, 0, NULL,                              \
+     "how many tasks: the function is called with 0 ... N-1"},                                     \
+    {"--map", ARG_CHOICE, false, POOL_FIELD(map), 0, 0, MAP_SQUARE, map_names,                     \
+     "the square; the i-th prime, found the slow way; or i itself, after a sleep of 100ms"},       \
+    {"--chunk", ARG_COUNT, false, POOL_FIELD(chunk), 1, TASKS_MOST, 0, NULL,                       \
+     "tasks dealt at a time; if left out, many at first and few at the end"},                      \
+    {"--unordered", ARG_FLAG, false, POOL_FIELD(unordered), 0, 0, 0, NULL,                         \
+     "results as they come"},                                                                      \
+    {"--max-tasks", ARG_COUNT, false, POOL_FIELD(max_tasks), 1, TASKS_MOST, 0, NULL,               \
+     "replaces a worker after so many tasks"},                                                     \
+    {"--retries", ARG_COUNT, false, POOL_FIELD(retries), 0, 1000, 1, NULL,                         \
+     "how often a task may kill its worker and be run again; 1 if left out"},                      \
+    {"--timeout", ARG_DURATION, false, POOL_FIELD(timeout), 0, DURATION_MAX, -1, NULL,             \
+     "ends a pool after T"},                                                                       \
+    {"--init", ARG_FLAG, false, POOL_FIELD(init), 0, 0, 0, NULL,                                   \
+     "every worker runs an initializer first, and says so"},                                       \
+    {"--all", ARG_FLAG, false, POOL_FIELD(all), 0, 0, 0, NULL, "prints every result"},             \
+    {"--for", ARG_DURATION, false, POOL_FIELD(work.for_ns), 0, DURATION_MAX, -1, NULL,             \
+     "every task takes so long at least"},                                                         \
+    ARG_DAEMON(struct pool_args), ARG_AS(struct pool_args), ARG_WHICH(struct pool_args, 0),        \
+    {"--poison", ARG_COUNT, false, POOL_FIELD(poison), 0, TASKS_MOST, -1, NULL,                    \
+     "this task kills any worker that runs it"},                                                   \
+    ARG_EXIT(struct pool_args)
+// clang-format on
+
+struct pool;
+
+// Checks what the table can't. STATUS_OK, or STATUS_MISUSE after it said so.
+int pool_check(struct call *call, const struct pool_args *args);
+
+// Makes a pool, for pool_free() to free; `args` stay the caller's and must outlive it. `on_end` is called
+// once, when its last worker is gone. NULL after it said why there is none.
+struct pool *pool_new(struct call *call, const struct pool_args *args,
+                      void (*on_end)(struct pool *pool));
+void pool_free(struct pool *pool);
+
+// Runs it in the call's job, which it begins if there is none: one job has one pool at a time. on_end may
+// be called before this returns, and may free the pool; job_finish() is left to it.
+void pool_start(struct pool *pool);
+
+// Returns the call that it was made for.
+struct call *pool_call(const struct pool *pool);
+
+// Tasks done, and workers that died, so far.
+int64_t pool_done(const struct pool *pool);
+int64_t pool_deaths(const struct pool *pool);
+
+// The rest is for a pool that has ended.
+
+// False when it was given up: interrupted, timed out, or not all workers could be started.
+bool pool_is_whole(const struct pool *pool);
+
+// Says what went wrong, if something did. Returns the status.
+int pool_conclude(struct pool *pool);
+
+void pool_print_results(const struct pool *pool);
+
+// Leaves the results to `results %J`; nothing above can be asked after that, and pool_free() is still due.
+void pool_keep_results(struct pool *pool);
+
+// Returns a number that two pools share when their results are the same; with --unordered, in any order.
+uint64_t pool_digest(const struct pool *pool);
+
+struct times pool_times(const struct pool *pool);
+
+#endif

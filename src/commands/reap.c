@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// reap: whether ended workers are collected at once, or left as zombies to look at.
+#include "commands/table.h"
+
+#include "base/out.h"
+#include "base/signame.h"
+#include "process/job.h"
+#include "shell/session.h"
+
+enum reap { REAP_OFF, REAP_NOW, REAP_ON };
+static const char *const names[] = {"off", "now", "on", NULL};
+
+struct reap_args {
+    int64_t what;
+};
+
+static const struct arg args[] = {
+    {"WHAT", ARG_CHOICE, false, offsetof(struct reap_args, what), 0, 0, -1, names,
+     "off leaves ended workers as zombies, now collects them, on collects them and all later ones "
+     "at once; says which it is if left out"},
+    {0},
+};
+
+static size_t count_zombies(void)
+{
+    size_t zombies = 0;
+    for (struct job *job = jobs_first(); job; job = job->next)
+        for (size_t i = 0; i < job->count; i++)
+            zombies += job->workers[i]->kernel == KERNEL_ZOMBIE;
+    return zombies;
+}
+
+static void tell(void)
+{
+    size_t zombies = count_zombies();
+    if (jobs_reaping())
+        out_print("reap is on: an ended worker is collected at once\n");
+    else
+        out_print("reap is off: an ended worker stays a zombie; there %s %zu\n",
+                  zombies == 1 ? "is" : "are", zombies);
+}
+
+static void tell_reaped(struct worker *worker)
+{
+    out_print("%s (%d): exit code ", text_visible(worker->name), (int)worker->shown_pid);
+    if (worker->exit_signal)
+        out_print("-%d (%s)\n", worker->exit_signal, signal_name(worker->exit_signal));
+    else
+        out_print("%d\n", worker->exit_code);
+}
+
+static int run(struct call *call)
+{
+    const struct reap_args *reap_args = call->args;
+    jobs_collect();
+    if (reap_args->what < 0) {
+        tell();
+        return STATUS_OK;
+    }
+    if (reap_args->what == REAP_OFF) {
+        jobs_set_reaping(false);
+        call_summary(call, "ended workers stay zombies until 'reap now' or 'reap on'");
+        return STATUS_OK;
+    }
+    size_t reaped = jobs_reap(tell_reaped);
+    // Orphans that were adopted and have ended go without a word.
+    bool before = jobs_reaping();
+    jobs_set_reaping(true);
+    jobs_collect();
+    jobs_set_reaping(before || reap_args->what == REAP_ON);
+    call_summary(call, "%zu zombie%s reaped", reaped, reaped == 1 ? "" : "s");
+    return STATUS_OK;
+}
+
+const struct command command_reap = {
+    .name = "reap",
+    .group = "Controlling",
+    .summary = "leaves ended workers as zombies to look at, or collects them",
+    .details = "A zombie has ended: its memory and its descriptors are gone, and only its exit "
+               "status waits for its parent to collect it. No signal can kill it; 'reap now' is "
+               "what ends it. 'quit' leaves no zombie behind, whatever this is set to.",
+    .example = "reap off",
+    .args = args,
+    .args_size = sizeof(struct reap_args),
+    .run = run,
+};

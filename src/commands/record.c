@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// record: keeps what is typed as a script.
+#include "commands/table.h"
+
+#include "base/out.h"
+#include "shell/call.h"
+#include "shell/record.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct record_args {
+    const char *file;
+    bool overwrite;
+};
+
+static const struct arg args[] = {
+    {"FILE", ARG_FILE, false, offsetof(struct record_args, file), 0, 0, 0, NULL,
+     "the new script; off to end the recording (./off is a file); says what is recorded if left "
+     "out"},
+    {"--overwrite", ARG_FLAG, false, offsetof(struct record_args, overwrite), 0, 0, 0, NULL,
+     "even if the file is there already"},
+    {0},
+};
+
+static void tell(const char *ending)
+{
+    size_t count = record_count();
+    out_print("%s: %zu command%s%s\n", text_visible(record_path()), count, count == 1 ? "" : "s",
+              ending);
+}
+
+static int start(struct call *call, const struct record_args *record_args)
+{
+    if (record_path())
+        return call_fail(call, "%s is being recorded already; 'record off' ends that",
+                         text_visible(record_path()));
+    if (record_open(record_args->file, record_args->overwrite))
+        return STATUS_OK;
+    if (errno == EEXIST)
+        return call_fail(call, "%s is there already%s", text_visible(record_args->file),
+                         record_args->overwrite ? ", and is no plain file"
+                                                : "; --overwrite would replace it");
+    return call_fail(call, "open(%s): %s", text_visible(record_args->file), strerror(errno));
+}
+
+static int run(struct call *call)
+{
+    const struct record_args *record_args = call->args;
+    bool off = record_args->file && strcmp(record_args->file, "off") == 0;
+    if ((off || !record_args->file) && record_args->overwrite)
+        return call_misuse(call, "--overwrite needs a FILE");
+    if (record_args->file && !off)
+        return start(call, record_args);
+    if (!record_path() && off)
+        return call_fail(call, "nothing is being recorded");
+    if (!record_path())
+        out_print("nothing is being recorded\n");
+    else
+        tell(off ? "" : " so far");
+    if (off)
+        record_close();
+    return STATUS_OK;
+}
+
+const struct command command_record = {
+    .name = "record",
+    .group = "Controlling",
+    .summary = "keeps what is typed from here on as a script that forklab runs again",
+    .details =
+        "Every command that is understood is appended at once, also one that fails. A script "
+        "stops at its first failure; 'forklab -k FILE' goes on, as the prompt did. What a "
+        "sourced file or a repetition runs is not repeated in it.",
+    .example = "record lesson.fl",
+    .args = args,
+    .args_size = sizeof(struct record_args),
+    .run = run,
+};

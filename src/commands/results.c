@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// results: all results of a job.
+#include "commands/table.h"
+
+#include "base/out.h"
+#include "commands/work.h"
+#include "process/kept.h"
+#include "process/target.h"
+#include "shell/objects.h"
+#include "shell/session.h"
+#include "view/list.h"
+#include "view/table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct results_args {
+    const char *job;
+    bool all;
+};
+
+static const struct arg args[] = {
+    {"%J", ARG_JOB, true, offsetof(struct results_args, job), 0, 0, 0, NULL, "the job"},
+    {"--all", ARG_FLAG, false, offsetof(struct results_args, all), 0, 0, 0, NULL,
+     "prints every result of a pool; else the first ten and the last three of over 20"},
+    {0},
+};
+
+static const char *lost_gap(const void *data, int64_t index)
+{
+    return kept_is_lost(data, index) ? "lost" : NULL;
+}
+
+static void print_kept(const struct kept *kept, bool all)
+{
+    char title[32];
+    snprintf(title, sizeof title, "%%%u: ", kept->job);
+    if (objects_is_on())
+        objects_results(kept->job, kept->results, kept->count, kept->deal ? kept_is_lost : NULL,
+                        kept);
+    else
+        list_print(title, kept->results, kept->count, all, kept->deal ? lost_gap : NULL, kept);
+}
+
+static void print_workers(struct call *call, const struct job *job)
+{
+    static const struct table_column columns[] = {{"WORKER", true, false},
+                                                  {"NAME", false, true},
+                                                  {"PID", true, false},
+                                                  {"RESULTS", true, false}};
+    struct table *table = table_new(columns, sizeof columns / sizeof *columns);
+    struct text text = {0};
+    for (size_t i = 0; i < job->count; i++) {
+        const struct worker *worker = job->workers[i];
+        work_report_worker(call, worker);
+        table_cell_print(table, "%u", worker->number);
+        table_cell(table, worker->name, COLOR_PLAIN);
+        table_cell_print(table, "%d", (int)worker->shown_pid);
+        if (worker->results >= 0)
+            table_cell_print(table, "%" PRId64, worker->results);
+        else
+            table_cell(table, worker_lives(worker) ? "not yet" : "none", COLOR_PLAIN);
+    }
+    table_write(table, session_columns(), &text);
+    out_write(text_string(&text), text.length);
+    text_free(&text);
+    table_free(table);
+}
+
+static int run(struct call *call)
+{
+    const struct results_args *results_args = call->args;
+    struct text error = {0};
+    int status = STATUS_OK;
+    jobs_collect();
+    const struct job *job = target_job(results_args->job, &error);
+    const struct kept *kept = job ? kept_find(job->id) : NULL;
+    if (!job)
+        status = call_fail(call, "%s", text_string(&error));
+    else if (kept)
+        print_kept(kept, results_args->all);
+    else if (kept_is_forgotten(job->id))
+        status = call_fail(call, "the results of %%%u were forgotten: %zu MB are kept in all",
+                           job->id, KEPT_MOST >> 20);
+    else if (job->count == 0)
+        status = call_fail(call, "%%%u had no worker", job->id);
+    else
+        print_workers(call, job);
+    text_free(&error);
+    return status;
+}
+
+const struct command command_results = {
+    .name = "results",
+    .group = "Looking",
+    .summary = "shows all results of a job: a pool's list, or how many each worker computed",
+    .details = "A pool's list is kept when it is done, the youngest ones up to 256 MB in all; one "
+               "that was ended before leaves none.",
+    .example = "results %1 --all",
+    .args = args,
+    .args_size = sizeof(struct results_args),
+    .run = run,
+};

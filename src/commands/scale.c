@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// scale: the same pool on 1, 2, ... W workers, one after another, and how much faster that was. All of
+// them are one job.
+#include "commands/pool_run.h"
+
+#include "base/fail.h"
+#include "base/out.h"
+#include "commands/table.h"
+#include "shell/session.h"
+#include "view/plot.h"
+#include "view/save.h"
+#include "view/table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct scale_args {
+    struct pool_args pool; // first, for POOL_ARGS
+    int64_t command;
+    const char *export;
+};
+
+static const char *const commands[] = {"pool", NULL};
+
+static const struct arg args[] = {
+    {"COMMAND", ARG_CHOICE, true, offsetof(struct scale_args, command), 0, 0, 0, commands,
+     "what to run"},
+    POOL_ARGS(256),
+    {"--export", ARG_FILE, false, offsetof(struct scale_args, export), 0, 0, 0, NULL,
+     "writes the plot as an SVG picture, too"},
+    {0},
+};
+
+// The width of what is printed where there is no terminal.
+enum { COLUMNS = 72 };
+
+struct scale {
+    struct call *call;
+    const struct scale_args *args;
+    struct pool_args pool_args; // of the run at hand
+    struct pool *pool;
+    uint64_t digest;      // of the first run's results
+    struct times *times;  // of the runs that have ended
+    double *speedup;      // of the same
+    size_t ended, deaths; // runs; workers in them
+};
+
+static void run_next(struct scale *scale);
+
+static void add_row(const struct scale *scale, size_t i, struct table *table)
+{
+    char wall[32], cpu[32];
+    number_format_time(scale->times[i].wall, wall, sizeof wall);
+    number_format_time(scale->times[i].cpu, cpu, sizeof cpu);
+    table_cell_print(table, "%zu", i + 1);
+    table_cell(table, wall, COLOR_PLAIN);
+    table_cell(table, cpu, COLOR_PLAIN);
+    table_cell_print(table, "%.2f", scale->speedup[i]);
+    table_cell_print(table, "%.0f %%", 100 * scale->speedup[i] / (double)(i + 1));
+}
+
+static void print_table(const struct scale *scale, size_t width)
+{
+    static const struct table_column columns[] = {
+        {.title = "workers", .right = true},    {.title = "wall", .right = true},
+        {.title = "CPU", .right = true},        {.title = "speed-up", .right = true},
+        {.title = "efficiency", .right = true},
+    };
+    struct table *table = table_new(columns, sizeof columns / sizeof *columns);
+    struct text text = {0};
+    for (size_t i = 0; i < scale->ended; i++)
+        add_row(scale, i, table);
+    table_write(table, width, &text);
+    out_write(text_string(&text), text.length);
+    text_free(&text);
+    table_free(table);
+}
+
+static int export_plot(const struct scale *scale, const struct plot *plot)
+{
+    struct text svg = {0};
+    const char *path = scale->args->export, *failed_call;
+    int status = STATUS_OK;
+    plot_write_svg(plot, &svg);
+    if (!save_file(path, &svg, &failed_call))
+        status =
+            call_fail(scale->call, "%s: %s: %s", text_visible(path), failed_call, strerror(errno));
+    text_free(&svg);
+    return status;
+}
+
+static int show_plot(const struct scale *scale, double serial, size_t width)
+{
+    struct text title = {0}, text = {0};
+    int64_t tasks = scale->args->pool.tasks;
+    text_print(&title, "Speed-up of a pool: %" PRId64 " task%s, map %s", tasks,
+               tasks == 1 ? "" : "s", map_names[scale->args->pool.map]);
+    struct plot plot = {.title = text_string(&title),
+                        .speedup = scale->speedup,
+                        .count = scale->ended,
+                        .cores = (size_t)work_cores(),
+                        .serial = serial};
+    plot_write(&plot, width, &text);
+    if (text.length > 0)
+        out_print("\n%s", text_string(&text));
+    int status = scale->args->export ? export_plot(scale, &plot) : STATUS_OK;
+    text_free(&title);
+    text_free(&text);
+    return status;
+}
+
+static void add_serial(const struct scale *scale, double serial, struct text *text)
+{
+    if (serial < 0 && scale->ended > 1)
+        text_add_string(text, "; on one core there is no serial part to fit");
+    else if (serial >= 1)
+        text_add_string(text, "; serial part 100 %: more workers cost more than they save");
+    else if (serial >= 0)
+        text_print(text, "; serial part %.1f %% (Amdahl's law)", 100 * serial);
+}
+
+static void summarize(const struct scale *scale, double serial)
+{
+    struct text text = {0};
+    size_t best = 0;
+    int cores = work_cores();
+    for (size_t i = 0; i < scale->ended; i++)
+        best = scale->speedup[i] > scale->speedup[best] ? i : best;
+    text_print(&text, "%zu run%s%s; fastest on %zu worker%s: speed-up %.2f on %d core%s",
+               scale->ended, scale->ended == 1 ? "" : "s",
+               scale->ended == 1 ? "" : ", the same results", best + 1, best == 0 ? "" : "s",
+               scale->speedup[best], cores, cores == 1 ? "" : "s");
+    add_serial(scale, serial, &text);
+    if (scale->deaths > 0)
+        text_print(&text, "; %zu worker%s died on the way",
+                   scale->deaths, scale->deaths == 1 ? "" : "s");
+    call_summary(scale->call, "%s", text_string(&text));
+    text_free(&text);
+}
+
+static void finish(struct scale *scale, int status)
+{
+    size_t width = session_columns() > 0 ? session_columns() : COLUMNS;
+    if (scale->ended > 0)
+        print_table(scale, width);
+    if (status == STATUS_OK) {
+        double serial = plot_fit(scale->speedup, scale->ended, (size_t)work_cores());
+        status = show_plot(scale, serial, width);
+        summarize(scale, serial);
+    }
+    job_finish(scale->call->job, status);
+}
+
+static void keep_times(struct scale *scale)
+{
+    struct times times = pool_times(scale->pool);
+    times.wall = times.wall > 0 ? times.wall : 1;
+    scale->times[scale->ended] = times;
+    scale->speedup[scale->ended] = (double)scale->times[0].wall / (double)times.wall;
+    scale->deaths += (size_t)pool_deaths(scale->pool);
+    scale->ended++;
+}
+
+// Returns STATUS_OK when the run's results are those of the first.
+static int compare(struct scale *scale)
+{
+    uint64_t digest = pool_digest(scale->pool);
+    if (scale->ended == 0)
+        scale->digest = digest;
+    if (digest == scale->digest)
+        return STATUS_OK;
+    return call_fail(scale->call, "%zu workers gave other results than one", scale->ended + 1);
+}
+
+static void take_run(struct pool *pool)
+{
+    struct scale *scale = pool_call(pool)->state;
+    int status = pool_conclude(pool);
+    if (status == STATUS_OK)
+        status = compare(scale);
+    if (status == STATUS_OK)
+        keep_times(scale);
+    if (status == STATUS_OK && scale->ended < (size_t)scale->args->pool.workers) {
+        run_next(scale);
+        return;
+    }
+    if (status == STATUS_OK && scale->args->pool.all)
+        pool_print_results(pool);
+    finish(scale, status);
+}
+
+static void run_next(struct scale *scale)
+{
+    if (scale->pool)
+        pool_free(scale->pool);
+    scale->pool_args = scale->args->pool;
+    scale->pool_args.workers = (int64_t)scale->ended + 1;
+    scale->pool = pool_new(scale->call, &scale->pool_args, take_run);
+    if (scale->pool)
+        pool_start(scale->pool);
+    else if (scale->call->job)
+        finish(scale, STATUS_FAILED);
+}
+
+// What a run on `workers` takes, by the ideal.
+static double ideal_time(size_t workers)
+{
+    size_t cores = (size_t)work_cores();
+    return 1 / (double)(workers < cores ? workers : cores);
+}
+
+static void show_progress(const struct call *call, struct progress *progress)
+{
+    const struct scale *scale = call->state;
+    const struct pool_args *pool_args = &scale->args->pool;
+    double whole = 0, done = 0;
+    for (size_t i = 0; i < (size_t)pool_args->workers; i++) {
+        whole += ideal_time(i + 1);
+        done += i < scale->ended ? ideal_time(i + 1) : 0;
+    }
+    if (scale->pool && pool_args->tasks > 0)
+        done += ideal_time(scale->ended + 1) * (double)pool_done(scale->pool) /
+                (double)pool_args->tasks;
+    progress->part = done / whole;
+}
+
+static void free_scale(struct call *call)
+{
+    struct scale *scale = call->state;
+    if (scale->pool)
+        pool_free(scale->pool);
+    free(scale->times);
+    free(scale->speedup);
+    free(scale);
+}
+
+static const struct call_ops scale_call_ops = {.progress = show_progress, .free = free_scale};
+
+static int run(struct call *call)
+{
+    const struct scale_args *scale_args = call->args;
+    size_t most = (size_t)scale_args->pool.workers;
+    int status = pool_check(call, &scale_args->pool);
+    if (status != STATUS_OK)
+        return status;
+    struct scale *scale = must_calloc(1, sizeof *scale);
+    *scale = (struct scale){.call = call, .args = scale_args};
+    scale->times = must_calloc(most, sizeof *scale->times);
+    scale->speedup = must_calloc(most, sizeof *scale->speedup);
+    call->state = scale;
+    call->ops = &scale_call_ops;
+    run_next(scale);
+    return call->job ? STATUS_PENDING : STATUS_FAILED;
+}
+
+const struct command command_scale = {
+    .name = "scale",
+    .group = "Looking",
+    .summary = "runs the same pool on 1, 2, ... W workers, and plots how much faster it became",
+    .details =
+        "Speed-up is one worker's wall time over that of the run; efficiency is speed-up per "
+        "worker. Amdahl's law is fitted to the runs with no more workers than cores: its serial "
+        "part is the share of the work that more workers can't shorten. Results are compared, and "
+        "printed once with --all.",
+    .example = "scale pool 4 4k --map prime --export speedup.svg",
+    .args = args,
+    .args_size = sizeof(struct scale_args),
+    .background = true,
+    .run = run,
+};

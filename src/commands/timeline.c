@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// timeline: one job, drawn as a lane for each worker.
+#include "commands/table.h"
+
+#include "base/clock.h"
+#include "base/out.h"
+#include "commands/logged.h"
+#include "process/job.h"
+#include "shell/session.h"
+#include "view/timeline.h"
+
+struct timeline_args {
+    const char *job;
+};
+
+static const struct arg args[] = {
+    {"%J", ARG_JOB, false, offsetof(struct timeline_args, job), 0, 0, 0, NULL,
+     "the job; the last one if left out"},
+    {0},
+};
+
+// Where there is no limit, a picture still has to have some width.
+enum { USUAL_WIDTH = 80 };
+
+static int run(struct call *call)
+{
+    const struct timeline_args *timeline_args = call->args;
+    struct lanes *lanes;
+    struct text text = {0};
+    size_t columns = session_columns();
+    jobs_collect();
+    int status = logged_job(call, timeline_args->job, &lanes);
+    if (status != STATUS_OK)
+        return status;
+    timeline_write(lanes, columns > 0 ? columns : USUAL_WIDTH, &text);
+    out_write(text_string(&text), text.length);
+    text_free(&text);
+    lanes_free(lanes);
+    return STATUS_OK;
+}
+
+const struct command command_timeline = {
+    .name = "timeline",
+    .group = "Looking",
+    .summary = "draws a job, with a lane for each worker: what it did when",
+    .details = "It is drawn from the log of what happened. Each cell shows what took the most of "
+               "its time; signals and releases are marked. A worker of a pool works while it has "
+               "a chunk in hand. 'set glyphs ascii' draws without UTF-8.",
+    .example = "timeline %1",
+    .args = args,
+    .args_size = sizeof(struct timeline_args),
+    .run = run,
+};

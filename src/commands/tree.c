@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// tree: forklab and all that descends from it, and who holds which end of which pipe.
+#include "commands/table.h"
+
+#include "base/fail.h"
+#include "base/out.h"
+#include "process/proc.h"
+#include "shell/session.h"
+#include "view/tree.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct tree_args {
+    bool fds;
+};
+
+static const struct arg args[] = {
+    {"--fds", ARG_FLAG, false, offsetof(struct tree_args, fds), 0, 0, 0, NULL,
+     "which process holds which end of which pipe, too"},
+    {0},
+};
+
+// An end that some process of the family holds.
+struct end {
+    uint64_t inode;
+    size_t member;
+    int fd;
+    bool writes;
+};
+
+// What a pipe is for.
+struct purpose {
+    uint64_t inode;
+    const struct worker *worker; // of a shared one, the first
+    bool tasks, shared;
+};
+
+struct family {
+    struct proc_member *members;
+    size_t count;
+    char **names; // by member
+    struct end *ends;
+    size_t end_count;
+    struct purpose *purposes;
+    size_t purpose_count;
+};
+
+static const struct worker *worker_of(const struct family *family, size_t member)
+{
+    return worker_by_pid(family->members[member].proc.pid);
+}
+
+static char *name_member(const struct family *family, size_t member)
+{
+    const struct worker *worker = worker_of(family, member);
+    const struct worker *parent = worker_by_pid(family->members[member].proc.parent);
+    struct text name = {0};
+    if (member == 0)
+        text_add_string(&name, "forklab");
+    else if (worker)
+        text_add_string(&name, worker->name);
+    else if (parent)
+        text_print(&name, "child of %s", parent->name);
+    else if (family->members[member].depth == 1)
+        text_add_string(&name, "orphan, adopted");
+    else
+        text_add_string(&name, family->members[member].proc.name);
+    return name.bytes;
+}
+
+static void add_nodes(const struct family *family, struct text *text)
+{
+    struct tree_node *nodes = must_calloc(family->count, sizeof *nodes);
+    char(*notes)[32] = must_calloc(family->count, sizeof *notes);
+    for (size_t i = 0; i < family->count; i++) {
+        const struct proc *proc = &family->members[i].proc;
+        const struct worker *worker = worker_of(family, i);
+        if (worker)
+            snprintf(notes[i], sizeof notes[i], "%%%u%s", worker->job->id,
+                     worker->daemon ? ", daemon" : "");
+        nodes[i] = (struct tree_node){.name = family->names[i],
+                                      .note = notes[i],
+                                      .word = proc_state_word(proc->state),
+                                      .pid = proc->pid,
+                                      .depth = family->members[i].depth,
+                                      .state = proc->state};
+    }
+    tree_write(nodes, family->count, session_columns(), text);
+    free(nodes);
+    free(notes);
+}
+
+static void collect_ends(struct family *family)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < family->count; i++) {
+        struct proc_fds fds;
+        if (!proc_read_fds(family->members[i].proc.pid, &fds))
+            continue;
+        for (size_t j = 0; j < fds.count; j++) {
+            uint64_t inode = proc_pipe_inode(fds.all[j].what);
+            if (inode == 0)
+                continue;
+            if (family->end_count == room) {
+                room = room ? room * 2 : 64;
+                family->ends = must_realloc(family->ends, room, sizeof *family->ends);
+            }
+            family->ends[family->end_count++] =
+                (struct end){inode, i, fds.all[j].fd, fds.all[j].writes};
+        }
+        proc_free_fds(&fds);
+    }
+}
+
+static void add_purpose(struct family *family, size_t *room, struct purpose purpose)
+{
+    if (purpose.inode == 0)
+        return;
+    if (family->purpose_count == *room) {
+        *room = *room ? *room * 2 : 64;
+        family->purposes = must_realloc(family->purposes, *room, sizeof *family->purposes);
+    }
+    family->purposes[family->purpose_count++] = purpose;
+}
+
+static void collect_purposes(struct family *family)
+{
+    size_t room = 0;
+    for (struct job *job = jobs_first(); job; job = job->next) {
+        bool told = false; // of the one that its workers share
+        for (size_t i = 0; i < job->count && !job->done; i++) {
+            const struct worker *worker = job->workers[i];
+            if (worker->own_pipe || !told)
+                add_purpose(family, &room,
+                            (struct purpose){worker_reports_inode(worker), worker, false,
+                                             !worker->own_pipe});
+            told |= !worker->own_pipe && worker->channel;
+            add_purpose(family, &room,
+                        (struct purpose){worker_tasks_inode(worker), worker, true, false});
+        }
+    }
+}
+
+static int by_inode(const void *a, const void *b)
+{
+    const struct purpose *one = a, *two = b;
+    return one->inode < two->inode ? -1 : one->inode > two->inode;
+}
+
+// By pipe; those who write first; else in the order of the tree.
+static int by_pipe(const void *a, const void *b)
+{
+    const struct end *one = a, *two = b;
+    if (one->inode != two->inode)
+        return one->inode < two->inode ? -1 : 1;
+    if (one->writes != two->writes)
+        return one->writes ? -1 : 1;
+    if (one->member != two->member)
+        return one->member < two->member ? -1 : 1;
+    return one->fd - two->fd;
+}
+
+static const struct purpose *purpose_of(const struct family *family, uint64_t inode)
+{
+    struct purpose wanted = {.inode = inode};
+    return family->purpose_count == 0
+               ? NULL
+               : bsearch(&wanted, family->purposes, family->purpose_count, sizeof wanted, by_inode);
+}
+
+static void add_title(const struct purpose *purpose, struct text *title)
+{
+    if (!purpose)
+        text_add_string(title, "which came from outside");
+    else if (purpose->tasks)
+        text_print(title, "the tasks for %s", purpose->worker->name);
+    else if (purpose->shared)
+        text_print(title, "the reports of all workers of %%%u", purpose->worker->job->id);
+    else
+        text_print(title, "the reports of %s", purpose->worker->name);
+}
+
+// Says why an end keeps its pipe from ending: whoever reads it would wait for ever. NULL when it is
+// where it belongs.
+static char *explain(const struct family *family, const struct purpose *purpose,
+                     const struct end *end)
+{
+    const struct worker *holder = worker_of(family, end->member);
+    struct text why = {0};
+    if (!purpose || !end->writes)
+        return NULL;
+    if (purpose->tasks && end->member > 0)
+        text_print(&why, "keeps %s from seeing the end of its tasks", purpose->worker->name);
+    else if (purpose->tasks || holder == purpose->worker)
+        return NULL;
+    else if (purpose->shared && holder && holder->job == purpose->worker->job)
+        return NULL;
+    else if (end->member == 0)
+        text_add_string(&why, "keeps the pipe from ending: forklab holds it for workers to come, "
+                              "and learns from the kernel, not from the pipe, who has ended");
+    else
+        text_print(&why, "keeps the pipe from ending when %s does",
+                   purpose->shared ? "the last worker" : purpose->worker->name);
+    return why.bytes;
+}
+
+// Adds the pipe whose ends begin at `first`. Returns the index behind them.
+static size_t add_pipe(const struct family *family, size_t number, size_t first, struct text *text)
+{
+    size_t end = first;
+    while (end < family->end_count && family->ends[end].inode == family->ends[first].inode)
+        end++;
+    const struct purpose *purpose = purpose_of(family, family->ends[first].inode);
+    struct tree_end *ends = must_calloc(end - first, sizeof *ends);
+    char **whys = must_calloc(end - first, sizeof *whys);
+    struct text title = {0};
+    add_title(purpose, &title);
+    for (size_t i = first; i < end; i++) {
+        const struct end *held = &family->ends[i];
+        whys[i - first] = explain(family, purpose, held);
+        ends[i - first] = (struct tree_end){.holder = family->names[held->member],
+                                            .why = whys[i - first],
+                                            .pid = family->members[held->member].proc.pid,
+                                            .fd = held->fd,
+                                            .writes = held->writes};
+    }
+    struct tree_pipe pipe = {text_string(&title), family->ends[first].inode, ends, end - first};
+    tree_write_pipe(number, &pipe, session_columns(), text);
+    for (size_t i = 0; i < end - first; i++)
+        free(whys[i]);
+    free(whys);
+    free(ends);
+    text_free(&title);
+    return end;
+}
+
+static void add_pipes(struct family *family, struct text *text)
+{
+    collect_ends(family);
+    collect_purposes(family);
+    if (family->end_count > 0)
+        qsort(family->ends, family->end_count, sizeof *family->ends, by_pipe);
+    if (family->purpose_count > 0)
+        qsort(family->purposes, family->purpose_count, sizeof *family->purposes, by_inode);
+    size_t number = 0;
+    for (size_t i = 0; i < family->end_count;) {
+        text_add_string(text, "\n");
+        i = add_pipe(family, ++number, i, text);
+    }
+    if (number == 0)
+        text_add_string(text, "\nno pipes\n");
+    free(family->ends);
+    free(family->purposes);
+}
+
+static int run(struct call *call)
+{
+    const struct tree_args *tree_args = call->args;
+    struct family family = {0};
+    struct text text = {0};
+    jobs_collect();
+    family.members = proc_family(getpid(), &family.count);
+    if (!family.members)
+        return call_fail(call, "/proc: %s", strerror(errno));
+    family.names = must_calloc(family.count, sizeof *family.names);
+    for (size_t i = 0; i < family.count; i++)
+        family.names[i] = name_member(&family, i);
+    add_nodes(&family, &text);
+    if (tree_args->fds)
+        add_pipes(&family, &text);
+    out_write(text_string(&text), text.length);
+    for (size_t i = 0; i < family.count; i++)
+        free(family.names[i]);
+    free(family.names);
+    free(family.members);
+    text_free(&text);
+    return STATUS_OK;
+}
+
+const struct command command_tree = {
+    .name = "tree",
+    .group = "Looking",
+    .summary = "the processes as a tree, by the kernel's account",
+    .details = "Parents, children and states (R running, S sleeping, T stopped, Z zombie) are read "
+               "from /proc. With --fds follow the pipes. A pipe ends when nobody holds an end that "
+               "writes; behind a '!' stands who keeps one from ending.",
+    .example = "tree --fds",
+    .args = args,
+    .args_size = sizeof(struct tree_args),
+    .run = run,
+};

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// watch: the live table, on a terminal until a key is pressed, elsewhere a snapshot a second.
+#include "commands/table.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/number.h"
+#include "base/out.h"
+#include "process/loop.h"
+#include "process/target.h"
+#include "shell/screen.h"
+#include "shell/session.h"
+#include "shell/terminal.h"
+#include "view/color.h"
+#include "view/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DRAW_EVERY     (100 * NS_PER_MS)
+#define SNAPSHOT_EVERY NS_PER_S
+
+// Lines of a snapshot through a pipe, where nobody limits them.
+enum { SNAPSHOT_COLUMNS = 100 };
+
+struct watch_args {
+    struct words targets;
+    int64_t timeout;
+};
+
+static const struct arg args[] = {
+    {"TARGET", ARG_TARGETS, false, offsetof(struct watch_args, targets), 0, 0, 0, NULL,
+     "workers or jobs: a name, a pid, %J; all that run if left out"},
+    {"--timeout", ARG_DURATION, false, offsetof(struct watch_args, timeout), 1, DURATION_MAX, -1,
+     NULL, "ends after T; off a terminal it must be given"},
+    {0},
+};
+
+// What was named: a worker of a job, or with NO_WORKER the whole job.
+struct wanted {
+    uint32_t job, worker;
+};
+
+struct watching {
+    struct call *call;
+    struct wanted *wanted;
+    size_t wanted_count;
+    struct timer *next, *timeout;
+    size_t first; // the line at the top
+    int64_t snapshots;
+};
+
+static bool is_wanted(const void *data, uint32_t job, uint32_t worker)
+{
+    const struct watching *watching = data;
+    for (size_t i = 0; i < watching->wanted_count; i++)
+        if (watching->wanted[i].job == job &&
+            (watching->wanted[i].worker == worker || watching->wanted[i].worker == NO_WORKER))
+            return true;
+    return false;
+}
+
+static struct watch_view view_of(const struct watching *watching, size_t columns)
+{
+    return (struct watch_view){.state = session_state(),
+                               .wanted = watching->wanted_count > 0 ? is_wanted : NULL,
+                               .wanted_data = watching,
+                               .since = watching->call->started,
+                               .columns = columns};
+}
+
+static void add_where(const struct watching *watching, size_t lines, size_t rows, size_t columns,
+                      struct text *text)
+{
+    struct text line = {0};
+    if (lines <= rows)
+        text_add_string(&line, "any key ends");
+    else
+        text_print(&line, "lines %zu-%zu of %zu; arrows j k PgUp PgDn; other keys end",
+                   watching->first + 1, watching->first + rows, lines);
+    text_add_string(text, color(COLOR_DIM));
+    text_add_cut(text, text_string(&line), columns);
+    text_add_string(text, color(COLOR_PLAIN));
+    text_free(&line);
+}
+
+// A line that counts, the table's window, and a line about the keys.
+static void draw(struct watching *watching)
+{
+    // A line that is full to the last column confuses terminals.
+    size_t columns = (size_t)terminal_columns() > 1 ? (size_t)terminal_columns() - 1 : 1;
+    size_t rows = terminal_rows() > 3 ? (size_t)terminal_rows() - 2 : 1;
+    struct watch_view view = view_of(watching, columns);
+    struct text text = {0}, sum = {0};
+    size_t lines = watch_count_lines(&view);
+    size_t last = lines > rows ? lines - rows : 0;
+    watching->first = watching->first < last ? watching->first : last;
+    view.first = watching->first;
+    view.rows = rows;
+    watch_write_sum(&view, &sum);
+    text_add_cut(&text, text_string(&sum), columns);
+    text_add_string(&text, "\n");
+    watch_write(&view, &text);
+    add_where(watching, lines, rows, columns, &text);
+    screen_draw(text_string(&text));
+    text_free(&text);
+    text_free(&sum);
+}
+
+static void draw_again(void *data)
+{
+    struct watching *watching = data;
+    draw(watching);
+    watching->next = loop_after(DRAW_EVERY, draw_again, watching);
+}
+
+static void stop_timer(struct timer **timer)
+{
+    if (*timer)
+        loop_cancel(*timer);
+    *timer = NULL;
+}
+
+static void stop(struct watching *watching)
+{
+    stop_timer(&watching->next);
+    stop_timer(&watching->timeout);
+    screen_close();
+    call_finish(watching->call, STATUS_OK);
+}
+
+static void take_key(enum screen_key key, void *data)
+{
+    struct watching *watching = data;
+    size_t page = terminal_rows() > 4 ? (size_t)terminal_rows() - 3 : 1;
+    size_t first = watching->first;
+    switch (key) {
+    case KEY_UP:
+        first -= first > 0;
+        break;
+    case KEY_DOWN:
+        first++;
+        break;
+    case KEY_PAGE_UP:
+        first -= first < page ? first : page;
+        break;
+    case KEY_PAGE_DOWN:
+        first += page;
+        break;
+    case KEY_TOP:
+        first = 0;
+        break;
+    case KEY_BOTTOM:
+        first = SIZE_MAX;
+        break;
+    case KEY_OTHER:
+        stop(watching);
+        return;
+    }
+    watching->first = first;
+}
+
+static void print_snapshot(struct watching *watching)
+{
+    size_t columns = session_columns() > 0 ? session_columns() : SNAPSHOT_COLUMNS;
+    struct watch_view view = view_of(watching, columns);
+    struct text text = {0};
+    text_print(&text, "%swatch, %lld s: ", watching->snapshots > 0 ? "\n" : "",
+               (long long)(watching->snapshots * SNAPSHOT_EVERY / NS_PER_S));
+    watch_write_sum(&view, &text);
+    text_add_string(&text, "\n");
+    watch_write(&view, &text);
+    out_write(text.bytes, text.length);
+    text_free(&text);
+}
+
+// Each is due at its own second since the start, however late the one before was.
+static void print_again(void *data)
+{
+    struct watching *watching = data;
+    const struct watch_args *watch_args = watching->call->args;
+    print_snapshot(watching);
+    watching->next = NULL;
+    int64_t offset = ++watching->snapshots * SNAPSHOT_EVERY;
+    if (watch_args->timeout < 0 || offset < watch_args->timeout)
+        watching->next =
+            loop_after(watching->call->started + offset - clock_now(), print_again, watching);
+}
+
+static void time_out(void *data)
+{
+    struct watching *watching = data;
+    watching->timeout = NULL;
+    stop(watching);
+}
+
+static void give_up(struct call *call)
+{
+    stop(call->state);
+}
+
+static void free_watching(struct call *call)
+{
+    struct watching *watching = call->state;
+    free(watching->wanted);
+    free(watching);
+}
+
+static const struct call_ops watch_ops = {.interrupt = give_up, .free = free_watching};
+
+static void add_wanted(struct watching *watching, uint32_t job, uint32_t worker)
+{
+    watching->wanted =
+        must_realloc(watching->wanted, watching->wanted_count + 1, sizeof *watching->wanted);
+    watching->wanted[watching->wanted_count++] = (struct wanted){job, worker};
+}
+
+// Notes whom one word means; a %J as a job, which is more than its workers of now.
+static bool find(struct watching *watching, const char *word, struct text *error)
+{
+    if (word[0] == '%') {
+        struct job *job = target_job(word, error);
+        if (job)
+            add_wanted(watching, job->id, NO_WORKER);
+        return job != NULL;
+    }
+    struct targets targets = {0};
+    bool found = targets_add(&targets, word, false, error);
+    for (size_t i = 0; i < targets.count; i++)
+        add_wanted(watching, targets.workers[i]->job->id, targets.workers[i]->number);
+    targets_free(&targets);
+    return found;
+}
+
+static int find_all(struct call *call, struct watching *watching)
+{
+    const struct watch_args *watch_args = call->args;
+    struct text error = {0};
+    int status = STATUS_OK;
+    for (size_t i = 0; i < watch_args->targets.count && status == STATUS_OK; i++)
+        if (!find(watching, watch_args->targets.all[i], &error))
+            status = call_fail(call, "%s", text_string(&error));
+    text_free(&error);
+    return status;
+}
+
+static int run(struct call *call)
+{
+    const struct watch_args *watch_args = call->args;
+    bool screen = session_is_interactive() && screen_is_possible();
+    if (!screen && watch_args->timeout < 0)
+        return call_misuse(call, "--timeout is missing: without a terminal that can be redrawn "
+                                 "there is no key to end it");
+    struct watching *watching = must_calloc(1, sizeof *watching);
+    watching->call = call;
+    call->state = watching;
+    call->ops = &watch_ops;
+    jobs_collect();
+    int status = find_all(call, watching);
+    if (status != STATUS_OK)
+        return status;
+    if (watch_args->timeout >= 0)
+        watching->timeout = loop_after(watch_args->timeout, time_out, watching);
+    if (screen)
+        screen_open(take_key, watching);
+    if (screen)
+        draw_again(watching);
+    else
+        print_again(watching);
+    return STATUS_PENDING;
+}
+
+const struct command command_watch = {
+    .name = "watch",
+    .group = "Looking",
+    .summary = "a live table: how far each worker is, and who waits for whom",
+    .details = "It is redrawn in place until a key is pressed; the arrows, j, k and the page keys "
+               "move it. What is printed meanwhile appears afterwards. Off a terminal it prints a "
+               "snapshot a second. Everything in it is what workers and kernel have reported.",
+    .example = "watch %1",
+    .args = args,
+    .args_size = sizeof(struct watch_args),
+    .run = run,
+};

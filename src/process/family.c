@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The part of proc.h that finds out who descends from whom.
+#include "process/proc.h"
+
+#include "base/fail.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct crowd {
+    struct proc *all;
+    size_t count, room;
+};
+
+// Reads /proc/PID/stat alone, which is all that a tree needs. False when the process has gone.
+static bool look_at(const char *pid, struct proc *proc)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t got = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (got <= 0)
+        return false;
+    text[got] = '\0';
+    *proc = (struct proc){.resident_kb = -1, .private_kb = -1, .voluntary = -1, .forced = -1};
+    return proc_parse_stat(text, proc);
+}
+
+// Everyone there is. False with errno.
+static bool look_around(struct crowd *crowd)
+{
+    DIR *folder = opendir("/proc");
+    if (!folder)
+        return false;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        struct proc proc;
+        if (!isdigit((unsigned char)entry->d_name[0]) || !look_at(entry->d_name, &proc))
+            continue;
+        if (crowd->count == crowd->room) {
+            crowd->room = crowd->room ? crowd->room * 2 : 256;
+            crowd->all = must_realloc(crowd->all, crowd->room, sizeof *crowd->all);
+        }
+        crowd->all[crowd->count++] = proc;
+    }
+    closedir(folder);
+    return true;
+}
+
+static int by_parent_and_age(const void *a, const void *b)
+{
+    const struct proc *one = a, *two = b;
+    if (one->parent != two->parent)
+        return one->parent < two->parent ? -1 : 1;
+    if (one->started != two->started)
+        return one->started < two->started ? -1 : 1;
+    return one->pid < two->pid ? -1 : one->pid > two->pid;
+}
+
+// Returns the first of the sorted crowd whose parent is `parent` or comes behind it.
+static size_t first_child(const struct crowd *crowd, pid_t parent)
+{
+    size_t low = 0, high = crowd->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (crowd->all[middle].parent < parent)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static size_t add_descendants(const struct crowd *crowd, pid_t parent, size_t depth,
+                              struct proc_member *members, size_t count)
+{
+    for (size_t i = first_child(crowd, parent);
+         i < crowd->count && crowd->all[i].parent == parent && count < crowd->count; i++) {
+        members[count++] = (struct proc_member){crowd->all[i], depth};
+        count = add_descendants(crowd, crowd->all[i].pid, depth + 1, members, count);
+    }
+    return count;
+}
+
+struct proc_member *proc_family(pid_t root, size_t *count)
+{
+    struct crowd crowd = {0};
+    struct proc_member *members = NULL;
+    *count = 0;
+    if (look_around(&crowd) && crowd.count > 0) {
+        errno = ESRCH;
+        qsort(crowd.all, crowd.count, sizeof *crowd.all, by_parent_and_age);
+        members = must_calloc(crowd.count, sizeof *members);
+        for (size_t i = 0; i < crowd.count && *count == 0; i++)
+            if (crowd.all[i].pid == root)
+                members[(*count)++] = (struct proc_member){crowd.all[i], 0};
+        if (*count > 0)
+            *count = add_descendants(&crowd, root, 1, members, *count);
+    }
+    free(crowd.all);
+    if (*count == 0) {
+        free(members);
+        members = NULL;
+    }
+    return members;
+}

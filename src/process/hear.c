@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "process/hear.h"
+
+#include "base/clock.h"
+#include "process/events.h"
+#include "process/frame.h"
+#include "process/job.h"
+#include "process/loop.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void worker_lost(struct worker *worker, enum event_kind why)
+{
+    if (worker->lost || !worker_lives(worker))
+        return;
+    worker->lost = true;
+    worker->lost_by = why;
+    events_add(why, worker->job->id, worker->number, 0, 0, NULL);
+    job_end_worker(worker);
+    worker->ended_by_us = false; // that it ends is still a failure
+    if (worker->job->ops->lost)
+        worker->job->ops->lost(worker);
+}
+
+static void lose_all_of(struct job *job, const struct channel *channel, enum event_kind why)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (job->workers[i]->channel == channel)
+            worker_lost(job->workers[i], why);
+}
+
+static void hear_garbage(void *data, struct channel *channel)
+{
+    lose_all_of(data, channel, EVENT_GARBAGE);
+}
+
+// Without an answer of the kernel: who lives this long after its pipe has ended means to live on.
+#define SILENCE_NS (100 * NS_PER_MS)
+
+static void end_silence(void *data)
+{
+    struct job *job = data;
+    job->silence = NULL;
+    for (size_t i = 0; i < job->count; i++) {
+        struct worker *worker = job->workers[i];
+        if (worker->channel && channel_has_ended(worker->channel) && worker_is_alive_now(worker))
+            worker_lost(worker, EVENT_PIPE_CLOSED);
+    }
+}
+
+// A process that exits closes its pipe a moment before the kernel calls it dead; only one that means to
+// live on is silent.
+static void hear_end(void *data, struct channel *channel)
+{
+    struct job *job = data;
+    struct worker *only = channel_only(channel);
+    bool exiting;
+    if (!only || !worker_is_alive_now(only))
+        return;
+    if (!worker_is_exiting(only, &exiting)) {
+        if (!job->silence)
+            job->silence = loop_after(SILENCE_NS, end_silence, job);
+    } else if (!exiting) {
+        lose_all_of(job, channel, EVENT_PIPE_CLOSED);
+    }
+}
+
+static void log_frame(const struct worker *worker, const struct frame *frame, const void *block)
+{
+    uint32_t job = worker->job->id, number = worker->number;
+    char line[FRAME_ATOMIC + 1];
+    switch ((enum frame_type)frame->type) {
+    case FRAME_HELLO:
+        events_add(EVENT_HELLO, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_STATE:
+        events_add(EVENT_CLAIMED, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_ARRIVED:
+        events_add(EVENT_ARRIVED, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_PASSED:
+        events_add(EVENT_PASSED, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_LOCKED:
+        events_add(EVENT_LOCKED, job, number, frame->a, 0, NULL);
+        break;
+    case FRAME_OUTPUT:
+        snprintf(line, sizeof line, "%.*s", (int)frame->length, (const char *)block);
+        events_add(EVENT_OUTPUT, job, number, 0, 0, line);
+        break;
+    case FRAME_ERROR:
+        events_add(EVENT_FAILED, job, number, frame->a, 0, worker->failed);
+        break;
+    case FRAME_RESULTS:
+        events_add(EVENT_RESULTS, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_DONE:
+        events_add(EVENT_WORK_DONE, job, number, frame->a, 0, NULL);
+        break;
+    case FRAME_CHUNK:
+    case FRAME_STOP:
+    case FRAME_TYPE_END:
+        break;
+    }
+}
+
+// Keeps what a worker says about itself.
+static void believe(struct worker *worker, const struct frame *frame)
+{
+    switch ((enum frame_type)frame->type) {
+    case FRAME_STATE:
+        if (frame->a >= CLAIM_STARTING && frame->a <= CLAIM_DONE)
+            worker->claim = (enum claim)frame->a;
+        if (frame->b >= 0 && frame->b <= PROGRESS_WHOLE)
+            worker->progress = frame->b;
+        break;
+    case FRAME_ARRIVED:
+        worker->claim = CLAIM_AT_BARRIER;
+        break;
+    case FRAME_HELLO:
+        worker->said_pid = frame->a;
+        worker->said_parent = frame->b;
+        worker->claim = CLAIM_WORKING;
+        break;
+    case FRAME_PASSED:
+    case FRAME_LOCKED:
+        worker->claim = CLAIM_WORKING;
+        break;
+    case FRAME_DONE:
+        worker->claim = CLAIM_DONE;
+        worker->results = frame->a;
+        worker->progress = PROGRESS_WHOLE;
+        break;
+    case FRAME_OUTPUT:
+    case FRAME_RESULTS:
+    case FRAME_ERROR:
+    case FRAME_CHUNK:
+    case FRAME_STOP:
+    case FRAME_TYPE_END:
+        break;
+    }
+}
+
+// A number outside the job, or another worker's, is a lie: nobody can speak for others from a pipe of
+// its own. A block of results that is not as long as it says is one, too.
+static struct worker *speaker(struct job *job, struct channel *channel, const struct frame *frame)
+{
+    const size_t size = sizeof(int64_t);
+    if (frame->type == FRAME_RESULTS &&
+        (frame->length % size != 0 || frame->b != (int64_t)(frame->length / size)))
+        return NULL;
+    if (frame->type == FRAME_CHUNK || frame->type == FRAME_STOP)
+        return NULL;
+    if (frame->type != FRAME_RESULTS && frame->length > FRAME_ATOMIC)
+        return NULL;
+    if (frame->worker >= job->count || job->workers[frame->worker]->channel != channel)
+        return NULL;
+    return job->workers[frame->worker];
+}
+
+static void keep_failure(struct worker *worker, const struct frame *frame, const void *block)
+{
+    char call[64];
+    snprintf(call, sizeof call, "%.*s", (int)frame->length, (const char *)block);
+    snprintf(worker->failed, sizeof worker->failed, "%s: %s", call, strerror((int)frame->a));
+}
+
+static void hear_frame(void *data, struct channel *channel, const struct frame *frame,
+                       const void *block)
+{
+    struct job *job = data;
+    struct worker *worker = speaker(job, channel, frame);
+    if (!worker) {
+        hear_garbage(job, channel);
+        return;
+    }
+    if (worker->lost)
+        return;
+    if (frame->type == FRAME_ERROR)
+        keep_failure(worker, frame, block);
+    believe(worker, frame);
+    log_frame(worker, frame, block);
+    if (job->ops->frame && !job->ops->frame(worker, frame, block))
+        hear_garbage(job, channel);
+}
+
+static void hear_call(void *data, const struct channel *channel, struct event made)
+{
+    const struct worker *only = channel_only(channel);
+    job_log_call(data, only ? only->number : NO_WORKER, made);
+}
+
+const struct channel_ops hear_ops = {hear_frame, hear_garbage, hear_end, hear_call};

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The results that pools leave behind. The memory for them is bounded: the oldest are forgotten.
+#ifndef FORKLAB_PROCESS_KEPT_H
+#define FORKLAB_PROCESS_KEPT_H
+
+#include "process/deal.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Bytes of results that are kept in all. One job's may be more, until the next comes.
+#define KEPT_MOST ((size_t)256 << 20)
+
+// All but `job` belong to the store, once it has them.
+struct kept {
+    uint32_t job;
+    int64_t *results; // mapped memory
+    size_t size;      // of that, bytes
+    int64_t count;
+    struct deal *deal; // knows which are lost; NULL when none is
+    struct kept *next;
+};
+
+// Forgets the oldest results until `size` more bytes fit, or none are left.
+void kept_make_room(size_t size);
+
+// Keeps a job's results.
+void kept_put(struct kept kept);
+
+// Returns a job's results, or NULL. kept_is_forgotten() tells whether there were some once.
+const struct kept *kept_find(uint32_t job);
+bool kept_is_forgotten(uint32_t job);
+
+// Whether result `index` is missing; the store's `data` is a struct kept.
+bool kept_is_lost(const void *data, int64_t index);
+
+void kept_free(void);
+
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `explain on`: tells what happens as it happens, above the line being typed.
+#ifndef FORKLAB_SHELL_NARRATE_H
+#define FORKLAB_SHELL_NARRATE_H
+
+#include "process/events.h"
+
+#include <stdbool.h>
+
+void narrate_set(bool on);
+bool narrate_is_on(void);
+
+// Hears every event; adds its lines to the output while it is on.
+void narrate_event(const struct event *event);
+
+#endif

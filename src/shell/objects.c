@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/objects.h"
+
+#include "base/clock.h"
+#include "base/out.h"
+#include "process/job.h"
+#include "view/json.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static bool is_on;
+static int64_t origin;
+static struct text object;
+
+bool objects_is_on(void)
+{
+    return is_on;
+}
+
+static void begin(const char *type, int64_t time)
+{
+    text_clear(&object);
+    json_begin(&object, type);
+    json_number(&object, "time_ns", time - origin);
+}
+
+void objects_end(void)
+{
+    json_end(&object);
+    out_raw(text_string(&object), object.length);
+}
+
+static void take_line(const char *line, size_t length)
+{
+    (void)length;
+    begin("output", clock_now());
+    json_text(&object, "text", line);
+    objects_end();
+}
+
+void objects_open(void)
+{
+    is_on = true;
+    origin = clock_now();
+    out_set_lines(take_line);
+    begin("session", origin);
+    json_text(&object, "version", FORKLAB_VERSION);
+    json_number(&object, "pid", getpid());
+    json_number(&object, "cores", jobs_cores());
+    json_number(&object, "wall_ns", clock_wall());
+    objects_end();
+}
+
+void objects_close(void)
+{
+    if (!is_on)
+        return;
+    out_set_lines(NULL);
+    is_on = false;
+    text_free(&object);
+}
+
+struct text *objects_begin(const struct call *call, const char *type)
+{
+    if (!is_on)
+        return NULL;
+    begin(type, clock_now());
+    if (call)
+        json_text(&object, "command", call->command->name);
+    if (call && call->job)
+        json_number(&object, "job", call->job->id);
+    return &object;
+}
+
+void objects_words(const struct call *call, const char *type, const char *words)
+{
+    if (!objects_begin(call, type))
+        return;
+    json_text(&object, "text", words);
+    objects_end();
+}
+
+void objects_event(const struct event *event)
+{
+    if (!is_on)
+        return;
+    begin("event", event->time);
+    json_number(&object, "job", event->job);
+    const struct job *job = jobs_find(event->job);
+    if (event->worker != NO_WORKER) {
+        json_number(&object, "worker", event->worker);
+        if (job && event->worker < job->count) {
+            json_text(&object, "name", job->workers[event->worker]->name);
+            json_number(&object, "pid", job->workers[event->worker]->shown_pid);
+        }
+    }
+    json_event(&object, event);
+    objects_end();
+}
+
+// Adds the place without the ": " behind it.
+static void add_place(const char *place)
+{
+    struct text bare = {0};
+    size_t length = strlen(place);
+    text_add(&bare, place, length > 2 ? length - 2 : 0);
+    if (bare.length > 0)
+        json_text(&object, "place", text_string(&bare));
+    text_free(&bare);
+}
+
+void objects_error(const char *command, const char *place, const char *message)
+{
+    if (!is_on)
+        return;
+    begin("error", clock_now());
+    if (command)
+        json_text(&object, "command", command);
+    add_place(place);
+    json_text(&object, "text", message);
+    objects_end();
+}
+
+void objects_command(const struct call *call)
+{
+    if (!objects_begin(call, "command"))
+        return;
+    json_text(&object, "text", call->text);
+    add_place(call->place);
+    json_bool(&object, "background", call->background);
+    objects_end();
+}
+
+void objects_done(const struct call *call, int status)
+{
+    if (!objects_begin(call, "done"))
+        return;
+    json_text(&object, "text", call->text);
+    json_number(&object, "status", status);
+    objects_end();
+}
+
+static void add_block(uint32_t job, const int64_t *results, int64_t first, int64_t count)
+{
+    begin("results", clock_now());
+    json_number(&object, "job", job);
+    json_number(&object, "first", first);
+    json_number(&object, "count", count);
+    json_numbers(&object, "results", results + first, count);
+    objects_end();
+}
+
+void objects_results(uint32_t job, const int64_t *results, int64_t count, objects_gap_fn *gap,
+                     const void *data)
+{
+    if (!is_on)
+        return;
+    int64_t first = 0;
+    for (int64_t i = 0; i < count; i++) {
+        bool missing = gap && gap(data, i);
+        if (i > first && (missing || i - first == OBJECTS_BLOCK)) {
+            add_block(job, results, first, i - first);
+            first = i;
+        }
+        first += missing;
+    }
+    if (first < count || count == 0)
+        add_block(job, results, first, count - first);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/record.h"
+
+#include "base/fail.h"
+#include "base/out.h"
+#include "base/text.h"
+#include "shell/objects.h"
+#include "view/color.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int record_fd = -1;
+static char *path_now;
+static size_t count;
+static off_t whole;     // bytes of whole lines
+static bool just_begun; // the command that began it is still to come by
+
+static const char first_line[] = "#!/usr/bin/env forklab\n";
+
+// A short write is a full disk: what failed shows when the rest is tried.
+static bool append(const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(record_fd, bytes, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+// Only a plain file: nothing that blocks, or is more than a file.
+static bool is_plain(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return false;
+    errno = EEXIST;
+    return S_ISREG(status.st_mode);
+}
+
+bool record_open(const char *path, bool overwrite)
+{
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    BUG_IF(record_fd >= 0);
+    record_fd = open(path, flags | (overwrite ? 0 : O_EXCL), 0644);
+    if (record_fd < 0)
+        return false;
+    path_now = must_strdup(path);
+    count = 0;
+    whole = (off_t)strlen(first_line);
+    just_begun = true;
+    bool begun = is_plain(record_fd) && ftruncate(record_fd, 0) == 0 &&
+                 append(first_line, strlen(first_line));
+    int error = errno;
+    if (!begun)
+        record_close();
+    errno = error;
+    return begun;
+}
+
+const char *record_path(void)
+{
+    return path_now;
+}
+
+size_t record_count(void)
+{
+    return count;
+}
+
+static void give_up(void)
+{
+    struct text message = {0};
+    text_print(&message, "write(%s): %s; the recording ends here", text_visible(path_now),
+               strerror(errno));
+    objects_error("record", "", text_string(&message));
+    out_complain("%serror:%s record: %s", color_error(COLOR_RED), color_error(COLOR_PLAIN),
+                 text_string(&message));
+    text_free(&message);
+    // Half a command would be another one.
+    if (ftruncate(record_fd, whole) < 0)
+        out_complain("forklab: ftruncate: %s", strerror(errno));
+    record_close();
+}
+
+bool record_command(const struct call *call)
+{
+    bool own = just_begun;
+    just_begun = false;
+    if (record_fd < 0 || own)
+        return true;
+    struct text line = {0};
+    text_print(&line, "%s%s\n", call->text, call->background ? " &" : "");
+    bool written = append(text_string(&line), line.length);
+    whole += written ? (off_t)line.length : 0;
+    count += written;
+    text_free(&line);
+    if (!written)
+        give_up();
+    return written;
+}
+
+void record_close(void)
+{
+    if (record_fd >= 0)
+        close(record_fd);
+    record_fd = -1;
+    free(path_now);
+    path_now = NULL;
+}

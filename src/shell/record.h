@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps what is typed as a script that forklab runs again.
+#ifndef FORKLAB_SHELL_RECORD_H
+#define FORKLAB_SHELL_RECORD_H
+
+#include "shell/call.h"
+
+#include <stdbool.h>
+
+// Begins to write to `path`, which must not be there yet or, with `overwrite`, must be a plain file.
+// False with errno. What is running now is not part of it. Not while another recording goes on.
+bool record_open(const char *path, bool overwrite);
+
+// Returns the file being written to, or NULL, and how many commands are in it.
+const char *record_path(void);
+size_t record_count(void);
+
+// Appends a command that was understood, while there is a recording. False when that failed, which is
+// told, and ends the recording.
+bool record_command(const struct call *call);
+
+// Ends the recording, if there is one.
+void record_close(void);
+
+#endif

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/screen.h"
+
+#include "base/out.h"
+#include "base/text.h"
+#include "process/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// The second screen of the terminal, and no cursor (xterm's control sequences).
+#define ENTER "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J"
+#define LEAVE "\x1b[?25h\x1b[?1049l"
+
+static bool is_open;
+static struct text shown; // as it was drawn last
+static void (*key_handler)(enum screen_key key, void *data);
+static void *key_data;
+static char typed[64]; // the beginning of a key that has not come whole
+static size_t typed_count;
+
+bool screen_is_possible(void)
+{
+    const char *term = getenv("TERM");
+    return term && *term && strcmp(term, "dumb") != 0;
+}
+
+bool screen_is_open(void)
+{
+    return is_open;
+}
+
+static const struct {
+    const char *bytes;
+    enum screen_key key;
+} keys[] = {
+    {"\x1b[A", KEY_UP},       {"\x1bOA", KEY_UP},         {"k", KEY_UP},
+    {"\x1b[B", KEY_DOWN},     {"\x1bOB", KEY_DOWN},       {"j", KEY_DOWN},
+    {"\x1b[5~", KEY_PAGE_UP}, {"\x1b[6~", KEY_PAGE_DOWN}, {"\x1b[H", KEY_TOP},
+    {"\x1bOH", KEY_TOP},      {"\x1b[1~", KEY_TOP},       {"\x1b[F", KEY_BOTTOM},
+    {"\x1bOF", KEY_BOTTOM},   {"\x1b[4~", KEY_BOTTOM},
+};
+
+// Takes the first key out of what was typed. False when it has not come whole.
+static bool next_key(enum screen_key *key)
+{
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        size_t length = strlen(keys[i].bytes);
+        size_t common = length < typed_count ? length : typed_count;
+        if (memcmp(typed, keys[i].bytes, common) != 0)
+            continue;
+        // Escape alone is a key, too: it can't be told from a beginning, but nobody waits for it.
+        if (common < length && typed_count > 1)
+            return false;
+        if (common < length)
+            continue;
+        *key = keys[i].key;
+        typed_count -= length;
+        memmove(typed, typed + length, typed_count);
+        return true;
+    }
+    *key = KEY_OTHER;
+    typed_count = 0;
+    return true;
+}
+
+static void read_keys(void *data)
+{
+    (void)data;
+    ssize_t got = read(STDIN_FILENO, typed + typed_count, sizeof typed - typed_count);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (got <= 0) {
+        // The terminal has gone; the prompt will find out for itself.
+        loop_unwatch(STDIN_FILENO);
+        key_handler(KEY_OTHER, key_data);
+        return;
+    }
+    typed_count += (size_t)got;
+    enum screen_key key;
+    while (is_open && typed_count > 0 && next_key(&key))
+        key_handler(key, key_data);
+}
+
+void screen_open(void (*on_key)(enum screen_key key, void *data), void *data)
+{
+    out_flush();
+    out_hold(true);
+    key_handler = on_key;
+    key_data = data;
+    typed_count = 0;
+    is_open = true;
+    out_draw(ENTER, sizeof ENTER - 1);
+    loop_watch(STDIN_FILENO, read_keys, NULL);
+}
+
+void screen_close(void)
+{
+    if (!is_open)
+        return;
+    is_open = false;
+    loop_unwatch(STDIN_FILENO);
+    out_draw(LEAVE, sizeof LEAVE - 1);
+    out_hold(false);
+    text_free(&shown);
+}
+
+static void draw_all(void)
+{
+    struct text frame = {0};
+    text_add_string(&frame, "\x1b[H");
+    for (const char *line = text_string(&shown); *line;) {
+        size_t length = strcspn(line, "\n");
+        text_add(&frame, line, length);
+        line += length;
+        // The last line has no end, which would scroll.
+        bool more = line[0] == '\n' && line[1] != '\0';
+        text_add_string(&frame, more ? "\x1b[K\n" : "\x1b[K");
+        line += *line == '\n';
+    }
+    text_add_string(&frame, "\x1b[J");
+    out_draw(frame.bytes, frame.length);
+    text_free(&frame);
+}
+
+void screen_draw(const char *text)
+{
+    if (!is_open || strcmp(text, text_string(&shown)) == 0)
+        return;
+    text_clear(&shown);
+    text_add_string(&shown, text);
+    draw_all();
+}
+
+void screen_hide(void)
+{
+    out_draw(LEAVE, sizeof LEAVE - 1);
+}
+
+void screen_show(void)
+{
+    out_draw(ENTER, sizeof ENTER - 1);
+    draw_all();
+}

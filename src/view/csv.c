@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "view/csv.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "process/events.h"
+#include "view/escape.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Whom the log calls what: `forked` tells it.
+struct known {
+    uint32_t job, worker;
+    const struct event *forked;
+};
+
+struct roster {
+    struct known *all; // by job and worker
+    size_t count, room;
+};
+
+static int compare(const struct known *known, uint32_t job, uint32_t worker)
+{
+    if (known->job != job)
+        return known->job < job ? -1 : 1;
+    return known->worker < worker ? -1 : known->worker > worker;
+}
+
+// Returns where that worker is, or belongs.
+static size_t place_of(const struct roster *roster, uint32_t job, uint32_t worker)
+{
+    size_t low = 0, high = roster->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare(&roster->all[middle], job, worker) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void enter(struct roster *roster, const struct event *forked)
+{
+    size_t at = place_of(roster, forked->job, forked->worker);
+    if (roster->count == roster->room) {
+        roster->room = roster->room ? roster->room * 2 : 64;
+        roster->all = must_realloc(roster->all, roster->room, sizeof *roster->all);
+    }
+    memmove(&roster->all[at + 1], &roster->all[at], (roster->count - at) * sizeof *roster->all);
+    roster->all[at] = (struct known){forked->job, forked->worker, forked};
+    roster->count++;
+}
+
+// Returns the event that tells a worker's name and pid, or NULL.
+static const struct event *look_up(const struct roster *roster, const struct event *event)
+{
+    size_t at = place_of(roster, event->job, event->worker);
+    if (at == roster->count || compare(&roster->all[at], event->job, event->worker) != 0)
+        return NULL;
+    return roster->all[at].forked;
+}
+
+typedef void write_fn(const struct event *event, const struct event *forked, struct text *text);
+
+static void write_each(uint32_t job, write_fn *write, struct text *text)
+{
+    struct roster roster = {0};
+    for (uint64_t number = events_first(); number < events_end(); number++) {
+        const struct event *event = events_get(number);
+        if (job != 0 && event->job != job)
+            continue;
+        if (event->kind == EVENT_FORKED)
+            enter(&roster, event);
+        write(event, event->worker == NO_WORKER ? NULL : look_up(&roster, event), text);
+    }
+    free(roster.all);
+}
+
+static void add_time(int64_t time, struct text *text)
+{
+    int64_t since = time - events_origin();
+    text_print(text, "%" PRId64 ".%09" PRId64, since / NS_PER_S, since % NS_PER_S);
+}
+
+static const char *a_name(const struct event *event)
+{
+    return event->kind == EVENT_CALL ? call_a_name(event->call) : event_a_name(event->kind);
+}
+
+static const char *b_name(const struct event *event)
+{
+    return event->kind == EVENT_CALL ? call_b_name(event->call) : event_b_name(event->kind);
+}
+
+static void add_csv_value(const char *name, int64_t value, struct text *text)
+{
+    if (name)
+        text_print(text, ",%s,%" PRId64, name, value);
+    else
+        text_add_string(text, ",,");
+}
+
+static void write_csv(const struct event *event, const struct event *forked, struct text *text)
+{
+    add_time(event->time, text);
+    text_print(text, ",%u,", event->job);
+    if (event->worker != NO_WORKER)
+        text_print(text, "%u", event->worker);
+    text_add_string(text, ",");
+    if (forked) {
+        escape_csv(text, forked->text, strlen(forked->text));
+        text_print(text, ",%" PRId64, forked->a);
+    } else {
+        text_add_string(text, ",");
+    }
+    text_print(text, ",%s,", event_name(event->kind));
+    if (event->kind == EVENT_CALL)
+        text_print(text, "%s,%" PRId64 ",%d", call_name(event->call), event->c, event->error);
+    else
+        text_add_string(text, ",,");
+    add_csv_value(a_name(event), event->a, text);
+    add_csv_value(b_name(event), event->b, text);
+    text_add_string(text, ",");
+    if (event->text)
+        escape_csv(text, event->text, strlen(event->text));
+    text_add_string(text, "\r\n");
+}
+
+void csv_write(uint32_t job, struct text *text)
+{
+    text_add_string(text,
+                    "time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,text\r\n");
+    if (events_first() > 0)
+        text_print(text, "0.000000000,,,,,dropped,,,,count,%" PRIu64 ",,,\r\n", events_first());
+    write_each(job, write_csv, text);
+}
+
+static void add_json_string(const char *name, const char *string, struct text *text)
+{
+    text_print(text, ",\"%s\":\"", name);
+    escape_json(text, string, strlen(string));
+    text_add_string(text, "\"");
+}
+
+static void write_json(const struct event *event, const struct event *forked, struct text *text)
+{
+    const char *a = a_name(event), *b = b_name(event);
+    text_add_string(text, "{\"time\":");
+    add_time(event->time, text);
+    text_print(text, ",\"job\":%u", event->job);
+    if (event->worker != NO_WORKER)
+        text_print(text, ",\"worker\":%u", event->worker);
+    if (forked) {
+        add_json_string("name", forked->text, text);
+        text_print(text, ",\"pid\":%" PRId64, forked->a);
+    }
+    text_print(text, ",\"event\":\"%s\"", event_name(event->kind));
+    if (event->kind == EVENT_CALL)
+        text_print(text, ",\"call\":\"%s\",\"times\":%" PRId64 ",\"errno\":%d",
+                   call_name(event->call), event->c, event->error);
+    if (a)
+        text_print(text, ",\"%s\":%" PRId64, a, event->a);
+    if (b)
+        text_print(text, ",\"%s\":%" PRId64, b, event->b);
+    if (event->text)
+        add_json_string("text", event->text, text);
+    text_add_string(text, "}\n");
+}
+
+void ndjson_write(uint32_t job, struct text *text)
+{
+    if (events_first() > 0)
+        text_print(text, "{\"time\":0.000000000,\"event\":\"dropped\",\"count\":%" PRIu64 "}\n",
+                   events_first());
+    write_each(job, write_json, text);
+}

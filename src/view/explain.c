@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "view/explain.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/number.h"
+#include "view/color.h"
+#include "view/lessons.h"
+#include "view/phrase.h"
+#include "view/story.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Of events that are alike so many are shown; of a worker's progress fewer.
+enum { SHOWN = 8, PROGRESS_SHOWN = 2 };
+
+// Kinds of events that are alike; all others count as one more.
+enum { SHAPES = 128 };
+
+enum { TIME_WIDTH = 9, GAP = 2, WHO_LEAST = 7, WHO_MOST = 20 };
+
+struct shape {
+    uint32_t key;
+    uint64_t seen, hidden;
+    char label[32];
+};
+
+struct explain {
+    struct explain_style style;
+    uint32_t job;
+    int64_t began; // time of the first event, or -1
+    size_t who_width;
+    char **names; // of the workers met so far, by number; some NULL
+    size_t name_count;
+    struct shape shapes[SHAPES];
+    size_t shape_count;
+    uint64_t hidden; // events since the last line
+};
+
+struct explain *explain_new(uint32_t job, const struct explain_style *style)
+{
+    struct explain *explain = must_calloc(1, sizeof *explain);
+    size_t width = style->columns == 0 ? WHO_MOST : style->columns / 5;
+    width = width > WHO_MOST ? WHO_MOST : width < WHO_LEAST ? WHO_LEAST : width;
+    *explain = (struct explain){.style = *style, .job = job, .began = -1, .who_width = width};
+    return explain;
+}
+
+void explain_free(struct explain *explain)
+{
+    for (size_t i = 0; i < explain->name_count; i++)
+        free(explain->names[i]);
+    free(explain->names);
+    free(explain);
+}
+
+void explain_learn(struct explain *explain, const struct event *event)
+{
+    if (event->kind != EVENT_FORKED || event->worker == NO_WORKER || !event->text)
+        return;
+    if (event->worker >= explain->name_count) {
+        size_t count = ((size_t)event->worker + 1) * 2;
+        explain->names = must_realloc(explain->names, count, sizeof *explain->names);
+        memset(explain->names + explain->name_count, 0,
+               (count - explain->name_count) * sizeof *explain->names);
+        explain->name_count = count;
+    }
+    free(explain->names[event->worker]);
+    explain->names[event->worker] = must_strdup(event->text);
+}
+
+static const char *name_of(const struct explain *explain, uint32_t worker)
+{
+    const char *name = worker < explain->name_count ? explain->names[worker] : NULL;
+    return name ? text_visible(name) : "a worker";
+}
+
+// Adds `words` broken at blanks so that they end before the last column; lines behind the first begin
+// with the mark and `indent` blanks. The first one is there up to column `indent`.
+static void add_wrapped(const struct explain *explain, const char *words, size_t indent,
+                        struct text *text)
+{
+    size_t used = indent, mark = text_columns(explain->style.mark);
+    size_t room = explain->style.columns > mark ? explain->style.columns - mark : SIZE_MAX;
+    bool first = true;
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        struct text word = {0};
+        text_add(&word, words, length);
+        size_t width = text_columns(text_string(&word));
+        if (!first && used + 1 + width >= room) {
+            text_print(text, "\n%s%*s", explain->style.mark, (int)indent, "");
+            used = indent;
+        } else if (!first) {
+            text_add(text, " ", 1);
+            used++;
+        }
+        text_add(text, words, length);
+        used += width;
+        text_free(&word);
+        words += length;
+        words += *words == ' ';
+        first = false;
+    }
+    text_add(text, "\n", 1);
+}
+
+// Adds `who`, cut or filled to its column.
+static void add_who(const struct explain *explain, const char *who, struct text *text)
+{
+    char *copy = must_strdup(who);
+    size_t length = strlen(copy), width = explain->who_width;
+    bool cut = text_columns(copy) > width;
+    while (cut && length > 0 && (text_columns(copy) > width - 1 || (who[length] & 0xc0) == 0x80))
+        copy[--length] = '\0';
+    text_print(text, "%s%s", copy, cut ? "~" : "");
+    size_t used = text_columns(copy) + cut;
+    text_print(text, "%*s", (int)(used < width ? width - used + GAP : GAP), "");
+    free(copy);
+}
+
+static size_t words_column(const struct explain *explain)
+{
+    return TIME_WIDTH + GAP + explain->who_width + GAP;
+}
+
+static void add_line(struct explain *explain, const struct event *event, const char *who,
+                     const char *words, struct text *text)
+{
+    double seconds = (double)(event->time - explain->began) / NS_PER_S;
+    text_print(text, "%s%s%*.6f%s%*s", explain->style.mark, color(COLOR_DIM), TIME_WIDTH, seconds,
+               color(COLOR_PLAIN), GAP, "");
+    add_who(explain, who, text);
+    add_wrapped(explain, words, words_column(explain), text);
+}
+
+// Adds a sentence in the place of a line's words, under a mark in the place of its time.
+static void add_sentence(const struct explain *explain, const char *mark, const char *sentence,
+                         struct text *text)
+{
+    text_print(text, "%s%s%*s%s%*s", explain->style.mark, color(COLOR_YELLOW), TIME_WIDTH, mark,
+               color(COLOR_PLAIN), GAP, "");
+    add_wrapped(explain, sentence, TIME_WIDTH + GAP, text);
+}
+
+static struct shape *shape_of(struct explain *explain, const struct event *event)
+{
+    uint32_t key = phrase_shape(event);
+    for (size_t i = 0; i < explain->shape_count; i++)
+        if (explain->shapes[i].key == key)
+            return &explain->shapes[i];
+    if (explain->shape_count == SHAPES)
+        return &explain->shapes[SHAPES - 1];
+    struct shape *shape = &explain->shapes[explain->shape_count++];
+    *shape = (struct shape){.key = key};
+    phrase_label(event, shape->label, sizeof shape->label);
+    return shape;
+}
+
+// Moves what is hidden under the same label to the first shape that has it.
+static void gather(struct explain *explain, size_t i)
+{
+    for (size_t j = i + 1; j < explain->shape_count; j++) {
+        if (strcmp(explain->shapes[i].label, explain->shapes[j].label) != 0)
+            continue;
+        explain->shapes[i].hidden += explain->shapes[j].hidden;
+        explain->shapes[j].hidden = 0;
+    }
+}
+
+static void add_folded(struct explain *explain, struct text *text)
+{
+    struct text sentence = {0};
+    char number[32];
+    if (explain->hidden == 0)
+        return;
+    phrase_count((int64_t)explain->hidden, number, sizeof number);
+    text_print(&sentence, "%s more of the same:", number);
+    const char *before = " ";
+    for (size_t i = 0; i < explain->shape_count; i++) {
+        gather(explain, i);
+        if (explain->shapes[i].hidden == 0)
+            continue;
+        phrase_count((int64_t)explain->shapes[i].hidden, number, sizeof number);
+        text_print(&sentence, "%s%s x %s", before, explain->shapes[i].label, number);
+        explain->shapes[i].hidden = 0;
+        before = ", ";
+    }
+    explain->hidden = 0;
+    add_sentence(explain, "...", text_string(&sentence), text);
+    text_free(&sentence);
+}
+
+// Whether this one is folded away; counts it.
+static bool fold(struct explain *explain, const struct event *event)
+{
+    struct shape *shape = shape_of(explain, event);
+    uint64_t most = phrase_is_progress(event) ? PROGRESS_SHOWN : SHOWN;
+    if (explain->style.all || shape->seen++ < most)
+        return false;
+    shape->hidden++;
+    explain->hidden++;
+    return true;
+}
+
+// Tells one event; `must` shows it in any case.
+static void tell(struct explain *explain, const struct event *event, bool must, struct text *text)
+{
+    struct text words = {0};
+    if (explain->began < 0)
+        explain->began = event->time;
+    explain_learn(explain, event);
+    const char *name = name_of(explain, event->worker);
+    const char *who = phrase_event(event, name, &words);
+    if (words.length > 0 && (!fold(explain, event) || must)) {
+        add_folded(explain, text);
+        add_line(explain, event, who, text_string(&words), text);
+    }
+    text_free(&words);
+}
+
+void explain_event(struct explain *explain, const struct event *event, struct text *text)
+{
+    tell(explain, event, false, text);
+}
+
+void explain_end(struct explain *explain, const struct story *story, struct text *text)
+{
+    struct lessons lessons = lessons_find(story);
+    add_folded(explain, text);
+    for (size_t i = 0; i < lessons.count; i++)
+        add_sentence(explain, ">>>", lessons.all[i].text, text);
+    lessons_free(&lessons);
+}
+
+// Makes the column of names no wider than these names need.
+static void narrow(struct explain *explain, const struct story *story)
+{
+    size_t widest = WHO_LEAST;
+    for (size_t i = 0; i < story->people_count; i++) {
+        size_t width = story->people[i].name ? text_columns(story_name(story, (int64_t)i)) : 0;
+        widest = width > widest ? width : widest;
+    }
+    explain->who_width = widest < explain->who_width ? widest : explain->who_width;
+}
+
+static void add_title(const struct explain *explain, const struct story *story, struct text *text)
+{
+    struct text title = {0};
+    char events[32], took[32], dropped[32];
+    phrase_count((int64_t)story->count, events, sizeof events);
+    number_format_time(story->events[story->count - 1]->time - story->events[0]->time, took,
+                       sizeof took);
+    text_print(&title, "%%%" PRIu32 " %s: %s events in %s; times are in seconds", explain->job,
+               story->title ? text_visible(story->title) : "(its beginning was dropped)", events,
+               took);
+    text_print(text, "%s", explain->style.mark);
+    add_wrapped(explain, text_string(&title), 0, text);
+    if (story->dropped > 0) {
+        phrase_count((int64_t)story->dropped, dropped, sizeof dropped);
+        text_clear(&title);
+        text_print(&title, "The log has dropped the session's first %s events%s.", dropped,
+                   story->title ? "" : ", and with them the beginning of this job");
+        add_sentence(explain, "...", text_string(&title), text);
+    }
+    text_free(&title);
+}
+
+void explain_story(const struct story *story, uint32_t job, const struct explain_style *style,
+                   struct text *text)
+{
+    struct explain *explain = explain_new(job, style);
+    struct lessons lessons = lessons_find(story);
+    size_t next = 0;
+    narrow(explain, story);
+    if (story->count > 0)
+        add_title(explain, story, text);
+    for (size_t i = 0; i < story->count; i++) {
+        bool teaches = next < lessons.count && lessons.all[next].event == i;
+        tell(explain, story->events[i], teaches, text);
+        for (; next < lessons.count && lessons.all[next].event == i; next++)
+            add_sentence(explain, ">>>", lessons.all[next].text, text);
+    }
+    add_folded(explain, text);
+    lessons_free(&lessons);
+    explain_free(explain);
+}

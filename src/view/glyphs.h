@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whether pictures in the terminal are drawn with UTF-8 or with ASCII alone.
+#ifndef FORKLAB_VIEW_GLYPHS_H
+#define FORKLAB_VIEW_GLYPHS_H
+
+#include <stdbool.h>
+
+enum glyphs { GLYPHS_AUTO, GLYPHS_UTF8, GLYPHS_ASCII };
+extern const char *const glyphs_names[]; // ends in NULL
+
+// Decides; "auto", which is the start, follows the locale.
+void glyphs_set(enum glyphs glyphs);
+enum glyphs glyphs_setting(void);
+
+bool glyphs_are_utf8(void);
+
+#endif

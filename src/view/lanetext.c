@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The half of lanes.h that puts lanes into words.
+#include "view/lanes.h"
+
+#include "base/signame.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *phase_name(enum phase phase)
+{
+    switch (phase) {
+    case PHASE_STARTING:
+        return "starting";
+    case PHASE_WORKING:
+        return "working";
+    case PHASE_IDLE:
+        return "waiting for tasks";
+    case PHASE_AT_BARRIER:
+        return "waiting at barrier";
+    case PHASE_AT_LOCK:
+        return "waiting for lock";
+    case PHASE_STOPPED:
+        return "stopped";
+    case PHASE_ZOMBIE:
+        return "zombie";
+    }
+    return "";
+}
+
+void lane_format_name(const struct lane *lane, char *text, size_t size)
+{
+    if (lane->name)
+        snprintf(text, size, "%s", text_visible(lane->name));
+    else
+        snprintf(text, size, "#%u", lane->worker + 1);
+}
+
+static const char *living_state(const struct lane *lane)
+{
+    if (lane->lost)
+        return "lost";
+    switch (lane->phase) {
+    case PHASE_STOPPED:
+        return "stopped";
+    case PHASE_AT_BARRIER:
+    case PHASE_AT_LOCK:
+        return "waiting";
+    case PHASE_STARTING:
+    case PHASE_WORKING:
+    case PHASE_IDLE:
+    case PHASE_ZOMBIE:
+        break;
+    }
+    return "running";
+}
+
+void lane_format_end(const struct lane *lane, char *text, size_t size)
+{
+    if (lane->end == LANE_LIVES)
+        snprintf(text, size, "%s", living_state(lane));
+    else if (lane->end == LANE_ZOMBIE)
+        snprintf(text, size, "zombie");
+    else if (lane->signal > 0)
+        snprintf(text, size, "killed %s", signal_name((int)lane->signal));
+    else
+        snprintf(text, size, "exited %" PRId64, lane->exit_code);
+}
+
+void lanes_format_dropped(const struct lanes *lanes, char *text, size_t size)
+{
+    if (lanes->dropped == 0)
+        snprintf(text, size, "%s", "");
+    else if (lanes->is_whole)
+        snprintf(text, size, "the log has dropped its %" PRIu64 " oldest events, none of this job",
+                 lanes->dropped);
+    else
+        snprintf(text, size,
+                 "the log has dropped its %" PRIu64 " oldest events: the beginning of this job is "
+                 "missing",
+                 lanes->dropped);
+}
+
+static void format_worker(const struct lanes *lanes, uint32_t worker, char *text, size_t size)
+{
+    const struct lane *lane = lanes_find(lanes, worker);
+    if (lane)
+        lane_format_name(lane, text, size);
+    else
+        snprintf(text, size, "#%u", worker + 1);
+}
+
+static void format_death(const struct event *mark, const char *name, char *text, size_t size)
+{
+    if (mark->b > 0)
+        snprintf(text, size, "%s killed by %s", name, signal_name((int)mark->b));
+    else
+        snprintf(text, size, "%s exited %" PRId64, name, mark->a);
+}
+
+static void format_signal(const struct event *mark, const char *name, char *text, size_t size)
+{
+    if (mark->b == 0)
+        snprintf(text, size, "%s to %s", signal_name((int)mark->a), name);
+    else
+        snprintf(text, size, "%s to %s: %s", signal_name((int)mark->a), name,
+                 strerror((int)mark->b));
+}
+
+static void format_break(const struct lanes *lanes, const struct event *mark, char *text,
+                         size_t size)
+{
+    char culprit[256];
+    if (mark->a < 0) {
+        snprintf(text, size, "the barrier broke: it took too long");
+        return;
+    }
+    format_worker(lanes, (uint32_t)mark->a, culprit, sizeof culprit);
+    snprintf(text, size, "the barrier broke: %s is gone", culprit);
+}
+
+void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char *text, size_t size)
+{
+    char name[256], other[256];
+    format_worker(lanes, mark->worker, name, sizeof name);
+    switch (mark->kind) {
+    case EVENT_SIGNALLED:
+        format_signal(mark, name, text, size);
+        break;
+    case EVENT_RELEASED:
+        snprintf(text, size, "round %" PRId64 " released", mark->a + 1);
+        break;
+    case EVENT_BROKEN:
+        format_break(lanes, mark, text, size);
+        break;
+    case EVENT_DIED:
+        format_death(mark, name, text, size);
+        break;
+    case EVENT_LOCKED:
+        format_worker(lanes, (uint32_t)mark->a, other, sizeof other);
+        snprintf(text, size, "%s got the lock that %s died with", name, other);
+        break;
+    case EVENT_TASK_LOST:
+        snprintf(text, size, "task %" PRId64 " lost", mark->a);
+        break;
+    case EVENT_FAILED:
+        snprintf(text, size, "%s failed: %s", name, text_visible(mark->text ? mark->text : ""));
+        break;
+    case EVENT_PIPE_CLOSED:
+        snprintf(text, size, "%s closed its pipe", name);
+        break;
+    case EVENT_GARBAGE:
+        snprintf(text, size, "%s sent garbage", name);
+        break;
+    case EVENT_TORN:
+        snprintf(text, size, "%s died within a frame", name);
+        break;
+    case EVENT_ORPHAN:
+        snprintf(text, size, "%s left a process behind", name);
+        break;
+    case EVENT_JOB_STARTED:
+    case EVENT_JOB_DONE:
+    case EVENT_FORKED:
+    case EVENT_HELLO:
+    case EVENT_CLAIMED:
+    case EVENT_ARRIVED:
+    case EVENT_PASSED:
+    case EVENT_OUTPUT:
+    case EVENT_DEALT:
+    case EVENT_RESULTS:
+    case EVENT_WORK_DONE:
+    case EVENT_STOPPED:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
+    case EVENT_CONTINUED:
+    case EVENT_REAPED:
+        snprintf(text, size, "%s", event_name(mark->kind));
+        break;
+    }
+}

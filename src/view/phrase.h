@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One event of the log in words.
+#ifndef FORKLAB_VIEW_PHRASE_H
+#define FORKLAB_VIEW_PHRASE_H
+
+#include "base/text.h"
+#include "process/events.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Says what happened, into `words`, and returns who speaks: "forklab" for what it did or called,
+// "kernel" for what that found out, or `name`, the worker's. No words when others have told it already.
+const char *phrase_event(const struct event *event, const char *name, struct text *words);
+
+// Events are alike when they have the same shape; a label names what they have in common.
+uint32_t phrase_shape(const struct event *event);
+void phrase_label(const struct event *event, char *label, size_t size);
+
+// Whether it only tells how far a worker is.
+bool phrase_is_progress(const struct event *event);
+
+// Writes a number as people read it: 1,204.
+void phrase_count(int64_t number, char *text, size_t size);
+
+#endif

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "view/plot.h"
+
+#include "base/fail.h"
+#include "view/color.h"
+#include "view/glyphs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// With the time of one worker as 1, n of them take 1/n + s (1 - 1/n): a line through the origin in s.
+double plot_fit(const double *speedup, size_t count, size_t cores)
+{
+    double above = 0, below = 0;
+    for (size_t n = 2; n <= count && n <= cores; n++) {
+        double saved = 1 - 1 / (double)n;
+        above += saved * (1 / speedup[n - 1] - 1 / (double)n);
+        below += saved * saved;
+    }
+    return below > 0 ? fmin(fmax(above / below, 0), 1) : -1;
+}
+
+double plot_amdahl(double serial, double workers)
+{
+    return 1 / (serial + (1 - serial) / workers);
+}
+
+size_t plot_step(size_t end, size_t most)
+{
+    static const size_t steps[] = {1, 2, 5};
+    for (size_t ten = 1;; ten *= 10)
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+            if ((end + steps[i] * ten - 1) / (steps[i] * ten) <= most)
+                return steps[i] * ten;
+}
+
+enum { TICKS_MOST = 6 };
+
+size_t plot_top(const struct plot *plot)
+{
+    double best = (double)(plot->count < plot->cores ? plot->count : plot->cores);
+    for (size_t i = 0; i < plot->count; i++)
+        best = fmax(best, plot->speedup[i]);
+    // Half as much again shows how far the ideal runs away.
+    size_t top = (size_t)ceil(fmin(1.5 * best, fmax((double)plot->count, best)));
+    size_t step = plot_step(top, TICKS_MOST);
+    return (top + step - 1) / step * step;
+}
+
+// What a place of the drawing shows; of two, the later one is seen.
+enum mark { MARK_NONE, MARK_CORES, MARK_IDEAL, MARK_AMDAHL, MARK_MEASURED, MARK_END };
+
+static const struct {
+    const char *utf8, *ascii;
+    enum color color;
+} marks[MARK_END] = {
+    [MARK_NONE] = {" ", " ", COLOR_PLAIN},     [MARK_CORES] = {"┊", ":", COLOR_BLUE},
+    [MARK_IDEAL] = {"·", ".", COLOR_PLAIN},    [MARK_AMDAHL] = {"-", "-", COLOR_YELLOW},
+    [MARK_MEASURED] = {"●", "O", COLOR_GREEN},
+};
+
+enum { AXIS = 5, MARGIN = 2, LABEL = 5, ROWS = 12, WIDEST = 72 };
+
+// The drawing: `width` columns from one worker to all, `height` rows from the top to no speed-up at 0.
+struct canvas {
+    const struct plot *plot;
+    size_t width, height, top;
+    unsigned char *marks;
+};
+
+static size_t column_of(const struct canvas *canvas, double workers)
+{
+    double span = (double)canvas->width - 1 - 2 * MARGIN;
+    return MARGIN + (size_t)lround((workers - 1) / (double)(canvas->plot->count - 1) * span);
+}
+
+static double workers_at(const struct canvas *canvas, size_t column)
+{
+    double span = (double)canvas->width - 1 - 2 * MARGIN;
+    return 1 + ((double)column - MARGIN) / span * (double)(canvas->plot->count - 1);
+}
+
+static void put(struct canvas *canvas, size_t column, double speedup, enum mark mark)
+{
+    double row = (1 - speedup / (double)canvas->top) * (double)(canvas->height - 1);
+    if (row < -0.5 || column >= canvas->width)
+        return;
+    unsigned char *place = &canvas->marks[(size_t)lround(fmax(row, 0)) * canvas->width + column];
+    *place = mark > *place ? (unsigned char)mark : *place;
+}
+
+static void draw(struct canvas *canvas)
+{
+    const struct plot *plot = canvas->plot;
+    for (size_t row = 0; row < canvas->height && plot->cores <= plot->count; row++)
+        canvas->marks[row * canvas->width + column_of(canvas, (double)plot->cores)] = MARK_CORES;
+    for (size_t column = MARGIN; column < canvas->width - MARGIN; column++) {
+        double workers = workers_at(canvas, column);
+        put(canvas, column, workers, MARK_IDEAL);
+        if (plot->serial >= 0)
+            put(canvas, column, plot_amdahl(plot->serial, workers), MARK_AMDAHL);
+    }
+    for (size_t i = 0; i < plot->count; i++)
+        put(canvas, column_of(canvas, (double)i + 1), plot->speedup[i], MARK_MEASURED);
+}
+
+static void add_mark(enum mark mark, struct text *text)
+{
+    const char *begin = marks[mark].color == COLOR_PLAIN ? "" : color(marks[mark].color);
+    text_print(text, "%s%s%s", begin, glyphs_are_utf8() ? marks[mark].utf8 : marks[mark].ascii,
+               *begin ? color(COLOR_PLAIN) : "");
+}
+
+static void write_rows(const struct canvas *canvas, struct text *text)
+{
+    const char *plain = glyphs_are_utf8() ? "│" : "|", *tick = glyphs_are_utf8() ? "┤" : "+";
+    size_t step = plot_step(canvas->top, TICKS_MOST);
+    size_t rows_per_step = (canvas->height - 1) / (canvas->top / step);
+    for (size_t row = 0; row < canvas->height; row++) {
+        size_t from_below = canvas->height - 1 - row, last = canvas->width;
+        const unsigned char *line = canvas->marks + row * canvas->width;
+        while (last > 0 && line[last - 1] == MARK_NONE)
+            last--;
+        if (from_below % rows_per_step == 0)
+            text_print(text, "%*zu %s", AXIS - 2, from_below / rows_per_step * step, tick);
+        else
+            text_print(text, "%*s%s", AXIS - 1, "", plain);
+        for (size_t column = 0; column < last; column++)
+            add_mark((enum mark)line[column], text);
+        text_add_string(text, "\n");
+    }
+}
+
+// The axis below: a label at 1 and at every step that has room.
+static void write_axis(const struct canvas *canvas, struct text *text)
+{
+    const char *line = glyphs_are_utf8() ? "─" : "-", *tick = glyphs_are_utf8() ? "┴" : "+";
+    size_t count = canvas->plot->count, step = plot_step(count, canvas->width / LABEL), used = 0;
+    struct text labels = {0};
+    text_print(text, "%*s%s", AXIS - 1, "", glyphs_are_utf8() ? "└" : "+");
+    for (size_t n = 1; n <= count; n++) {
+        if (n > 1 && n % step != 0)
+            continue;
+        size_t column = column_of(canvas, (double)n);
+        for (; used < column; used++)
+            text_add_string(text, line);
+        text_add_string(text, tick);
+        used++;
+        // The last digit stands below the tick.
+        text_print(&labels, "%*zu", (int)(column + 1 - labels.length), n);
+    }
+    for (; used < canvas->width; used++)
+        text_add_string(text, line);
+    text_print(text, "\n%*s%s workers\n", AXIS, "", text_string(&labels));
+    text_free(&labels);
+}
+
+static void write_legend(const struct plot *plot, struct text *text)
+{
+    text_print(text, "%*s", AXIS, "");
+    add_mark(MARK_MEASURED, text);
+    text_add_string(text, " measured  ");
+    add_mark(MARK_IDEAL, text);
+    text_add_string(text, " ideal");
+    if (plot->serial >= 0) {
+        text_add_string(text, "  ");
+        add_mark(MARK_AMDAHL, text);
+        text_print(text, " Amdahl, %.1f %% serial", 100 * plot->serial);
+    }
+    if (plot->cores <= plot->count) {
+        text_add_string(text, "  ");
+        add_mark(MARK_CORES, text);
+        text_print(text, " %zu core%s", plot->cores, plot->cores == 1 ? "" : "s");
+    }
+    text_add_string(text, "\n");
+}
+
+void plot_write(const struct plot *plot, size_t columns, struct text *text)
+{
+    if (plot->count < 2)
+        return;
+    size_t top = plot_top(plot), ticks = top / plot_step(top, TICKS_MOST);
+    size_t room = columns < WIDEST ? columns : WIDEST;
+    // " workers" stands behind the axis.
+    size_t least = 2 * MARGIN + 2, taken = AXIS + strlen(" workers");
+    struct canvas canvas = {.plot = plot,
+                            .width = room > taken + least ? room - taken : least,
+                            .height = ticks * (ROWS / ticks) + 1,
+                            .top = top};
+    canvas.marks = must_calloc(canvas.width * canvas.height, 1);
+    draw(&canvas);
+    text_add_string(text, "speed-up\n");
+    write_rows(&canvas, text);
+    write_axis(&canvas, text);
+    write_legend(plot, text);
+    free(canvas.marks);
+}

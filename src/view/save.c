@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "view/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(fd, bytes, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+// Returns the mode for the file: the one it had, or what the mask leaves of a new one.
+static mode_t mode_of(const char *path)
+{
+    struct stat old;
+    if (stat(path, &old) == 0)
+        return old.st_mode & 07777;
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+// Returns the path of a temporary file to be in the folder of `path`, for mkostemp(3).
+static char *temporary_beside(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct text temporary = {0};
+    text_add(&temporary, path, slash ? (size_t)(slash - path) + 1 : 0);
+    text_add_string(&temporary, ".forklab-XXXXXX");
+    return temporary.bytes;
+}
+
+// Writes, closes and renames; returns NULL or the name of the call that failed. `fd` is closed.
+static const char *fill(int fd, const char *temporary, const char *path, const struct text *content)
+{
+    const char *failed = NULL;
+    if (!write_all(fd, text_string(content), content->length))
+        failed = "write";
+    else if (fchmod(fd, mode_of(path)) < 0)
+        failed = "fchmod";
+    else if (fsync(fd) < 0)
+        failed = "fsync";
+    int error = errno;
+    if (close(fd) < 0 && !failed) {
+        failed = "close";
+        error = errno;
+    }
+    errno = error;
+    if (!failed && rename(temporary, path) < 0)
+        failed = "rename";
+    return failed;
+}
+
+bool save_file(const char *path, const struct text *content, const char **failed_call)
+{
+    // What a link leads to is replaced, not the link.
+    char *real = realpath(path, NULL);
+    const char *target = real ? real : path;
+    char *temporary = temporary_beside(target);
+    *failed_call = "mkostemp";
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd >= 0) {
+        *failed_call = fill(fd, temporary, target, content);
+        int error = errno;
+        if (*failed_call)
+            unlink(temporary);
+        errno = error;
+    }
+    int error = errno;
+    free(temporary);
+    free(real);
+    errno = error;
+    return !*failed_call;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Files that are written as a whole or not at all.
+#ifndef FORKLAB_VIEW_SAVE_H
+#define FORKLAB_VIEW_SAVE_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+
+// Makes `content` the content of the file at `path`: writes a temporary file beside it, and renames
+// that once it is safely on the disk. A file that was there keeps its mode; a link still leads to it.
+// False with errno, and the failed call's name in `failed_call`: then the old file is as it was, and
+// nothing is left beside it.
+bool save_file(const char *path, const struct text *content, const char **failed_call);
+
+#endif

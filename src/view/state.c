@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "view/state.h"
+
+#include "base/fail.h"
+#include "base/signame.h"
+#include "process/frame.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void free_job(struct state_job *job)
+{
+    for (size_t i = 0; i < job->count; i++)
+        free(job->workers[i].name);
+    free(job->workers);
+    free(job->title);
+    free(job);
+}
+
+void state_free(struct state *state)
+{
+    for (size_t i = 0; i < state->count; i++)
+        free_job(state->jobs[i]);
+    free(state->jobs);
+    *state = (struct state){0};
+}
+
+// Most events are about the youngest jobs.
+static struct state_job *find_job(const struct state *state, uint32_t id)
+{
+    for (size_t i = state->count; i > 0; i--)
+        if (state->jobs[i - 1]->id == id)
+            return state->jobs[i - 1];
+    return NULL;
+}
+
+const struct state_job *state_job(const struct state *state, uint32_t id)
+{
+    return find_job(state, id);
+}
+
+static bool has_unreaped(const struct state_job *job)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (job->workers[i].known && !job->workers[i].reaped)
+            return true;
+    return false;
+}
+
+static void forget_old(struct state *state)
+{
+    size_t done = 0, kept = 0;
+    for (size_t i = 0; i < state->count; i++)
+        done += state->jobs[i]->done;
+    for (size_t i = 0; i < state->count; i++) {
+        struct state_job *job = state->jobs[i];
+        if (job->done && done > STATE_DONE_KEPT && !has_unreaped(job)) {
+            done--;
+            free_job(job);
+        } else {
+            state->jobs[kept++] = job;
+        }
+    }
+    state->count = kept;
+}
+
+static void add_job(struct state *state, const struct event *event)
+{
+    forget_old(state);
+    struct state_job *job = must_calloc(1, sizeof *job);
+    *job = (struct state_job){.id = event->job,
+                              .title = must_strdup(event->text ? event->text : ""),
+                              .lock_owner = NO_WORKER};
+    state->jobs = must_realloc(state->jobs, state->count + 1, sizeof(struct state_job *));
+    state->jobs[state->count++] = job;
+}
+
+static void add_worker(struct state_job *job, const struct event *event)
+{
+    if (event->worker >= job->room) {
+        size_t room = (size_t)event->worker * 2 + 8;
+        job->workers = must_realloc(job->workers, room, sizeof *job->workers);
+        memset(job->workers + job->room, 0, (room - job->room) * sizeof *job->workers);
+        job->room = room;
+    }
+    if (event->worker >= job->count)
+        job->count = (size_t)event->worker + 1;
+    struct state_worker *worker = &job->workers[event->worker];
+    free(worker->name);
+    *worker = (struct state_worker){.number = event->worker,
+                                    .known = true,
+                                    .name = must_strdup(event->text ? event->text : ""),
+                                    .pid = event->a};
+}
+
+bool state_is_at_barrier(const struct state_worker *worker)
+{
+    return worker->known && !worker->dead && worker->claim == CLAIM_AT_BARRIER;
+}
+
+bool state_is_at_lock(const struct state_worker *worker)
+{
+    return worker->known && !worker->dead && worker->claim == CLAIM_AT_LOCK;
+}
+
+int64_t state_arrived(const struct state_job *job)
+{
+    int64_t arrived = 0;
+    for (size_t i = 0; i < job->count; i++)
+        arrived += state_is_at_barrier(&job->workers[i]);
+    return arrived;
+}
+
+// The barrier lets everyone go, released or broken.
+static void open_barrier(struct state_job *job)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (state_is_at_barrier(&job->workers[i]))
+            job->workers[i].claim = CLAIM_WORKING;
+}
+
+// Nobody reports that it lets the lock go: it has when it does something else, or is dead.
+static void let_lock_go(struct state_job *job, const struct state_worker *worker)
+{
+    if (job->lock_owner == worker->number)
+        job->lock_owner = NO_WORKER;
+}
+
+static void claim(struct state_job *job, struct state_worker *worker, const struct event *event)
+{
+    if (event->a < CLAIM_STARTING || event->a > CLAIM_DONE)
+        return;
+    let_lock_go(job, worker);
+    worker->claim = (enum claim)event->a;
+    job->locks |= worker->claim == CLAIM_AT_LOCK;
+    // Whoever asks for the lock has computed everything.
+    worker->progress = worker->claim == CLAIM_AT_LOCK ? PROGRESS_WHOLE : event->b;
+}
+
+static void arrive(struct state_job *job, struct state_worker *worker, const struct event *event)
+{
+    let_lock_go(job, worker);
+    worker->claim = CLAIM_AT_BARRIER;
+    worker->progress = PROGRESS_WHOLE;
+    worker->round = event->a;
+    job->round = event->a;
+    job->parties = event->b;
+}
+
+static void die_off(struct state_job *job, struct state_worker *worker, const struct event *event)
+{
+    let_lock_go(job, worker);
+    worker->dead = true;
+    worker->stopped = false;
+    worker->ended = event->time;
+    worker->exit_code = event->a;
+    worker->exit_signal = event->b;
+}
+
+static void add_to_worker(struct state_job *job, struct state_worker *worker,
+                          const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_HELLO:
+    case EVENT_PASSED:
+        worker->claim = CLAIM_WORKING;
+        break;
+    case EVENT_CLAIMED:
+        claim(job, worker, event);
+        break;
+    case EVENT_ARRIVED:
+        arrive(job, worker, event);
+        break;
+    case EVENT_LOCKED:
+        worker->claim = CLAIM_WORKING;
+        job->lock_owner = worker->number;
+        job->locks = true;
+        break;
+    case EVENT_DEALT:
+        job->deals = true;
+        worker->dealt += event->b;
+        break;
+    case EVENT_RESULTS:
+        worker->done += event->b;
+        break;
+    case EVENT_WORK_DONE:
+        let_lock_go(job, worker);
+        worker->claim = CLAIM_DONE;
+        worker->progress = PROGRESS_WHOLE;
+        break;
+    case EVENT_STOPPED:
+    case EVENT_CONTINUED:
+        worker->stopped = event->kind == EVENT_STOPPED;
+        break;
+    case EVENT_PIPE_CLOSED:
+    case EVENT_GARBAGE:
+        worker->lost = true;
+        break;
+    case EVENT_DIED:
+        die_off(job, worker, event);
+        break;
+    case EVENT_REAPED:
+        worker->reaped = true;
+        break;
+    case EVENT_JOB_STARTED:
+    case EVENT_JOB_DONE:
+    case EVENT_FORKED:
+    case EVENT_RELEASED:
+    case EVENT_BROKEN:
+    case EVENT_OUTPUT:
+    case EVENT_TASK_LOST:
+    case EVENT_FAILED:
+    case EVENT_SIGNALLED:
+    case EVENT_TORN:
+    case EVENT_ORPHAN:
+    case EVENT_MAIN_ENDED:
+    case EVENT_CALL:
+        break;
+    }
+}
+
+static void add_to_job(struct state_job *job, const struct event *event)
+{
+    if (event->kind == EVENT_FORKED)
+        add_worker(job, event);
+    else if (event->kind == EVENT_RELEASED || event->kind == EVENT_BROKEN)
+        open_barrier(job);
+    if (event->kind == EVENT_BROKEN)
+        job->broken = true;
+    if (event->kind == EVENT_JOB_DONE)
+        job->done = true;
+    if (event->worker < job->count && job->workers[event->worker].known)
+        add_to_worker(job, &job->workers[event->worker], event);
+}
+
+void state_add(struct state *state, const struct event *event)
+{
+    if (event->kind == EVENT_JOB_STARTED) {
+        add_job(state, event);
+        return;
+    }
+    struct state_job *job = find_job(state, event->job);
+    if (job)
+        add_to_job(job, event);
+}
+
+static const char *living_word(const struct state_worker *worker)
+{
+    if (worker->lost)
+        return "lost";
+    if (worker->stopped)
+        return "stopped";
+    return state_is_at_barrier(worker) || state_is_at_lock(worker) ? "waiting" : "running";
+}
+
+void state_word(const struct state_worker *worker, char *text, size_t size)
+{
+    if (!worker->dead)
+        snprintf(text, size, "%s", living_word(worker));
+    else if (!worker->reaped)
+        snprintf(text, size, "zombie");
+    else if (worker->exit_signal)
+        snprintf(text, size, "killed %s", signal_name((int)worker->exit_signal));
+    else
+        snprintf(text, size, "exited %d", (int)worker->exit_code);
+}

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "view/timeline.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/number.h"
+#include "view/axis.h"
+#include "view/color.h"
+#include "view/glyphs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What a cell of a bar shows. The first ones are the phases.
+enum sign {
+    SIGN_NOTHING = PHASES,
+    SIGN_OTHER_CHUNK, // every second chunk of a lane
+    SIGN_RELEASED,
+    SIGN_SIGNAL,
+    SIGN_KILLED,
+    SIGN_LOST,
+    SIGN_BROKEN,
+    SIGNS
+};
+
+struct look {
+    const char *utf8, *ascii;
+    enum color color;
+    const char *meaning; // NULL: what phase_name() says
+};
+
+static const struct look looks[SIGNS] = {
+    [PHASE_STARTING] = {"░", ":", COLOR_DIM, NULL},
+    [PHASE_WORKING] = {"█", "#", COLOR_GREEN, NULL},
+    [PHASE_IDLE] = {"·", ".", COLOR_DIM, NULL},
+    [PHASE_AT_BARRIER] = {"▒", "-", COLOR_YELLOW, NULL},
+    [PHASE_AT_LOCK] = {"╱", "/", COLOR_MAGENTA, NULL},
+    [PHASE_STOPPED] = {"═", "=", COLOR_BLUE, NULL},
+    [PHASE_ZOMBIE] = {"z", "z", COLOR_RED, NULL},
+    [SIGN_NOTHING] = {" ", " ", COLOR_PLAIN, ""},
+    [SIGN_OTHER_CHUNK] = {"▓", "%", COLOR_CYAN, "the next chunk"},
+    [SIGN_RELEASED] = {"│", "|", COLOR_BOLD, "released"},
+    [SIGN_SIGNAL] = {"▼", "!", COLOR_BOLD, "signal sent"},
+    [SIGN_KILLED] = {"†", "+", COLOR_RED, "killed"},
+    [SIGN_LOST] = {"?", "?", COLOR_RED, "lost: it can't be heard any more"},
+    [SIGN_BROKEN] = {"X", "X", COLOR_RED, "the barrier broke"},
+};
+
+enum {
+    NARROWEST_BAR = 10, // however narrow the terminal is
+    END_WIDTH = 15,     // of the state at the right, with a blank before it
+    NAME_MOST = 20,
+    TICK_WIDTH = 12, // columns from one label to the next, at least
+    MARKS_TOLD = 12, // in words, below the picture
+    NAME_SIZE = 256,
+};
+
+struct picture {
+    const struct lanes *lanes;
+    struct text *text;
+    size_t name_width, bar_width;
+    bool shows_end;
+    bool shows_releases;  // they lie so far apart that the phases stay visible
+    int64_t span;         // ns from the left to the right
+    bool seen[SIGNS];     // drawn somewhere
+    unsigned char *cells; // of one bar, each an enum sign
+};
+
+static const char *glyph(enum sign sign)
+{
+    return glyphs_are_utf8() ? looks[sign].utf8 : looks[sign].ascii;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t column_of(const struct picture *picture, int64_t time)
+{
+    int64_t since = time - picture->lanes->begin;
+    if (since <= 0)
+        return 0;
+    size_t column = (size_t)((double)since / (double)picture->span * (double)picture->bar_width);
+    return least(column, picture->bar_width - 1);
+}
+
+static int64_t time_of(const struct picture *picture, size_t column)
+{
+    return picture->lanes->begin +
+           (int64_t)((double)picture->span * (double)column / (double)picture->bar_width);
+}
+
+static size_t widest_name(const struct lanes *lanes)
+{
+    char name[NAME_SIZE];
+    size_t widest = 0;
+    for (size_t i = 0; i < lanes->count; i++) {
+        lane_format_name(&lanes->all[i], name, sizeof name);
+        size_t width = text_columns(name);
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static size_t count_releases(const struct lanes *lanes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < lanes->mark_count; i++)
+        count += lanes->marks[i]->kind == EVENT_RELEASED;
+    return count;
+}
+
+static void lay_out(struct picture *picture, size_t columns)
+{
+    size_t name = widest_name(picture->lanes);
+    picture->name_width = least(least(name, NAME_MOST), columns / 4);
+    size_t left = columns > picture->name_width + 1 ? columns - picture->name_width - 1 : 0;
+    picture->shows_end = left >= 2 * END_WIDTH + NARROWEST_BAR;
+    left -= picture->shows_end ? END_WIDTH : 0;
+    picture->bar_width = left < NARROWEST_BAR ? NARROWEST_BAR : left;
+    picture->shows_releases = count_releases(picture->lanes) <= picture->bar_width / 4;
+}
+
+static void pad(struct picture *picture, size_t width)
+{
+    text_print(picture->text, "%*s", (int)width, "");
+}
+
+// Adds `string` cut to `width` columns and filled up to them. A cut one ends in '~'.
+static void add_cut(struct picture *picture, const char *string, size_t width)
+{
+    char cut[NAME_SIZE];
+    size_t length = least(strlen(string), sizeof cut - 1), used = text_columns(string);
+    memcpy(cut, string, length);
+    cut[length] = '\0';
+    bool too_long = used > width;
+    while (length > 0 && used + too_long > width) {
+        // A whole character goes, not one of its bytes.
+        do
+            length--;
+        while (length > 0 && (cut[length] & 0xc0) == 0x80);
+        cut[length] = '\0';
+        used = text_columns(cut);
+    }
+    text_print(picture->text, "%s%s", cut, too_long && width > 0 ? "~" : "");
+    pad(picture, width - least(width, used + (too_long && width > 0)));
+}
+
+// The command and a summary, on a line of its own each if one is too short.
+static void write_title(struct picture *picture, size_t columns)
+{
+    const struct lanes *lanes = picture->lanes;
+    struct text title = {0}, summary = {0};
+    char time[32];
+    number_format_time(picture->span, time, sizeof time);
+    text_print(&title, "%%%u %s", lanes->job, text_visible(lanes->title));
+    text_print(&summary, "(%zu worker%s, %s%s)", lanes->count, lanes->count == 1 ? "" : "s", time,
+               !lanes->done         ? " so far"
+               : lanes->status == 0 ? ", done"
+                                    : ", failed");
+    size_t width = text_columns(text_string(&title));
+    bool fits = width + 2 + summary.length <= columns;
+    text_add_string(picture->text, color(COLOR_BOLD));
+    add_cut(picture, text_string(&title), least(width, columns));
+    text_print(picture->text, "%s%s%s\n", color(COLOR_PLAIN), fits ? "  " : "\n",
+               text_string(&summary));
+    text_free(&title);
+    text_free(&summary);
+}
+
+// Two lines: the labels, and a ruler below them with a tick where each label begins.
+static void write_axis(struct picture *picture)
+{
+    struct text labels = {0}, ruler = {0};
+    int64_t step = axis_step(picture->span, (int64_t)(picture->bar_width / TICK_WIDTH));
+    bool utf8 = glyphs_are_utf8();
+    size_t at = 0;
+    for (int64_t tick = 0; tick <= picture->span; tick += step) {
+        char label[32];
+        size_t column = column_of(picture, picture->lanes->begin + tick);
+        axis_format(tick, step, picture->span, label, sizeof label);
+        if (column + strlen(label) > picture->bar_width)
+            break;
+        text_print(&labels, "%*s%s", (int)(column - labels.length), "", label);
+        for (; at < column; at++)
+            text_add_string(&ruler, utf8 ? "─" : "-");
+        text_add_string(&ruler, utf8 ? "┬" : "+");
+        at++;
+    }
+    for (; at < picture->bar_width; at++)
+        text_add_string(&ruler, utf8 ? "─" : "-");
+    pad(picture, picture->name_width + 1);
+    text_print(picture->text, "%s\n", text_string(&labels));
+    pad(picture, picture->name_width + 1);
+    text_print(picture->text, "%s%s%s\n", color(COLOR_DIM), text_string(&ruler),
+               color(COLOR_PLAIN));
+    text_free(&labels);
+    text_free(&ruler);
+}
+
+static enum sign sign_of(const struct slice *slice)
+{
+    if (slice->phase == PHASE_WORKING && slice->chunk > 0 && slice->chunk % 2 == 0)
+        return SIGN_OTHER_CHUNK;
+    return (enum sign)slice->phase;
+}
+
+// Gives every cell the sign that has most of its time. `at` is the first slice that may reach into it.
+static enum sign fill_cell(const struct picture *picture, const struct lane *lane, size_t column,
+                           size_t *at)
+{
+    int64_t begin = time_of(picture, column), end = time_of(picture, column + 1);
+    int64_t share[SIGNS] = {0};
+    while (*at < lane->count && lane->slices[*at].end <= begin)
+        ++*at;
+    for (size_t i = *at; i < lane->count && lane->slices[i].begin < end; i++) {
+        const struct slice *slice = &lane->slices[i];
+        int64_t from = slice->begin > begin ? slice->begin : begin;
+        int64_t to = slice->end < end ? slice->end : end;
+        share[sign_of(slice)] += to - from;
+    }
+    enum sign most = SIGN_NOTHING;
+    for (int sign = 0; sign < SIGNS; sign++)
+        most = share[sign] > share[most] ? (enum sign)sign : most;
+    return most;
+}
+
+static void fill_bar(struct picture *picture, const struct lane *lane)
+{
+    size_t at = 0;
+    for (size_t column = 0; column < picture->bar_width; column++)
+        picture->cells[column] = (unsigned char)fill_cell(picture, lane, column, &at);
+}
+
+// Whether the lane has a slice of that phase which covers or touches `time`.
+static bool was_at_barrier(const struct lane *lane, int64_t time)
+{
+    size_t low = 0, high = lane->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (lane->slices[middle].end < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < lane->count && lane->slices[low].begin <= time &&
+           lane->slices[low].phase == PHASE_AT_BARRIER;
+}
+
+// What a mark puts into this lane's bar.
+static enum sign sign_of_mark(const struct picture *picture, const struct event *mark,
+                              const struct lane *lane)
+{
+    bool mine = mark->worker == lane->worker;
+    if (mark->kind == EVENT_RELEASED && picture->shows_releases)
+        return was_at_barrier(lane, mark->time) ? SIGN_RELEASED : SIGN_NOTHING;
+    if (mark->kind == EVENT_BROKEN)
+        return was_at_barrier(lane, mark->time) ? SIGN_BROKEN : SIGN_NOTHING;
+    if (mine && mark->kind == EVENT_SIGNALLED)
+        return SIGN_SIGNAL;
+    if (mine && mark->kind == EVENT_DIED && mark->b > 0)
+        return SIGN_KILLED;
+    if (mine && (mark->kind == EVENT_PIPE_CLOSED || mark->kind == EVENT_GARBAGE))
+        return SIGN_LOST;
+    return SIGN_NOTHING;
+}
+
+static void put_sign(struct picture *picture, size_t column, enum sign sign)
+{
+    unsigned char *cell = &picture->cells[column];
+    // A death in the cell of its signal moves on, or the signal back, so that both are seen.
+    if (sign == SIGN_KILLED && *cell >= SIGN_RELEASED && column + 1 < picture->bar_width)
+        cell++;
+    else if (sign == SIGN_KILLED && *cell == SIGN_SIGNAL)
+        cell[-1] = SIGN_SIGNAL;
+    if (sign > *cell || *cell < SIGN_RELEASED)
+        *cell = (unsigned char)sign;
+}
+
+static void put_marks(struct picture *picture, const struct lane *lane)
+{
+    for (size_t i = 0; i < picture->lanes->mark_count; i++) {
+        const struct event *mark = picture->lanes->marks[i];
+        enum sign sign = sign_of_mark(picture, mark, lane);
+        if (sign != SIGN_NOTHING)
+            put_sign(picture, column_of(picture, mark->time), sign);
+    }
+}
+
+static void write_bar(struct picture *picture)
+{
+    enum color now = COLOR_PLAIN;
+    for (size_t column = 0; column < picture->bar_width; column++) {
+        enum sign sign = (enum sign)picture->cells[column];
+        if (looks[sign].color != now) {
+            text_add_string(picture->text, color(COLOR_PLAIN));
+            now = looks[sign].color;
+            if (now != COLOR_PLAIN)
+                text_add_string(picture->text, color(now));
+        }
+        text_add_string(picture->text, glyph(sign));
+        picture->seen[sign] = true;
+    }
+    if (now != COLOR_PLAIN)
+        text_add_string(picture->text, color(COLOR_PLAIN));
+}
+
+static void write_lane(struct picture *picture, const struct lane *lane)
+{
+    char name[NAME_SIZE], end[64];
+    lane_format_name(lane, name, sizeof name);
+    add_cut(picture, name, picture->name_width);
+    text_add_string(picture->text, " ");
+    fill_bar(picture, lane);
+    put_marks(picture, lane);
+    write_bar(picture);
+    if (picture->shows_end) {
+        lane_format_end(lane, end, sizeof end);
+        enum color now = color_of_state(end);
+        text_print(picture->text, " %s%s%s", now == COLOR_PLAIN ? "" : color(now), end,
+                   now == COLOR_PLAIN ? "" : color(COLOR_PLAIN));
+    }
+    text_add_string(picture->text, "\n");
+}
+
+static const enum sign legend_order[SIGNS] = {
+    (enum sign)PHASE_STARTING,
+    (enum sign)PHASE_WORKING,
+    SIGN_OTHER_CHUNK,
+    (enum sign)PHASE_IDLE,
+    SIGN_RELEASED,
+    (enum sign)PHASE_AT_BARRIER,
+    (enum sign)PHASE_AT_LOCK,
+    (enum sign)PHASE_STOPPED,
+    (enum sign)PHASE_ZOMBIE,
+    SIGN_SIGNAL,
+    SIGN_KILLED,
+    SIGN_LOST,
+    SIGN_BROKEN,
+    SIGN_NOTHING,
+};
+
+static void write_legend(struct picture *picture, size_t columns)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < SIGNS; i++) {
+        enum sign sign = legend_order[i];
+        const char *meaning =
+            looks[sign].meaning ? looks[sign].meaning : phase_name((enum phase)sign);
+        size_t width = strlen(meaning) + 2;
+        if (!picture->seen[sign] || sign == SIGN_NOTHING)
+            continue;
+        if (used > 0 && used + 2 + width > columns) {
+            text_add_string(picture->text, "\n");
+            used = 0;
+        }
+        const char *set = looks[sign].color == COLOR_PLAIN ? "" : color(looks[sign].color);
+        text_print(picture->text, "%s%s%s%s %s", used > 0 ? "  " : "", set, glyph(sign),
+                   *set ? color(COLOR_PLAIN) : "", meaning);
+        used += width + (used > 0 ? 2 : 0);
+    }
+    if (used > 0)
+        text_add_string(picture->text, "\n");
+}
+
+// Whether a mark is told in words: what the bars can't say by themselves.
+static bool is_told(const struct event *mark)
+{
+    return mark->kind != EVENT_RELEASED && (mark->kind != EVENT_DIED || mark->b > 0);
+}
+
+static void write_marks(struct picture *picture, size_t columns)
+{
+    const struct lanes *lanes = picture->lanes;
+    size_t told = 0, all = 0;
+    for (size_t i = 0; i < lanes->mark_count; i++) {
+        char words[512];
+        if (!is_told(lanes->marks[i]) || all++ >= MARKS_TOLD)
+            continue;
+        told++;
+        lanes_format_mark(lanes, lanes->marks[i], words, sizeof words);
+        text_print(picture->text, "%10.6f s  ",
+                   (double)(lanes->marks[i]->time - lanes->begin) / NS_PER_S);
+        add_cut(picture, words, least(text_columns(words), columns > 28 ? columns - 14 : 14));
+        text_add_string(picture->text, "\n");
+    }
+    if (all > told)
+        text_print(picture->text, "%12s  and %zu more\n", "", all - told);
+    size_t releases = count_releases(lanes);
+    if (!picture->shows_releases)
+        text_print(picture->text, "%zu releases, too many to be drawn here\n", releases);
+}
+
+void timeline_write(const struct lanes *lanes, size_t columns, struct text *text)
+{
+    char dropped[256];
+    struct picture picture = {.lanes = lanes, .text = text, .span = lanes->end - lanes->begin};
+    picture.span = picture.span > 0 ? picture.span : 1;
+    lay_out(&picture, columns);
+    picture.cells = must_calloc(picture.bar_width, 1);
+    write_title(&picture, columns);
+    if (lanes->count > 0)
+        write_axis(&picture);
+    for (size_t i = 0; i < lanes->count; i++)
+        write_lane(&picture, &lanes->all[i]);
+    write_legend(&picture, columns);
+    write_marks(&picture, columns);
+    lanes_format_dropped(lanes, dropped, sizeof dropped);
+    if (*dropped) {
+        text_add_wrapped(text, dropped, 0, 0, columns);
+        text_add_string(text, "\n");
+    }
+    free(picture.cells);
+}

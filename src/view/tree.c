@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "view/tree.h"
+
+#include "view/color.h"
+#include "view/glyphs.h"
+#include "view/table.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+// Deeper levels are drawn at this one; ends beyond the first so many of one kind are only counted.
+enum { DEEPEST = 32, ENDS_SHOWN = 8, WIDEST = 80 };
+
+struct branches {
+    const char *child, *last, *past, *none;
+};
+
+static const struct branches *branches(void)
+{
+    static const struct branches ascii = {"|- ", "`- ", "|  ", "   "};
+    static const struct branches utf8 = {"├─ ", "└─ ", "│  ", "   "};
+    return glyphs_are_utf8() ? &utf8 : &ascii;
+}
+
+static bool has_sibling_behind(const struct tree_node *nodes, size_t count, size_t index)
+{
+    for (size_t i = index + 1; i < count && nodes[i].depth >= nodes[index].depth; i++)
+        if (nodes[i].depth == nodes[index].depth)
+            return true;
+    return false;
+}
+
+static void add_node(struct table *table, const struct tree_node *node, const bool *more)
+{
+    struct text name = {0}, state = {0};
+    size_t depth = node->depth < DEEPEST ? node->depth : DEEPEST;
+    for (size_t level = 1; level < depth; level++)
+        text_add_string(&name, more[level] ? branches()->past : branches()->none);
+    if (depth > 0)
+        text_add_string(&name, more[depth] ? branches()->child : branches()->last);
+    text_add_string(&name, node->name);
+    text_print(&state, "%c %s", node->state, node->word);
+    table_cell(table, text_string(&name), COLOR_PLAIN);
+    table_cell_print(table, "%" PRId64, node->pid);
+    table_cell(table, text_string(&state), color_of_state(node->word));
+    table_cell(table, node->note, COLOR_PLAIN);
+    text_free(&name);
+    text_free(&state);
+}
+
+void tree_write(const struct tree_node *nodes, size_t count, size_t columns, struct text *text)
+{
+    static const struct table_column table_columns[] = {
+        {"PROCESS", false, true}, {"PID", true, false}, {"STATE", false, false}, {"", false, true}};
+    bool more[DEEPEST + 1] = {false};
+    struct table *table = table_new(table_columns, sizeof table_columns / sizeof *table_columns);
+    for (size_t i = 0; i < count; i++) {
+        more[nodes[i].depth < DEEPEST ? nodes[i].depth : DEEPEST] =
+            has_sibling_behind(nodes, count, i);
+        add_node(table, &nodes[i], more);
+    }
+    table_write(table, columns, text);
+    table_free(table);
+}
+
+// Adds `words`, broken at blanks; every line is `indent` columns in, behind `prefix`.
+static void add_wrapped(const char *words, const char *prefix, size_t indent, size_t columns,
+                        struct text *text)
+{
+    size_t used = indent;
+    for (bool first = true; *words; first = false) {
+        size_t length = strcspn(words, " ");
+        if (!first && used + 1 + length > columns) {
+            text_print(text, "\n%s", prefix);
+            used = indent;
+        } else if (!first) {
+            text_add_string(text, " ");
+            used++;
+        }
+        text_add(text, words, length);
+        used += length;
+        words += length;
+        words += *words == ' ';
+    }
+    text_add_string(text, "\n");
+}
+
+static void add_why(const char *why, bool last, size_t columns, struct text *text)
+{
+    enum { INDENT = 14 };
+    struct text prefix = {0};
+    text_print(&prefix, "  %s         ", last ? branches()->none : branches()->past);
+    text_print(text, "%s%s! ", text_string(&prefix), color(COLOR_RED));
+    text_add_string(&prefix, "  ");
+    add_wrapped(why, text_string(&prefix), INDENT + 2, columns, text);
+    // The colour ends in front of the new line.
+    if (*color(COLOR_PLAIN)) {
+        text->length--;
+        text_print(text, "%s\n", color(COLOR_PLAIN));
+    }
+    text_free(&prefix);
+}
+
+static void add_end(const struct tree_end *end, bool last, size_t columns, struct text *text)
+{
+    text_print(text, "  %s%s   %s (%" PRId64 "), descriptor %d\n",
+               last ? branches()->last : branches()->child, end->writes ? "writes" : "reads ",
+               text_visible(end->holder), end->pid, end->fd);
+    if (end->why)
+        add_why(end->why, last, columns, text);
+}
+
+void tree_write_pipe(size_t number, const struct tree_pipe *pipe, size_t columns, struct text *text)
+{
+    columns = columns == 0 || columns > WIDEST ? WIDEST : columns;
+    text_print(text, "%spipe %zu%s, ", color(COLOR_BOLD), number, color(COLOR_PLAIN));
+    struct text title = {0};
+    text_print(&title, "%s [%" PRIu64 "]", text_visible(pipe->title), pipe->inode);
+    add_wrapped(text_string(&title), "  ", strlen("pipe 1000, "), columns, text);
+    text_free(&title);
+    size_t shown[2] = {0}, left_out = 0;
+    for (size_t i = 0; i < pipe->count; i++) {
+        const struct tree_end *end = &pipe->ends[i];
+        bool last = i + 1 == pipe->count;
+        if (!end->why && !last && shown[end->writes]++ >= ENDS_SHOWN)
+            left_out++;
+        else
+            add_end(end, last && left_out == 0, columns, text);
+    }
+    if (left_out > 0)
+        text_print(text, "  %sand %zu ends more like these\n", branches()->last, left_out);
+}

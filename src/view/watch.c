@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "view/watch.h"
+
+#include "process/frame.h"
+#include "view/color.h"
+#include "view/glyphs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_LEAST = 8, NAME_MOST = 24, BAR_SHORT = 10, BAR_LONG = 20, WHOM_SHOWN = 8, WIDE = 79 };
+
+// Lines as they are counted, and written where they are within the window.
+struct page {
+    const struct watch_view *view;
+    struct text *text; // NULL to count only
+    size_t line;
+    size_t name_width, bar_width;
+};
+
+// Begins the next line. False when it is not to be written.
+static bool begin_line(struct page *page)
+{
+    size_t line = page->line++;
+    const struct watch_view *view = page->view;
+    return page->text && line >= view->first &&
+           (view->rows == 0 || line < view->first + view->rows);
+}
+
+static void add_line(struct page *page, const struct text *line, enum color line_color)
+{
+    text_add_string(page->text, line_color == COLOR_PLAIN ? "" : color(line_color));
+    text_add_cut(page->text, text_string(line), page->view->columns);
+    text_add_string(page->text, line_color == COLOR_PLAIN ? "" : color(COLOR_PLAIN));
+    text_add_string(page->text, "\n");
+}
+
+static bool is_wanted(const struct watch_view *view, const struct state_job *job,
+                      const struct state_worker *worker)
+{
+    if (!worker->known)
+        return false;
+    if (view->wanted)
+        return view->wanted(view->wanted_data, job->id, worker->number);
+    if (!worker->reaped)
+        return true;
+    // A pool may wear out any number of workers; those at work are what is to be seen.
+    return worker->ended >= view->since && (!job->deals || job->done);
+}
+
+static bool has_wanted(const struct watch_view *view, const struct state_job *job)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (is_wanted(view, job, &job->workers[i]))
+            return true;
+    return false;
+}
+
+static void add_job_line(struct page *page, const struct state_job *job)
+{
+    struct text line = {0};
+    if (!begin_line(page))
+        return;
+    text_print(&line, "%%%u %s%s", job->id, text_visible(job->title), job->done ? " (done)" : "");
+    add_line(page, &line, COLOR_BOLD);
+    text_free(&line);
+}
+
+static void add_name(struct text *line, const struct state_worker *worker, size_t nth)
+{
+    if (nth < WHOM_SHOWN)
+        text_print(line, "%s%s", nth > 0 ? ", " : "", text_visible(worker->name));
+    else if (nth == WHOM_SHOWN)
+        text_add_string(line, ", ...");
+}
+
+// A party that has not been started yet has no name.
+static void add_missing(struct text *line, const struct state_job *job)
+{
+    size_t missing = 0;
+    int64_t unborn = job->parties - (int64_t)job->count;
+    for (size_t i = 0; i < job->count && (int64_t)i < job->parties; i++)
+        if (job->workers[i].known && !state_is_at_barrier(&job->workers[i]))
+            add_name(line, &job->workers[i], missing++);
+    if (unborn > 0)
+        text_print(line, "%s%" PRId64 " not started yet", missing > 0 ? ", " : "", unborn);
+}
+
+// Whether anyone who meets at the barrier is still to be expected.
+static bool is_met(const struct state_job *job)
+{
+    bool expected = job->parties > (int64_t)job->count;
+    for (size_t i = 0; i < job->count && (int64_t)i < job->parties; i++)
+        expected |= job->workers[i].known && !job->workers[i].dead;
+    return job->parties > 0 && expected;
+}
+
+static void add_barrier_line(struct page *page, const struct state_job *job)
+{
+    struct text line = {0};
+    if (!is_met(job) || job->done || !begin_line(page))
+        return;
+    text_print(&line, "   barrier: ");
+    int64_t arrived = state_arrived(job);
+    if (job->broken) {
+        text_add_string(&line, "broken");
+    } else if (arrived == 0) {
+        text_print(&line, "none of %" PRId64 " is there", job->parties);
+    } else {
+        text_print(&line, "%" PRId64 " of %" PRId64 " are there, waiting for ", arrived,
+                   job->parties);
+        add_missing(&line, job);
+    }
+    add_line(page, &line, COLOR_PLAIN);
+    text_free(&line);
+}
+
+static void add_lock_line(struct page *page, const struct state_job *job)
+{
+    struct text line = {0};
+    size_t waiting = 0;
+    if (!job->locks || job->done || !begin_line(page))
+        return;
+    text_add_string(&line, "   lock: ");
+    if (job->lock_owner < job->count)
+        text_print(&line, "%s has it", text_visible(job->workers[job->lock_owner].name));
+    else
+        text_add_string(&line, "free");
+    for (size_t i = 0; i < job->count; i++) {
+        if (!state_is_at_lock(&job->workers[i]))
+            continue;
+        text_add_string(&line, waiting == 0 ? ", waited for by " : "");
+        add_name(&line, &job->workers[i], waiting++);
+    }
+    add_line(page, &line, COLOR_PLAIN);
+    text_free(&line);
+}
+
+static double part_done(const struct state_job *job, const struct state_worker *worker)
+{
+    double part = (double)worker->progress / PROGRESS_WHOLE;
+    if (job->deals)
+        part = worker->dealt > 0 ? (double)worker->done / (double)worker->dealt : 0;
+    return part < 0 ? 0 : part > 1 ? 1 : part;
+}
+
+static void add_bar(struct page *page, double part)
+{
+    const char *full = glyphs_are_utf8() ? "█" : "#", *empty = glyphs_are_utf8() ? "░" : "-";
+    size_t filled = (size_t)(part * (double)page->bar_width);
+    for (size_t i = 0; i < page->bar_width; i++)
+        text_add_string(page->text, i < filled ? full : empty);
+    text_print(page->text, " %3d%%  ", (int)(part * 100));
+}
+
+static void add_state(const struct state_job *job, const struct state_worker *worker, size_t width,
+                      struct text *text)
+{
+    char word[64];
+    struct text about = {0};
+    state_word(worker, word, sizeof word);
+    text_add_string(&about, word);
+    if (state_is_at_barrier(worker) && strcmp(word, "waiting") == 0)
+        text_add_string(&about, ": barrier");
+    else if (state_is_at_lock(worker) && strcmp(word, "waiting") == 0)
+        text_add_string(&about, ": lock");
+    else if (job->deals)
+        text_print(&about, ", %" PRId64 " tasks", worker->done);
+    const char *begin = color(color_of_state(word));
+    bool colored = color_of_state(word) != COLOR_PLAIN;
+    text_add_string(text, colored ? begin : "");
+    text_add_cut(text, text_string(&about), width);
+    text_add_string(text, colored ? color(COLOR_PLAIN) : "");
+    text_free(&about);
+}
+
+static void add_worker_line(struct page *page, const struct state_job *job,
+                            const struct state_worker *worker)
+{
+    if (!begin_line(page))
+        return;
+    text_add_string(page->text, "   ");
+    size_t used = text_add_cut(page->text, text_visible(worker->name), page->name_width);
+    text_print(page->text, "%*s %7" PRId64 "  ", (int)(page->name_width - used), "", worker->pid);
+    add_bar(page, part_done(job, worker));
+    size_t before = 3 + page->name_width + 10 + page->bar_width + 7;
+    add_state(job, worker, page->view->columns > before ? page->view->columns - before : 1,
+              page->text);
+    text_add_string(page->text, "\n");
+}
+
+static void add_job(struct page *page, const struct state_job *job)
+{
+    add_job_line(page, job);
+    add_barrier_line(page, job);
+    add_lock_line(page, job);
+    for (size_t i = 0; i < job->count; i++)
+        if (is_wanted(page->view, job, &job->workers[i]))
+            add_worker_line(page, job, &job->workers[i]);
+}
+
+// Names get what the others leave; 80 columns are room for a longer bar.
+static void measure(struct page *page)
+{
+    size_t columns = page->view->columns, longest = NAME_LEAST;
+    page->bar_width = columns < WIDE ? BAR_SHORT : BAR_LONG;
+    size_t others = 3 + 10 + page->bar_width + 7 + sizeof "killed SIGTERM";
+    size_t most = columns > others + NAME_LEAST ? columns - others : NAME_LEAST;
+    for (size_t i = 0; i < page->view->state->count; i++) {
+        const struct state_job *job = page->view->state->jobs[i];
+        for (size_t j = 0; j < job->count; j++) {
+            if (!is_wanted(page->view, job, &job->workers[j]))
+                continue;
+            size_t width = text_columns(text_visible(job->workers[j].name));
+            longest = width > longest ? width : longest;
+        }
+    }
+    most = most < NAME_MOST ? most : NAME_MOST;
+    page->name_width = longest < most ? longest : most;
+}
+
+static size_t go_through(const struct watch_view *view, struct text *text)
+{
+    struct page page = {.view = view, .text = text};
+    if (text)
+        measure(&page);
+    for (size_t i = 0; i < view->state->count; i++)
+        if (has_wanted(view, view->state->jobs[i]))
+            add_job(&page, view->state->jobs[i]);
+    return page.line;
+}
+
+size_t watch_count_lines(const struct watch_view *view)
+{
+    return go_through(view, NULL);
+}
+
+void watch_write(const struct watch_view *view, struct text *text)
+{
+    go_through(view, text);
+}
+
+// The first word of each state, and how many are in it.
+static const char *const words[] = {"running", "waiting", "stopped", "zombie",
+                                    "lost",    "exited",  "killed"};
+enum { WORDS = sizeof words / sizeof *words };
+
+static size_t count_words(const struct watch_view *view, size_t *counts)
+{
+    size_t workers = 0;
+    for (size_t i = 0; i < view->state->count; i++) {
+        const struct state_job *job = view->state->jobs[i];
+        for (size_t j = 0; j < job->count; j++) {
+            char word[64];
+            if (!is_wanted(view, job, &job->workers[j]))
+                continue;
+            workers++;
+            state_word(&job->workers[j], word, sizeof word);
+            for (size_t k = 0; k < WORDS; k++)
+                counts[k] += strncmp(word, words[k], strlen(words[k])) == 0;
+        }
+    }
+    return workers;
+}
+
+void watch_write_sum(const struct watch_view *view, struct text *text)
+{
+    size_t counts[WORDS] = {0}, told = 0;
+    size_t workers = count_words(view, counts);
+    if (workers == 0) {
+        text_add_string(text, "no workers");
+        return;
+    }
+    text_print(text, "%zu worker%s:", workers, workers == 1 ? "" : "s");
+    for (size_t k = 0; k < WORDS; k++)
+        if (counts[k] > 0)
+            text_print(text, "%s %zu %s", told++ > 0 ? "," : "", counts[k], words[k]);
+}

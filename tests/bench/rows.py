@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is compared with what. A row has contestants, each a function that takes one measurement;
+the first one is forklab. A target says what forklab is to reach beside one of the others, or alone."""
+
+import collections
+import re
+import statistics
+import time
+
+from measure import (
+    Failed,
+    Run,
+    Terminal,
+    children_of,
+    installed,
+    private_memory,
+    python,
+    resident_memory,
+    wall,
+)
+
+# `ratio`: "faster" is their time over ours, "slower" is ours over theirs.
+Target = collections.namedtuple("Target", "beside sense limit")
+
+
+class Row:
+    def __init__(self, name, what, unit, contestants, targets):
+        self.name = name  # for --only
+        self.what = what
+        self.unit = unit  # "s", "bytes" or "times"
+        self.contestants = contestants  # name: function without arguments
+        self.targets = targets
+
+
+def each(count, measure, *words):
+    """A function that takes the cost of one of `count`."""
+    return lambda: measure(*[str(word) for word in words]) / count
+
+
+def shell_peers(count, jobs):
+    """Programs that start `count` processes, at most `jobs` at a time."""
+    few = max(count // 5, 20)
+    lines = {
+        "xargs -P": ("xargs", count, f"seq {count} | xargs -n 1 -P {jobs} true"),
+        "GNU parallel": ("parallel", few, f"seq {few} | parallel -n 1 -j {min(jobs, few)} true"),
+    }
+    if jobs == 1:
+        loop = f"for ((i = 0; i < {count}; i++)); do : & wait; done"
+    else:
+        loop = f"for ((i = 0; i < {count}; i++)); do : & done; wait"
+    lines["bash jobs"] = ("bash", count, loop)
+    return {
+        name: each(number, wall, "bash", "-c", line) if installed(program) else None
+        for name, (program, number, line) in lines.items()
+    }
+
+
+def first_output(*command):
+    return lambda: Run(*command).first
+
+
+def speed_up(forklab, tasks):
+    """How many times as fast two workers are as one."""
+    one = wall(forklab, "-q", "-c", f"pool 1 {tasks} --map prime")
+    return one / wall(forklab, "-q", "-c", f"pool 2 {tasks} --map prime")
+
+
+def waiting_worker(forklab, command, count):
+    """Private bytes of the largest of `count` workers that wait."""
+
+    def measure():
+        terminal = Terminal(forklab)
+        try:
+            terminal.enter(command + " &")
+            while len(workers := children_of(terminal.pid)) < count:
+                time.sleep(0.01)
+            time.sleep(0.2)
+            return max(private_memory(pid) for pid in workers)
+        finally:
+            terminal.close()
+
+    return measure
+
+
+def forklab_itself(forklab, *commands):
+    def measure():
+        terminal = Terminal(forklab)
+        try:
+            for command in commands:
+                terminal.enter(command)
+            return resident_memory(terminal.pid)
+        finally:
+            terminal.close()
+
+    return measure
+
+
+def results_memory(forklab, tasks):
+    return lambda: Run(forklab, "-q", "-c", f"pool 2 {tasks}").peak
+
+
+def keystroke(forklab, command, keys):
+    """The 99th percentile of the time from a key to its echo."""
+
+    def measure():
+        terminal = Terminal(forklab)
+        try:
+            if command:
+                terminal.enter(command + " &")
+            times = []
+            for i in range(keys):
+                times.append(terminal.echo_time("qxzw"[i % 4]))
+                if i % 40 == 39:
+                    terminal.type("\x15")  # an empty line again
+                time.sleep(0.003)
+            return sorted(times)[int(len(times) * 0.99)]
+        finally:
+            terminal.close()
+
+    return measure
+
+
+def log_cost(metered, command):
+    """Seconds for one event, and the log's share of the whole."""
+    run = Run(metered, "-q", "-c", command)
+    found = re.search(r"(\d+) events, (-?\d+) ns", run.error)
+    if not found:
+        raise Failed(f"no word about events: {run.error[-200:]}")
+    count, spent = int(found[1]), int(found[2]) / 1e9
+    return spent / count, spent / run.wall
+
+
+def all_rows(programs, scale):
+    """`scale` is 1, or less for a quick look."""
+
+    def some(count):
+        return max(int(count * scale), 1)
+
+    forklab, floor = programs.forklab, programs.floor
+
+    def session(count, command):
+        return each(count, wall, forklab, "-q", "-c", command)
+
+    rows = []
+
+    def row(name, what, unit, contestants, *targets):
+        rows.append(Row(name, what, unit, contestants, [Target(*target) for target in targets]))
+
+    row(
+        "start",
+        "start to first output, -c 'echo x'",
+        "s",
+        {
+            "forklab": first_output(forklab, "-c", "echo x"),
+            "bare C": first_output(floor["start"]),
+        },
+        ("bare C", "slower", 1.5),
+    )
+
+    count, theirs = some(2000), some(500)
+    row(
+        "spawn",
+        f"spawn {count} 0, a worker",
+        "s",
+        {
+            "forklab": session(count, f"spawn {count} 0"),
+            "bare C": each(count, wall, floor["spawn"], count),
+            "Python": each(theirs, python, "spawn", theirs),
+            **shell_peers(theirs, 1),
+        },
+        ("bare C", "faster", 0.8),
+        ("Python", "faster", 6),
+    )
+
+    count, theirs = some(1000), some(500)
+    row(
+        "together",
+        f"spawn {count} 0 --together, a worker",
+        "s",
+        {
+            "forklab": session(count, f"spawn {count} 0 --together"),
+            "bare C": each(count, wall, floor["spawn"], count, "together"),
+            "Python": each(theirs, python, "together", theirs),
+            **shell_peers(theirs, theirs),
+        },
+        ("bare C", "faster", 0.8),
+        ("Python", "faster", 8),
+    )
+
+    many, few, times = 10000, 100, some(20)
+    meet = "barrier {} --without 0 --stagger 0s --size 0"
+    row(
+        "growth",
+        f"a worker, {many} alive at once and {few}",
+        "s",
+        {
+            f"forklab, {many}": session(many, meet.format(many)),
+            f"forklab, {few}": session(few * times, f"repeat {times} " + meet.format(few)),
+            f"bare C, {many}": each(many, wall, floor["spawn"], many, "alive"),
+            f"bare C, {few}": each(few, wall, floor["spawn"], few, "alive"),
+        },
+        (f"forklab, {few}", "slower", 1.3),
+    )
+
+    count, theirs = some(100000), some(20000)
+    row(
+        "pool",
+        f"pool 4 {count} --chunk 1, a task",
+        "s",
+        {
+            "forklab": session(count, f"pool 4 {count} --chunk 1"),
+            "bare C": each(count, wall, floor["pool"], 4, count, 1),
+            "Python": each(theirs, python, "pool", 4, theirs, 1),
+        },
+        ("bare C", "faster", 0.9),
+        ("Python", "faster", 5),
+    )
+
+    count, theirs = some(10000000), some(4000000)
+    row(
+        "chunks",
+        f"pool 2 {count}, a task",
+        "s",
+        {
+            "forklab": session(count, f"pool 2 {count}"),
+            "bare C": each(count, wall, floor["pool"], 2, count, 8192),
+            "Python": each(theirs, python, "pool", 2, theirs, 0),
+            "shared memory": each(count, wall, floor["shared"], 2, count, 8192),
+        },
+        ("bare C", "faster", 0.8),
+        ("Python", "faster", 15),
+        ("shared memory", "faster", None),
+    )
+
+    count = 3000 if scale == 1 else 2000
+    row(
+        "work",
+        f"pool {count} --map prime: two workers beside one",
+        "times",
+        {"forklab": lambda: speed_up(forklab, count)},
+        (None, "at least", 1.9),
+    )
+
+    for parties in 2, 4:
+        rounds, theirs = some(20000), some(4000)
+        row(
+            f"barrier{parties}",
+            f"barrier {parties}, {rounds} rounds, a round",
+            "s",
+            {
+                "forklab": session(
+                    rounds,
+                    f"barrier {parties} --without 0 --size 0 --stagger 0s --rounds {rounds}",
+                ),
+                "Python": each(theirs, python, "barrier", parties, theirs),
+                "pthread": each(rounds, wall, floor["barrier"], parties, rounds),
+            },
+            ("Python", "faster", 1),
+            ("pthread", "faster", None),
+        )
+
+    row(
+        "worker-memory",
+        "private memory of a waiting worker",
+        "bytes",
+        {
+            "in a pool": waiting_worker(forklab, "pool 100 100 --map sleep --for 5s", 100),
+            "at a barrier": waiting_worker(
+                forklab, "barrier 60 --without 0 --stagger 20ms --timeout 1m", 50
+            ),
+        },
+        (None, "at most", 200 * 1024),
+    )
+    row(
+        "own-memory",
+        "resident memory of forklab",
+        "bytes",
+        {
+            "with a full log": forklab_itself(forklab, "pool 2 50000 --chunk 1"),
+            "at first": forklab_itself(forklab),
+        },
+        (None, "at most", 6 * 1024 * 1024),
+    )
+    count = some(10000000)
+    row(
+        "results-memory",
+        f"memory of pool 2 {count}, all in all",
+        "bytes",
+        {"forklab": results_memory(forklab, count)},
+        (None, "at most", 1.15 * 8 * count),
+    )
+
+    row(
+        "key",
+        "a key to its echo, 99th percentile",
+        "s",
+        {
+            "1000 report": keystroke(forklab, "pool 1000 100M --chunk 1", some(400)),
+            "at rest": keystroke(forklab, None, some(400)),
+        },
+        (None, "at most", 0.010),
+    )
+
+    count = some(1000000)
+    row(
+        "event",
+        f"one event in the log, pool 4 {count} --chunk 1",
+        "s",
+        {
+            "forklab": lambda: log_cost(programs.metered, f"pool 4 {count} --chunk 1")[0],
+        },
+        (None, "at most", 100e-9),
+    )
+    long = some(10000000)
+    row(
+        "log-share",
+        f"the log's share of pool 2 {long}",
+        "times",
+        {"forklab": lambda: log_cost(programs.metered, f"pool 2 {long}")[1]},
+        (None, "at most", 0.05),
+    )
+
+    count = some(1000000)
+    row(
+        "print",
+        f"pool 2 {count} --all to a pipe, a result",
+        "s",
+        {
+            "forklab": session(count, f"pool 2 {count} --all"),
+            "Python print": each(count, python, "print", count),
+        },
+        ("Python print", "faster", 5),
+    )
+    return rows
+
+
+def growth_of(measure, counts):
+    """[(count, median cost of one)], for a plot."""
+    return [(count, statistics.median(measure(count) for _ in range(5))) for count in counts]

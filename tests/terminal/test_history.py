@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The history file, and the user's own settings for readline."""
+
+import os
+import stat
+import unittest
+
+from harness import PROMPT, TerminalTest
+
+
+class History(TerminalTest):
+    def setUp(self):
+        super().setUp()
+        self.path = os.path.join(self.home, "state", "forklab", "history")
+
+    def leave(self, terminal):
+        terminal.send("\x04")
+        terminal.wait_end()
+
+    def read(self):
+        with open(self.path) as file:
+            return file.read()
+
+    def test_is_private_and_survives(self):
+        old = os.umask(0)
+        self.addCleanup(os.umask, old)
+        terminal = self.prompt()
+        terminal.enter("echo first")
+        terminal.see("^first$")
+        self.assertEqual(self.read(), "echo first\n")
+        self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.dirname(self.path)).st_mode), 0o700)
+        terminal.process.kill()
+        terminal = self.prompt()
+        terminal.send("\x1b[A")
+        terminal.see("^forklab> echo first$")
+
+    def test_of_two_sessions_at_once(self):
+        one, two = self.prompt(), self.prompt()
+        one.enter("echo one")
+        one.see("^one$")
+        two.enter("echo two")
+        two.see("^two$")
+        self.leave(one)
+        self.leave(two)
+        self.assertEqual(self.read(), "echo one\necho two\n")
+
+    def test_under_home_without_xdg(self):
+        terminal = self.prompt(XDG_STATE_HOME="")
+        terminal.enter("echo homely")
+        terminal.see("^homely$")
+        with open(os.path.join(self.home, ".local/state/forklab/history")) as file:
+            self.assertEqual(file.read(), "echo homely\n")
+
+    def test_follows_no_symbolic_link(self):
+        target = self.write("target", "precious\n")
+        os.makedirs(os.path.dirname(self.path))
+        os.symlink(target, self.path)
+        terminal = self.prompt()
+        self.assertEqual(terminal.run("echo works"), ["works"])
+        with open(target) as file:
+            self.assertEqual(file.read(), "precious\n")
+
+    def test_waits_for_no_fifo(self):
+        os.makedirs(os.path.dirname(self.path))
+        os.mkfifo(self.path)
+        terminal = self.prompt()
+        self.assertEqual(terminal.run("echo works"), ["works"])
+
+    def test_where_nothing_can_be_written(self):
+        terminal = self.prompt(XDG_STATE_HOME="/proc/nowhere")
+        self.assertEqual(terminal.run("echo works"), ["works"])
+
+    def test_with_control_characters_in_the_file(self):
+        self.write("state/forklab/history", "echo \x1b]0;owned\x07\n")
+        terminal = self.prompt()
+        terminal.send("\x1b[A")
+        terminal.see(r"^forklab> echo \^\[\]0;owned\^G$")
+        self.assertNotIn("\x1b]0;owned", terminal.raw)
+
+    def test_of_the_session_is_numbered(self):
+        terminal = self.prompt()
+        terminal.run("echo one; echo two")
+        lines = [line.split(maxsplit=1) for line in terminal.run("history")]
+        self.assertEqual(lines[:2], [["1", "echo one"], ["2", "echo two"]])
+
+
+class Inputrc(TerminalTest):
+    def test_can_speak_to_forklab(self):
+        self.write(".inputrc", '$if forklab\n"\\C-t": "echo macro"\n$endif\n'
+                   '$if other\n"\\C-t": "echo wrong"\n$endif\n')
+        terminal = self.prompt()
+        terminal.send("\x14\r")
+        terminal.see("^macro$")
+
+    def test_vi_mode(self):
+        self.write(".inputrc", "set editing-mode vi\n")
+        terminal = self.prompt()
+        terminal.send("echo xhalf")
+        terminal.see("xhalf$")
+        terminal.send("\x1bbx\r")
+        terminal.see("^half$")
+        terminal.send("\x1b/ec")
+        terminal.see("/ec$")
+        terminal.send("\x03")
+        terminal.see_prompt()
+        self.assertEqual(terminal.run("echo once"), ["once"])
+
+    def test_without_bracketed_paste(self):
+        self.write(".inputrc", "set enable-bracketed-paste off\n")
+        terminal = self.prompt()
+        self.assertNotIn("\x1b[?2004h", terminal.raw)
+        self.assertEqual(terminal.run("echo once"), ["once"])
+
+    def test_environment_is_left_alone(self):
+        terminal = self.prompt()
+        with open(f"/proc/{terminal.process.pid}/environ") as file:
+            self.assertNotIn("COLUMNS=", file.read())
+        self.assertTrue(terminal.text().endswith(PROMPT.strip()))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

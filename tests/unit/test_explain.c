@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// view/explain: events in plain terms, folded and broken to fit.
+#include "help.h"
+
+#include "view/explain.h"
+
+#include "base/fail.h"
+#include "view/color.h"
+#include "view/json.h"
+#include "view/phrase.h"
+#include "view/story.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static void calls_in_plain_terms(void **state)
+{
+    static const struct {
+        struct event event;
+        const char *words;
+    } cases[] = {
+        {{.call = CALL_PIPE2, .a = 5, .b = 6}, "pipe2() = [5, 6]"},
+        {{.call = CALL_PIPE2, .a = -1, .b = -1, .error = EMFILE},
+         "pipe2() = -1 EMFILE: Too many open files"},
+        {{.call = CALL_FORK, .a = 4711}, "fork() = 4711"},
+        {{.call = CALL_FORK, .a = -1, .error = EAGAIN},
+         "fork() = -1 EAGAIN: Resource temporarily unavailable"},
+        {{.call = CALL_KILL, .a = 4711, .b = SIGTERM}, "kill(4711, SIGTERM) = 0"},
+        {{.call = CALL_REAP, .a = 4711, .b = WAIT_ANSWER(CLD_KILLED, SIGTERM)},
+         "waitid(4711) = killed SIGTERM"},
+        {{.call = CALL_REAP, .a = 4711, .b = WAIT_ANSWER(CLD_DUMPED, SIGSEGV)},
+         "waitid(4711) = killed SIGSEGV"},
+        {{.call = CALL_LOOK, .a = 4711, .b = WAIT_ANSWER(CLD_EXITED, 255)},
+         "waitid(4711, WNOWAIT) = exited 255"},
+        {{.call = CALL_LOOK, .a = 4711}, "waitid(4711, WNOWAIT) = no change"},
+        {{.call = CALL_REAP, .a = 4711, .b = WAIT_ANSWER(CLD_STOPPED, SIGSTOP)},
+         "waitid(4711) = stopped SIGSTOP"},
+        {{.call = CALL_READ, .a = 5, .b = 9600000, .c = 1204}, "read(5) x 1,204 = 9.6 MB"},
+        {{.call = CALL_READ, .a = 5, .b = 0, .c = 1}, "read(5) = 0: the pipe has ended"},
+        {{.call = CALL_WRITE, .a = 8, .b = 64, .c = 1, .text = "stop"},
+         "write(8, stop) = 64 bytes"},
+        {{.call = CALL_MMAP, .a = 4096, .b = 1, .text = "x"},
+         "mmap(shared) = memory for x, 4.1 kB"},
+        {{.call = CALL_FUTEX_WAKE, .a = 2}, "futex(WAKE) = 2 woken"},
+        {{.call = CALL_EPOLL_ADD, .a = 5}, "epoll_ctl(ADD, 5) = 0"},
+        {{.call = CALL_CLOSE, .a = 6}, "close(6) = 0"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct event event = cases[i].event;
+        struct text words = {0};
+        event.kind = EVENT_CALL;
+        assert_string_equal(phrase_event(&event, "A", &words), "forklab");
+        assert_string_equal(text_string(&words), cases[i].words);
+        text_free(&words);
+    }
+}
+
+static void who_speaks(void **state)
+{
+    struct event hello = {.kind = EVENT_HELLO, .a = 4711, .b = 4700};
+    struct event death = {.kind = EVENT_DIED, .a = -1, .b = SIGTERM, .c = 2000000};
+    struct text words = {0};
+    (void)state;
+    assert_string_equal(phrase_event(&hello, "A", &words), "A");
+    assert_string_equal(text_string(&words), "hello: I am 4711, child of 4700");
+    text_clear(&words);
+    assert_string_equal(phrase_event(&death, "A", &words), "kernel");
+    assert_string_equal(text_string(&words),
+                        "A killed by SIGTERM: a zombie now; used 2.0 ms of CPU");
+    text_free(&words);
+}
+
+enum { WORKERS = 1000, EACH = 4 };
+
+// A job of a thousand workers that all do the same, but for one that crashes.
+static struct event *make_many(struct story *story)
+{
+    struct event *events = must_calloc(WORKERS * EACH + 2, sizeof *events);
+    size_t count = 0;
+    events[count++] = (struct event){
+        .kind = EVENT_JOB_STARTED, .worker = NO_WORKER, .a = 2, .text = "spawn 1000"};
+    for (uint32_t i = 0; i < WORKERS; i++) {
+        events[count++] = (struct event){
+            .kind = EVENT_FORKED, .worker = i, .a = 1000 + i, .text = "Process-with-a-long-name"};
+        events[count++] = (struct event){.kind = EVENT_HELLO, .worker = i, .a = 1000 + i, .b = 999};
+        events[count++] =
+            (struct event){.kind = EVENT_DIED, .worker = i, .b = i == 700 ? SIGSEGV : 0};
+        events[count++] = (struct event){.kind = EVENT_REAPED, .worker = i};
+    }
+    events[count++] = (struct event){.kind = EVENT_JOB_DONE, .worker = NO_WORKER, .a = 1};
+    for (size_t i = 0; i < count; i++) {
+        events[i].job = 7;
+        events[i].time = (int64_t)i * 1000;
+        story_add(story, &events[i]);
+    }
+    return events;
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+static void many_alike_are_folded(void **state)
+{
+    struct story story = {0};
+    struct event *events = make_many(&story);
+    struct text text = {0}, all = {0};
+    (void)state;
+    explain_story(&story, 7, &(struct explain_style){.mark = ""}, &text);
+    assert_true(count_lines(text_string(&text)) < 60);
+    assert_non_null(strstr(text_string(&text), "more of the same: "));
+    assert_non_null(strstr(text_string(&text), "killed by SIGSEGV")); // the one that differs
+    assert_non_null(strstr(text_string(&text), "%7 has failed"));
+    explain_story(&story, 7, &(struct explain_style){.mark = "", .all = true}, &all);
+    assert_true(count_lines(text_string(&all)) >= WORKERS * (EACH - 1));
+    assert_null(strstr(text_string(&all), "more of the same"));
+    text_free(&text);
+    text_free(&all);
+    story_free(&story);
+    free(events);
+}
+
+// Every event is either shown or counted.
+static void nothing_is_lost_in_folds(void **state)
+{
+    struct story story = {0};
+    struct event *events = make_many(&story);
+    struct text text = {0};
+    size_t hellos = 0;
+    (void)state;
+    explain_story(&story, 7, &(struct explain_style){.mark = ""}, &text);
+    const char *found = text_string(&text);
+    for (const char *p = found; (p = strstr(p, "hello: I am")); p++)
+        hellos++;
+    for (const char *p = found; (p = strstr(p, "hello x ")); p++)
+        hellos += strtoul(p + strlen("hello x "), NULL, 10);
+    assert_int_equal(hellos, WORKERS);
+    text_free(&text);
+    story_free(&story);
+    free(events);
+}
+
+static void lines_fit_and_bear_the_mark(void **state)
+{
+    struct story story = {0};
+    struct event *events = make_many(&story);
+    struct text text = {0};
+    (void)state;
+    explain_story(&story, 7, &(struct explain_style){.columns = 60, .mark = "| "}, &text);
+    for (char *line = text.bytes, *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = '\0';
+        assert_true(text_columns(line) < 60);
+        assert_memory_equal(line, "| ", 2);
+    }
+    text_free(&text);
+    story_free(&story);
+    free(events);
+}
+
+static void control_characters_stay_visible(void **state)
+{
+    struct event output = {.kind = EVENT_OUTPUT, .text = "a\033[2Jb\nc"};
+    struct text words = {0};
+    (void)state;
+    phrase_event(&output, "A", &words);
+    assert_string_equal(text_string(&words), "says: a\\x1b[2Jb\\x0ac");
+    text_free(&words);
+}
+
+static void counts(void **state)
+{
+    char text[32];
+    (void)state;
+    phrase_count(0, text, sizeof text);
+    assert_string_equal(text, "0");
+    phrase_count(999, text, sizeof text);
+    assert_string_equal(text, "999");
+    phrase_count(1000, text, sizeof text);
+    assert_string_equal(text, "1,000");
+    phrase_count(-1234567, text, sizeof text);
+    assert_string_equal(text, "-1,234,567");
+}
+
+static void json_of_events(void **state)
+{
+    static const struct {
+        struct event event;
+        const char *object;
+    } cases[] = {
+        {{.kind = EVENT_DIED, .a = -1, .b = SIGTERM, .c = 12},
+         "{\"type\":\"t\",\"event\":\"died\",\"exit_code\":-15,\"signal\":15,"
+         "\"signal_name\":\"SIGTERM\",\"cpu_ns\":12}\n"},
+        {{.kind = EVENT_DIED, .a = 3},
+         "{\"type\":\"t\",\"event\":\"died\",\"exit_code\":3,"
+         "\"cpu_ns\":0}\n"},
+        {{.kind = EVENT_OUTPUT, .text = "\"\033"},
+         "{\"type\":\"t\",\"event\":\"output\",\"text\":\"\\\"\\u001b\"}\n"},
+        {{.kind = EVENT_CALL, .call = CALL_FORK, .a = -1, .c = 1, .error = EAGAIN},
+         "{\"type\":\"t\",\"event\":\"call\",\"call\":\"fork\",\"result\":-1,\"times\":1,"
+         "\"errno\":11,\"error\":\"Resource temporarily unavailable\"}\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text text = {0};
+        json_begin(&text, "t");
+        json_event(&text, &cases[i].event);
+        json_end(&text);
+        assert_string_equal(text_string(&text), cases[i].object);
+        text_free(&text);
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    color_set(COLOR_NEVER);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_in_plain_terms),
+        cmocka_unit_test(who_speaks),
+        cmocka_unit_test(many_alike_are_folded),
+        cmocka_unit_test(nothing_is_lost_in_folds),
+        cmocka_unit_test(lines_fit_and_bear_the_mark),
+        cmocka_unit_test(control_characters_stay_visible),
+        cmocka_unit_test(counts),
+        cmocka_unit_test(json_of_events),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}

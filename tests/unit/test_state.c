@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Shows that a log of made-up events gives the state that it tells of.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "process/frame.h"
+#include "view/state.h"
+
+#include <signal.h>
+
+static struct state now;
+
+static void tell(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b)
+{
+    static int64_t time;
+    char name[] = "p1";
+    struct event event = {.time = ++time,
+                          .a = a,
+                          .b = b,
+                          .text = kind == EVENT_FORKED || kind == EVENT_JOB_STARTED ? name : NULL,
+                          .job = job,
+                          .worker = worker,
+                          .kind = kind};
+    state_add(&now, &event);
+}
+
+static void begin(uint32_t job, uint32_t workers)
+{
+    tell(EVENT_JOB_STARTED, job, NO_WORKER, 0, 0);
+    for (uint32_t i = 0; i < workers; i++) {
+        tell(EVENT_FORKED, job, i, 100 + i, 0);
+        tell(EVENT_HELLO, job, i, 100 + i, 99);
+    }
+}
+
+static const struct state_worker *worker(uint32_t job, uint32_t number)
+{
+    return &state_job(&now, job)->workers[number];
+}
+
+static void expect_word(uint32_t job, uint32_t number, const char *expected)
+{
+    char word[64];
+    state_word(worker(job, number), word, sizeof word);
+    assert_string_equal(word, expected);
+}
+
+static int forget(void **state)
+{
+    (void)state;
+    state_free(&now);
+    return 0;
+}
+
+static void follows_a_life(void **state)
+{
+    (void)state;
+    begin(1, 1);
+    expect_word(1, 0, "running");
+    assert_string_equal(worker(1, 0)->name, "p1");
+    assert_int_equal(worker(1, 0)->pid, 100);
+    tell(EVENT_CLAIMED, 1, 0, CLAIM_WORKING, 4500);
+    assert_int_equal(worker(1, 0)->progress, 4500);
+    tell(EVENT_STOPPED, 1, 0, SIGSTOP, 0);
+    expect_word(1, 0, "stopped");
+    tell(EVENT_CONTINUED, 1, 0, 0, 0);
+    expect_word(1, 0, "running");
+    tell(EVENT_WORK_DONE, 1, 0, 1000, 0);
+    assert_int_equal(worker(1, 0)->claim, CLAIM_DONE);
+    assert_int_equal(worker(1, 0)->progress, PROGRESS_WHOLE);
+    tell(EVENT_DIED, 1, 0, 7, 0);
+    expect_word(1, 0, "zombie");
+    tell(EVENT_REAPED, 1, 0, 0, 0);
+    expect_word(1, 0, "exited 7");
+    assert_false(state_job(&now, 1)->done);
+    tell(EVENT_JOB_DONE, 1, NO_WORKER, 0, 0);
+    assert_true(state_job(&now, 1)->done);
+}
+
+static void names_the_signal_and_the_lost(void **state)
+{
+    (void)state;
+    begin(1, 2);
+    tell(EVENT_PIPE_CLOSED, 1, 1, 0, 0);
+    expect_word(1, 1, "lost");
+    tell(EVENT_DIED, 1, 0, -1, SIGTERM);
+    tell(EVENT_REAPED, 1, 0, 0, 0);
+    expect_word(1, 0, "killed SIGTERM");
+}
+
+static void counts_at_the_barrier(void **state)
+{
+    (void)state;
+    begin(1, 3);
+    assert_int_equal(state_job(&now, 1)->parties, 0);
+    tell(EVENT_ARRIVED, 1, 0, 0, 3);
+    tell(EVENT_ARRIVED, 1, 2, 0, 3);
+    assert_int_equal(state_job(&now, 1)->parties, 3);
+    assert_int_equal(state_arrived(state_job(&now, 1)), 2);
+    assert_true(state_is_at_barrier(worker(1, 0)) && !state_is_at_barrier(worker(1, 1)));
+    expect_word(1, 2, "waiting");
+    tell(EVENT_ARRIVED, 1, 1, 0, 3);
+    tell(EVENT_RELEASED, 1, NO_WORKER, 0, 0);
+    assert_int_equal(state_arrived(state_job(&now, 1)), 0);
+    expect_word(1, 0, "running");
+    tell(EVENT_ARRIVED, 1, 1, 1, 3);
+    assert_int_equal(state_job(&now, 1)->round, 1);
+    assert_int_equal(state_arrived(state_job(&now, 1)), 1);
+}
+
+static void frees_all_when_the_barrier_breaks(void **state)
+{
+    (void)state;
+    begin(1, 3);
+    tell(EVENT_ARRIVED, 1, 0, 0, 3);
+    tell(EVENT_ARRIVED, 1, 1, 0, 3);
+    tell(EVENT_DIED, 1, 1, -1, SIGKILL);
+    assert_int_equal(state_arrived(state_job(&now, 1)), 1);
+    tell(EVENT_BROKEN, 1, NO_WORKER, 1, 0);
+    assert_int_equal(state_arrived(state_job(&now, 1)), 0);
+    assert_true(state_job(&now, 1)->broken);
+}
+
+static void knows_who_has_the_lock(void **state)
+{
+    (void)state;
+    begin(1, 2);
+    assert_int_equal(state_job(&now, 1)->lock_owner, NO_WORKER);
+    tell(EVENT_LOCKED, 1, 0, -1, 0);
+    tell(EVENT_CLAIMED, 1, 1, CLAIM_AT_LOCK, 0);
+    assert_int_equal(state_job(&now, 1)->lock_owner, 0);
+    assert_true(state_is_at_lock(worker(1, 1)));
+    assert_int_equal(worker(1, 1)->progress, PROGRESS_WHOLE);
+    tell(EVENT_LOCKED, 1, 1, -1, 0);
+    tell(EVENT_WORK_DONE, 1, 0, 2, 0); // late news of the one before
+    assert_int_equal(state_job(&now, 1)->lock_owner, 1);
+    tell(EVENT_CLAIMED, 1, 1, CLAIM_WORKING, 0);
+    assert_int_equal(state_job(&now, 1)->lock_owner, NO_WORKER);
+}
+
+static void takes_the_lock_from_the_dead(void **state)
+{
+    (void)state;
+    begin(1, 2);
+    tell(EVENT_LOCKED, 1, 0, -1, 0);
+    tell(EVENT_DIED, 1, 0, -1, SIGKILL);
+    assert_int_equal(state_job(&now, 1)->lock_owner, NO_WORKER);
+}
+
+static void counts_tasks(void **state)
+{
+    (void)state;
+    begin(1, 1);
+    tell(EVENT_DEALT, 1, 0, 0, 10);
+    tell(EVENT_RESULTS, 1, 0, 0, 4);
+    tell(EVENT_RESULTS, 1, 0, 4, 2);
+    assert_int_equal(worker(1, 0)->dealt, 10);
+    assert_int_equal(worker(1, 0)->done, 6);
+    assert_true(state_job(&now, 1)->deals);
+}
+
+static void survives_a_log_that_dropped_its_beginning(void **state)
+{
+    (void)state;
+    tell(EVENT_CLAIMED, 5, 3, CLAIM_WORKING, 1);
+    assert_null(state_job(&now, 5));
+    tell(EVENT_JOB_STARTED, 6, NO_WORKER, 0, 0);
+    tell(EVENT_CLAIMED, 6, 3, CLAIM_WORKING, 1);
+    tell(EVENT_FORKED, 6, 4, 100, 0);
+    tell(EVENT_CLAIMED, 6, 3, CLAIM_WORKING, 1);
+    assert_false(worker(6, 3)->known);
+    assert_true(worker(6, 4)->known);
+}
+
+static void forgets_old_jobs_but_no_zombies(void **state)
+{
+    (void)state;
+    begin(1, 1); // stays a zombie
+    tell(EVENT_DIED, 1, 0, 0, 0);
+    tell(EVENT_JOB_DONE, 1, NO_WORKER, 0, 0);
+    for (uint32_t job = 2; job < 100; job++) {
+        begin(job, 1);
+        tell(EVENT_DIED, job, 0, 0, 0);
+        tell(EVENT_REAPED, job, 0, 0, 0);
+        tell(EVENT_JOB_DONE, job, NO_WORKER, 0, 0);
+    }
+    assert_non_null(state_job(&now, 1));
+    assert_null(state_job(&now, 2));
+    assert_non_null(state_job(&now, 99));
+    assert_true(now.count <= STATE_DONE_KEPT + 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(follows_a_life, forget),
+        cmocka_unit_test_teardown(names_the_signal_and_the_lost, forget),
+        cmocka_unit_test_teardown(counts_at_the_barrier, forget),
+        cmocka_unit_test_teardown(frees_all_when_the_barrier_breaks, forget),
+        cmocka_unit_test_teardown(knows_who_has_the_lock, forget),
+        cmocka_unit_test_teardown(takes_the_lock_from_the_dead, forget),
+        cmocka_unit_test_teardown(counts_tasks, forget),
+        cmocka_unit_test_teardown(survives_a_log_that_dropped_its_beginning, forget),
+        cmocka_unit_test_teardown(forgets_old_jobs_but_no_zombies, forget),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
