@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -125,8 +126,10 @@ ssize_t read(int fd, void *buffer, size_t length)
 {
     static ssize_t (*real)(int, void *, size_t);
     find("read", &real, sizeof real);
-    // What comes whole or not at all: a signalfd's 128 bytes, and a worker's chunk.
-    size_t wanted = length == 128 || length == 64 ? length : shortened(length);
+    // A worker's chunk and what is no file (a signalfd) come whole or not at all.
+    struct stat about;
+    bool whole = length == 64 || fstat(fd, &about) < 0 || (about.st_mode & S_IFMT) == 0;
+    size_t wanted = whole ? length : shortened(length);
     return is_interrupted(&transfers) ? -1 : real(fd, buffer, wanted);
 }
 
