@@ -77,7 +77,10 @@ static size_t read_once(struct channel *channel)
 {
     size_t room;
     char *space = decoder_space(&channel->decoder, &room);
-    ssize_t got = read(channel->fd, space, room);
+    ssize_t got;
+    do
+        got = read(channel->fd, space, room);
+    while (got < 0 && errno == EINTR);
     if (got > 0) {
         channel->reads++;
         channel->read_bytes += got;
@@ -85,7 +88,7 @@ static size_t read_once(struct channel *channel)
         decode(channel);
         return (size_t)got;
     }
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    if (got < 0 && errno == EAGAIN)
         return 0;
     if (got < 0)
         die("read(pipe): %s", strerror(errno));

@@ -186,6 +186,11 @@ static char *worker_name(const char *name)
 
 struct worker *job_start(struct job *job, const struct assignment *assignment)
 {
+    // Before the fork: whoever is forked must be found by jobs_kill_all().
+    if (job->count == job->room) {
+        job->room = job->room ? job->room * 2 : 8;
+        job->workers = must_realloc(job->workers, job->room, sizeof(struct worker *));
+    }
     struct worker *worker = must_calloc(1, sizeof *worker);
     *worker = (struct worker){.job = job,
                               .name = worker_name(assignment->name),
@@ -207,10 +212,6 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
     last_worker++;
     worker->shown_pid = worker->pid;
     worker_enlist(worker);
-    if (job->count == job->room) {
-        job->room = job->room ? job->room * 2 : 8;
-        job->workers = must_realloc(job->workers, job->room, sizeof(struct worker *));
-    }
     job->workers[job->count++] = worker;
     job->unfinished++;
     events_add(EVENT_FORKED, job->id, worker->number, worker->pid, worker->daemon, worker->name);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of faults have in common: runs of forklab that are watched to their end."""
 import os
+import re
 import resource
 import select
 import signal
@@ -127,6 +128,14 @@ def limited(**limits):
             resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
 
     return set_limits
+
+
+def steady(text):
+    """The lines that are the same in each good run. Not so the first of results that come as they like, and
+    what the kernel says of a worker just after a signal."""
+    lines = (" ".join(line.split()) for line in inject.plain(re.sub(r"Process-\d+", "Process-N", text)))
+    return [line for line in lines
+            if not ("..." in line and "results)" in line) and not line.startswith("Process terminated:")]
 
 
 class Case(unittest.TestCase):
