@@ -17,7 +17,7 @@ FORKLAB = os.path.abspath(os.environ.get("FORKLAB", "build/src/forklab"))
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # No test takes longer, whatever happens: it fails with its name.
-LIMIT = 30
+LIMIT = 120
 
 PR_SET_CHILD_SUBREAPER = 36
 
