@@ -29,8 +29,11 @@ static void expect_message(struct text *error)
 
 static void check_value(const struct arg *arg, const char *args)
 {
-    int64_t number;
-    memcpy(&number, args + arg->field, sizeof number);
+    int64_t number = 0;
+    bool is_number = arg->type == ARG_COUNT || arg->type == ARG_DURATION ||
+                     arg->type == ARG_CHOICE || arg->type == ARG_SIGNAL;
+    if (is_number)
+        memcpy(&number, args + arg->field, sizeof number);
     switch (arg->type) {
     case ARG_COUNT:
     case ARG_DURATION:
