@@ -89,8 +89,9 @@ class Session:
                 return text.encode() in self.pipes[self.process.stdout]
         return True
 
-    def finish(self, seconds=LIMIT):
-        """Reads to the end; afterwards status, out, err, hung and left (processes) tell how it was."""
+    def finish(self, seconds=LIMIT, patience=0):
+        """Reads to the end; afterwards status, out, err, hung and left (processes) tell how it was. What is
+        gone after `patience` seconds is not left."""
         deadline = time.monotonic() + seconds
         self.hung = self.read(seconds)
         if not self.hung:
@@ -101,7 +102,7 @@ class Session:
         if self.hung:
             self.process.kill()
         self.status = self.process.wait()
-        self.left = end_leftovers()
+        self.left = wait_for_none(patience)
         for pipe in self.pipes:
             pipe.close()
         return self
@@ -115,9 +116,9 @@ class Session:
         return bytes(self.pipes.get(self.process.stderr, b"")).decode(errors="replace")
 
 
-def run(*arguments, seconds=LIMIT, **options):
+def run(*arguments, seconds=LIMIT, patience=0, **options):
     """Runs forklab to its end."""
-    return Session(*arguments, **options).finish(seconds)
+    return Session(*arguments, **options).finish(seconds, patience)
 
 
 def limited(**limits):
