@@ -31,11 +31,6 @@ void narrate_set(bool on)
     }
 }
 
-bool narrate_is_on(void)
-{
-    return is_on;
-}
-
 // Begins to tell of a job, perhaps in the middle of it.
 static struct explain *begin(uint32_t job)
 {

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 
 void narrate_set(bool on);
-bool narrate_is_on(void);
 
 // Hears every event; adds its lines to the output while it is on.
 void narrate_event(const struct event *event);

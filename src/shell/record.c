@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "shell/objects.h"
 #include "view/color.h"
+#include "view/save.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,21 +21,6 @@ static size_t count;
 static off_t whole; // bytes of whole lines
 
 static const char first_line[] = "#!/usr/bin/env forklab\n";
-
-// A short write is a full disk: what failed shows when the rest is tried.
-static bool append(const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(record_fd, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return true;
-}
 
 // Only a plain file: nothing that blocks, or is more than a file.
 static bool is_plain(int fd)
@@ -57,7 +43,7 @@ bool record_open(const char *path, bool overwrite)
     count = 0;
     whole = (off_t)strlen(first_line);
     bool begun = is_plain(record_fd) && ftruncate(record_fd, 0) == 0 &&
-                 append(first_line, strlen(first_line));
+                 save_write(record_fd, first_line, strlen(first_line));
     int error = errno;
     if (!begun)
         record_close();
@@ -96,7 +82,7 @@ bool record_command(const struct call *call)
         return true;
     struct text line = {0};
     text_print(&line, "%s%s\n", call->text, call->background ? " &" : "");
-    bool written = append(text_string(&line), line.length);
+    bool written = save_write(record_fd, text_string(&line), line.length);
     whole += written ? (off_t)line.length : 0;
     count += written;
     text_free(&line);

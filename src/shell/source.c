@@ -110,9 +110,6 @@ void source_place(struct text *text)
 static enum source_state understand(const char *text, struct text *message)
 {
     set_place();
-    // The first line of an executable script.
-    if (top->script && script_line(top->script) == 1 && strncmp(text, "#!", 2) == 0)
-        return SOURCE_PART;
     return line_parse(text, &top->line, message) ? SOURCE_PART : SOURCE_ERROR;
 }
 

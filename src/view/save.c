@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_all(int fd, const char *bytes, size_t length)
+bool save_write(int fd, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(fd, bytes, length);
@@ -48,7 +48,7 @@ static char *temporary_beside(const char *path)
 static const char *fill(int fd, const char *temporary, const char *path, const struct text *content)
 {
     const char *failed = NULL;
-    if (!write_all(fd, text_string(content), content->length))
+    if (!save_write(fd, text_string(content), content->length))
         failed = "write";
     else if (fchmod(fd, mode_of(path)) < 0)
         failed = "fchmod";

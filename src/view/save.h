@@ -13,4 +13,7 @@
 // nothing is left beside it.
 bool save_file(const char *path, const struct text *content, const char **failed_call);
 
+// Writes all of `bytes` to `fd`. False with errno; then some of them may have been written.
+bool save_write(int fd, const char *bytes, size_t length);
+
 #endif
