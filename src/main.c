@@ -159,22 +159,18 @@ static struct script *open_script(const struct options *options)
     return script_from_fd(STDIN_FILENO, true, "stdin");
 }
 
-// Whatever we were started with: our own writes report a closed pipe, or a file that may not grow, by
-// their errno, children are told of by SIGCHLD, and nothing is blocked but what the loop takes.
-static void reset_signals(void)
+// Our own writes report a closed pipe, or a file that may not grow, by their errno. nohup(1) asks for a
+// script to outlive its terminal.
+static void take_signals(void)
 {
-    struct sigaction standard = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN}, before;
-    for (int number = 1; number <= SIGSYS; number++) {
-        bool hangup_ignored = number == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
-                              before.sa_handler == SIG_IGN;
-        if (!hangup_ignored)
-            sigaction(number, &standard, NULL);
-    }
-    sigaction(SIGPIPE, &ignore, NULL);
-    sigaction(SIGXFSZ, &ignore, NULL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    struct sigaction before;
+    sigset_t ignored;
+    sigemptyset(&ignored);
+    sigaddset(&ignored, SIGPIPE);
+    sigaddset(&ignored, SIGXFSZ);
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+        sigaddset(&ignored, SIGHUP);
+    fork_take_signals(&ignored);
 }
 
 // Many workers need many descriptors; the soft limit is ours to raise.
@@ -192,7 +188,7 @@ int main(int argc, char **argv)
     struct options options = {.session.table = command_table};
     // For what is a letter and how wide it is. Numbers keep their point.
     setlocale(LC_CTYPE, "");
-    reset_signals();
+    take_signals();
     color_set(COLOR_AUTO);
     fork_fill_standard();
     read_options(&options, argc, argv);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/clock.h"
 
+#include "base/fail.h"
+
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t read_clock(clockid_t id)
@@ -12,14 +16,22 @@ static int64_t read_clock(clockid_t id)
     return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+static int64_t must_read_clock(clockid_t id)
+{
+    int64_t now = read_clock(id);
+    if (now < 0)
+        die("clock_gettime: %s", strerror(errno));
+    return now;
+}
+
 int64_t clock_now(void)
 {
-    return read_clock(CLOCK_MONOTONIC);
+    return must_read_clock(CLOCK_MONOTONIC);
 }
 
 int64_t clock_wall(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    return must_read_clock(CLOCK_REALTIME);
 }
 
 int64_t clock_cpu_of(pid_t pid)

@@ -11,7 +11,7 @@
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_S  INT64_C(1000000000)
 
-// Nanoseconds of CLOCK_MONOTONIC.
+// Nanoseconds of CLOCK_MONOTONIC. Dies when it can't be read, like clock_wall().
 int64_t clock_now(void);
 
 // Nanoseconds of CPU time that live process `pid` has used, or -1 when the kernel won't tell.

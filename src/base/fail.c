@@ -77,3 +77,11 @@ char *must_strdup(const char *text)
         die("out of memory");
     return copy;
 }
+
+char *must_strndup(const char *text, size_t length)
+{
+    char *copy = strndup(text, length);
+    if (!copy)
+        die("out of memory");
+    return copy;
+}

@@ -27,5 +27,6 @@ _Noreturn void fail_bug(const char *file, int line, const char *what);
 void *must_calloc(size_t count, size_t size);
 void *must_realloc(void *memory, size_t count, size_t size);
 char *must_strdup(const char *text);
+char *must_strndup(const char *text, size_t length);
 
 #endif

@@ -12,9 +12,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FLUSH_AT = 1 << 16, HOLD_AT_MOST = 1 << 20, MOMENT_MS = 10 };
+// With the piece that comes next, FLUSH_AT still fits into an empty pipe: it is then written at once.
+enum { FLUSH_AT = 15 << 12, HOLD_AT_MOST = 1 << 20, MOMENT_MS = 10 };
 
 #define HURRY (500 * NS_PER_MS)
 
@@ -22,28 +24,30 @@ static struct text pending;
 static int first_error;
 static int give_up_fd = -1;
 static bool is_held;
-static int64_t hurry_until;                             // by the monotonic clock, or 0
-static int terminals[STDERR_FILENO + 1] = {-1, -1, -1}; // by standard descriptor
+static int64_t hurry_until;                            // by the monotonic clock, or 0
+static int reopened[STDERR_FILENO + 1] = {-1, -1, -1}; // by standard descriptor
 static void (*hide_bottom)(void);
 static void (*show_bottom)(void);
 static void (*take_line)(const char *line, size_t length);
 static struct text unfinished; // a line for take_line() that has no end yet
 
-// A terminal takes as much as it likes, not PIPE_BUF bytes, and then blocks. So it is opened a second
-// time, without blocking, which the description that we were given must not be.
-static void reopen_terminal(int fd)
+// A terminal takes as much as it likes, not PIPE_BUF bytes, and then blocks; and a pipe takes more than
+// PIPE_BUF bytes at a time. So they are opened a second time, without blocking, which the description
+// that we were given must not be.
+static void reopen(int fd)
 {
     char path[32];
+    struct stat status;
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (terminals[fd] < 0 && isatty(fd))
-        terminals[fd] = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (reopened[fd] < 0 && (isatty(fd) || (fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode))))
+        reopened[fd] = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-static void close_terminal(int fd)
+static void close_reopened(int fd)
 {
-    if (terminals[fd] >= 0)
-        close(terminals[fd]);
-    terminals[fd] = -1;
+    if (reopened[fd] >= 0)
+        close(reopened[fd]);
+    reopened[fd] = -1;
 }
 
 void out_set_give_up(int fd)
@@ -51,9 +55,9 @@ void out_set_give_up(int fd)
     give_up_fd = fd;
     for (int standard = STDOUT_FILENO; standard <= STDERR_FILENO; standard++) {
         if (fd >= 0)
-            reopen_terminal(standard);
+            reopen(standard);
         else
-            close_terminal(standard);
+            close_reopened(standard);
     }
 }
 
@@ -106,9 +110,10 @@ static bool wait_a_moment(void)
 // Returns 0, or the errno of a write that failed.
 static int write_all(int fd, const char *bytes, size_t length)
 {
-    fd = terminals[fd] >= 0 ? terminals[fd] : fd;
+    size_t most = reopened[fd] >= 0 ? SIZE_MAX : PIPE_BUF;
+    fd = reopened[fd] >= 0 ? reopened[fd] : fd;
     while (length > 0 && wait_for_room(fd)) {
-        ssize_t written = write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
+        ssize_t written = write(fd, bytes, length < most ? length : most);
         if (written < 0 && errno != EINTR && errno != EAGAIN)
             return errno;
         if (written < 0 && errno == EAGAIN && !wait_a_moment())

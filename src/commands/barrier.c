@@ -243,18 +243,27 @@ static void time_out(void *data)
     fail(meeting, BARRIER_TIMED_OUT, 0, reason);
 }
 
+// Whoever misbehaves while it waits is given time to, should all others be there already.
+#define TIME_FOR_DEED (100 * NS_PER_MS)
+
+static bool awaits_deed(const struct meeting *meeting)
+{
+    enum misbehaviour as = (enum misbehaviour)meeting->args->work.as;
+    return meeting->args->at == AT_WAIT && barrier_round(meeting->barrier) == 0 &&
+           as != AS_NORMAL && as != AS_STUBBORN && as != AS_FORK;
+}
+
 // Everyone has arrived. Nobody is released before the kernel was asked whether they all still live.
 static void release(void *data)
 {
     struct meeting *meeting = data;
+    int64_t round = barrier_round(meeting->barrier);
     meeting->releasing = NULL;
     jobs_collect();
-    if (meeting->call->job->done || meeting->call->failed)
+    if (meeting->call->job->done || !barrier_release(meeting->barrier))
         return;
     stop_timer(&meeting->timeout);
-    events_add(EVENT_RELEASED, meeting->call->job->id, NO_WORKER, barrier_round(meeting->barrier),
-               0, NULL);
-    barrier_release(meeting->barrier);
+    events_add(EVENT_RELEASED, meeting->call->job->id, NO_WORKER, round, 0, NULL);
     log_wake(meeting);
 }
 
@@ -263,7 +272,7 @@ static void note_arrival(struct meeting *meeting, const struct worker *worker, i
     bool first = barrier_waiting(meeting->barrier) == 0;
     bool all = barrier_arrived(meeting->barrier, worker->number, round);
     if (all && !meeting->releasing)
-        meeting->releasing = loop_after(0, release, meeting);
+        meeting->releasing = loop_after(awaits_deed(meeting) ? TIME_FOR_DEED : 0, release, meeting);
     if (first && meeting->args->timeout >= 0 && !meeting->call->failed && !meeting->timeout)
         meeting->timeout = loop_after(meeting->args->timeout, time_out, meeting);
 }

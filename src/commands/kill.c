@@ -123,7 +123,8 @@ static void finish_walk(struct walk *walk)
     char cpu[32];
     struct job *job = walk->call->job;
     const struct worker *worker = job->workers[0];
-    if (walk->call->interrupted || worker->failed[0]) {
+    bool failed = worker->failed[0] || (!walk->sent && !worker_did_well(worker));
+    if (walk->call->interrupted || failed) {
         job_finish(job, work_conclude(walk->call));
         return;
     }
@@ -135,7 +136,13 @@ static void finish_walk(struct walk *walk)
     else
         call_summary(walk->call, "it %s: its exit code is its own", how_it_ended(walk));
     work_report_times(walk->call, work_times(job), 1);
-    job_finish(job, STATUS_OK);
+    int status = STATUS_OK;
+    if (worker->exit_code > 0) {
+        char how[128];
+        worker_describe_end(worker, how, sizeof how);
+        status = call_fail(walk->call, "%s %s", worker->name, how);
+    }
+    job_finish(job, status);
 }
 
 static void send_signal(void *data)

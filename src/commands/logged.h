@@ -6,12 +6,8 @@
 #include "shell/call.h"
 #include "view/lanes.h"
 
-// Finds the job that `word`, %J, means; without one the last. 0, after it told the call's user why
-// there is none.
-uint32_t logged_job_number(struct call *call, const char *word);
-
-// The same, and reads it as it is now; the caller frees it with lanes_free(). STATUS_OK, or a status
-// after it told why not.
+// Finds the job that `word`, an ARG_JOB, means, or without one the last, and reads it as it is now; the
+// caller frees it with lanes_free(). STATUS_OK, or a status after it told why not.
 int logged_job(struct call *call, const char *word, struct lanes **lanes);
 
 #endif

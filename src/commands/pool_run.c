@@ -36,8 +36,7 @@ struct seat {
 
 // The task that a worker is at, alone in its cache line.
 struct in_hand {
-    _Atomic int64_t task;
-    char padding[56];
+    _Alignas(64) _Atomic int64_t task;
 };
 
 struct pool {

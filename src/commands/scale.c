@@ -102,7 +102,7 @@ static int show_plot(const struct scale *scale, double serial, size_t width)
     struct plot plot = {.title = text_string(&title),
                         .speedup = scale->speedup,
                         .count = scale->ended,
-                        .cores = (size_t)work_cores(),
+                        .cores = (size_t)jobs_cores(),
                         .serial = serial};
     if (!objects_is_on())
         plot_write(&plot, width, &text);
@@ -128,7 +128,7 @@ static void summarize(const struct scale *scale, double serial)
 {
     struct text text = {0};
     size_t best = 0;
-    int cores = work_cores();
+    int cores = jobs_cores();
     for (size_t i = 0; i < scale->ended; i++)
         best = scale->speedup[i] > scale->speedup[best] ? i : best;
     text_print(&text, "%zu run%s%s; fastest on %zu worker%s: speed-up %.2f on %d core%s",
@@ -150,7 +150,7 @@ static void report_serial(const struct scale *scale, double serial)
         return;
     if (serial >= 0)
         json_real(report, "serial", serial);
-    json_number(report, "cores", work_cores());
+    json_number(report, "cores", jobs_cores());
     objects_end();
 }
 
@@ -160,7 +160,7 @@ static void finish(struct scale *scale, int status)
     if (scale->ended > 0 && !objects_is_on())
         print_table(scale, width);
     if (status == STATUS_OK) {
-        double serial = plot_fit(scale->speedup, scale->ended, (size_t)work_cores());
+        double serial = plot_fit(scale->speedup, scale->ended, (size_t)jobs_cores());
         report_serial(scale, serial);
         status = show_plot(scale, serial, width);
         summarize(scale, serial);
@@ -241,7 +241,7 @@ static void run_next(struct scale *scale)
 // What a run on `workers` takes, by the ideal.
 static double ideal_time(size_t workers)
 {
-    size_t cores = (size_t)work_cores();
+    size_t cores = (size_t)jobs_cores();
     return 1 / (double)(workers < cores ? workers : cores);
 }
 

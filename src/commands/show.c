@@ -60,8 +60,9 @@ static struct portrait begin_portrait(const struct worker *worker)
                              .exit_signal = worker->exit_signal};
 }
 
-// What the kernel says of it now, which may be a moment later than what forklab has heard.
-static void add_portrait(const struct worker *worker, struct text *text)
+// What the kernel says of it now, which may be a moment later than what forklab has heard. False with errno
+// when it can't be asked.
+static bool add_portrait(const struct worker *worker, struct text *text)
 {
     struct portrait portrait = begin_portrait(worker);
     struct proc proc;
@@ -69,12 +70,18 @@ static void add_portrait(const struct worker *worker, struct text *text)
     const char **notes = NULL;
     if (worker->pid < 0)
         portrait.kernel_silence = "nothing: it is reaped";
-    else if (!proc_read(worker->pid, &proc))
+    else if (proc_read(worker->pid, &proc))
+        portrait.kernel = &proc;
+    else if (proc_is_withheld(errno))
         portrait.kernel_silence = strerror(errno);
     else
-        portrait.kernel = &proc;
-    portrait.zombie = portrait.kernel && proc.state == 'Z';
-    if (portrait.kernel && !portrait.zombie && proc_read_fds(worker->pid, &fds)) {
+        return false;
+    portrait.zombie = portrait.kernel && portrait.kernel->state == 'Z';
+    bool asked = portrait.kernel && !portrait.zombie;
+    bool answered = asked && proc_read_fds(worker->pid, &fds);
+    if (asked && !answered && !proc_is_withheld(errno))
+        return false;
+    if (answered) {
         notes = note_pipes(worker, &fds);
         portrait.fds = &fds;
         portrait.fd_notes = notes;
@@ -82,6 +89,7 @@ static void add_portrait(const struct worker *worker, struct text *text)
     portrait_write(&portrait, session_columns(), text);
     proc_free_fds(&fds);
     free(notes);
+    return true;
 }
 
 static int run(struct call *call)
@@ -96,7 +104,8 @@ static int run(struct call *call)
             status = call_fail(call, "%s", text_string(&error));
     for (size_t i = 0; i < targets.count && status == STATUS_OK; i++) {
         text_add_string(&text, i > 0 ? "\n" : "");
-        add_portrait(targets.workers[i], &text);
+        if (!add_portrait(targets.workers[i], &text))
+            status = call_fail(call, "/proc: %s", strerror(errno));
     }
     out_write(text_string(&text), text.length);
     targets_free(&targets);

@@ -69,12 +69,12 @@ static bool start_next(struct spawn *spawn)
 
 static void tell_end(const struct worker *worker)
 {
-    char how[128];
     work_report_worker(worker->job->owner, worker);
     if (worker_did_well(worker)) {
         out_print("Process %u finished with %" PRId64 " results.\n", worker->number,
                   worker->results);
     } else {
+        char how[128];
         worker_describe_end(worker, how, sizeof how);
         out_print("Process %u %s.\n", worker->number, how);
     }

@@ -94,13 +94,17 @@ static void add_nodes(const struct family *family, struct text *text)
     free(notes);
 }
 
-static void collect_ends(struct family *family)
+// False with errno when the kernel can't be asked.
+static bool collect_ends(struct family *family)
 {
     size_t room = 0;
     for (size_t i = 0; i < family->count; i++) {
         struct proc_fds fds;
-        if (!proc_read_fds(family->members[i].proc.pid, &fds))
-            continue;
+        if (!proc_read_fds(family->members[i].proc.pid, &fds)) {
+            if (proc_is_withheld(errno))
+                continue;
+            return false;
+        }
         for (size_t j = 0; j < fds.count; j++) {
             uint64_t inode = proc_pipe_inode(fds.all[j].what);
             if (inode == 0)
@@ -114,6 +118,7 @@ static void collect_ends(struct family *family)
         }
         proc_free_fds(&fds);
     }
+    return true;
 }
 
 static void add_purpose(struct family *family, size_t *room, struct purpose purpose)
@@ -239,7 +244,6 @@ static size_t add_pipe(const struct family *family, size_t number, size_t first,
 
 static void add_pipes(struct family *family, struct text *text)
 {
-    collect_ends(family);
     collect_purposes(family);
     if (family->end_count > 0)
         qsort(family->ends, family->end_count, sizeof *family->ends, by_pipe);
@@ -252,7 +256,6 @@ static void add_pipes(struct family *family, struct text *text)
     }
     if (number == 0)
         text_add_string(text, "\nno pipes\n");
-    free(family->ends);
     free(family->purposes);
 }
 
@@ -269,15 +272,19 @@ static int run(struct call *call)
     for (size_t i = 0; i < family.count; i++)
         family.names[i] = name_member(&family, i);
     add_nodes(&family, &text);
-    if (tree_args->fds)
+    int status = STATUS_OK;
+    if (tree_args->fds && !collect_ends(&family))
+        status = call_fail(call, "/proc: %s", strerror(errno));
+    else if (tree_args->fds)
         add_pipes(&family, &text);
     out_write(text_string(&text), text.length);
     for (size_t i = 0; i < family.count; i++)
         free(family.names[i]);
     free(family.names);
     free(family.members);
+    free(family.ends);
     text_free(&text);
-    return STATUS_OK;
+    return status;
 }
 
 const struct command command_tree = {

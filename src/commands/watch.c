@@ -261,12 +261,12 @@ static int run(struct call *call)
         return status;
     if (watch_args->timeout >= 0)
         watching->timeout = loop_after(watch_args->timeout, time_out, watching);
-    if (screen)
+    if (screen) {
         screen_open(take_key, watching);
-    if (screen)
         draw_again(watching);
-    else
+    } else {
         print_again(watching);
+    }
     return STATUS_PENDING;
 }
 

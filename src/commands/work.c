@@ -98,18 +98,13 @@ int work_conclude(struct call *call)
     if (call->interrupted)
         return call_fail(call, "interrupted; %zu worker%s terminated", ended,
                          ended == 1 ? "" : "s");
-    if (failures > 0 && !call->dismissed) {
+    if (failures > 0) {
         char how[128];
         worker_describe_end(first, how, sizeof how);
         return call_fail(call, "%zu of %zu workers failed: %s %s%s", failures, job->count,
                          text_visible(first->name), how, failures > 1 ? ", ..." : "");
     }
     return call->failed ? STATUS_FAILED : STATUS_OK;
-}
-
-int work_cores(void)
-{
-    return jobs_cores();
 }
 
 int64_t work_cpu(const struct job *job, size_t first)
@@ -152,14 +147,14 @@ void work_report_times(const struct call *call, struct times times, int64_t at_o
     json_number(report, "wall_ns", times.wall);
     json_number(report, "cpu_ns", times.cpu);
     json_real(report, "speed_up", speed_up(times));
-    json_number(report, "cores", work_cores());
+    json_number(report, "cores", jobs_cores());
     objects_end();
 }
 
 void work_add_times(struct times times, int64_t at_once, struct text *text)
 {
     char wall[32], cpu[32];
-    int cores = work_cores();
+    int cores = jobs_cores();
     number_format_time(times.wall, wall, sizeof wall);
     number_format_time(times.cpu, cpu, sizeof cpu);
     text_print(text, "wall %s, CPU %s; speed-up (CPU/wall) %.1f of %d on %d core%s", wall, cpu,

@@ -93,9 +93,6 @@ struct times work_times(const struct job *job);
 // Returns the CPU time of a job's workers from number `first` on.
 int64_t work_cpu(const struct job *job, size_t first);
 
-// Returns how many cores forklab may use.
-int work_cores(void);
-
 // With --json: how many results a worker had, or -1; and the figures that work_add_times() says.
 void work_report_worker(const struct call *call, const struct worker *worker);
 void work_report_times(const struct call *call, struct times times, int64_t at_once);

@@ -77,16 +77,17 @@ static void wake_all(struct barrier *barrier, uint32_t add)
         die("futex(FUTEX_WAKE): %s", strerror(errno));
 }
 
-void barrier_release(struct barrier *barrier)
+bool barrier_release(struct barrier *barrier)
 {
     if (is_broken(barrier))
-        return;
+        return false;
     BUG_IF(barrier->waiting != barrier->parties);
     for (uint32_t party = 0; party < barrier->parties; party++)
         barrier->has_arrived[party] = false;
     barrier->waiting = 0;
     barrier->round++;
     wake_all(barrier, 2);
+    return true;
 }
 
 bool barrier_break(struct barrier *barrier, enum barrier_break why, uint32_t culprit)

@@ -24,8 +24,8 @@ void barrier_free(struct barrier *barrier);
 bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round);
 
 // In the REPL: frees everyone who waits, and begins the next round. Only once all have arrived, and
-// after it is sure that they all live. Does nothing when the barrier is broken.
-void barrier_release(struct barrier *barrier);
+// after it is sure that they all live. False, and nothing is done, when the barrier is broken.
+bool barrier_release(struct barrier *barrier);
 
 // In the REPL: breaks the barrier, unless it is broken already or all rounds are over. Everyone who
 // waits, or will, is freed at once and told why. True if it broke now.

@@ -18,66 +18,66 @@ static int64_t origin;
 static void (*event_listener)(const struct event *event);
 
 struct words {
-    const char *name, *a, *b, *c;
+    const char *name, *a, *b;
 };
 
 static struct words words_of(enum event_kind kind)
 {
     switch (kind) {
     case EVENT_JOB_STARTED:
-        return (struct words){"job_started", "cores", NULL, NULL};
+        return (struct words){"job_started", "cores", NULL};
     case EVENT_JOB_DONE:
-        return (struct words){"job_done", "status", NULL, NULL};
+        return (struct words){"job_done", "status", NULL};
     case EVENT_FORKED:
-        return (struct words){"forked", NULL, "daemon", NULL};
+        return (struct words){"forked", NULL, "daemon"};
     case EVENT_HELLO:
-        return (struct words){"hello", "own_pid", "parent_pid", NULL};
+        return (struct words){"hello", "own_pid", "parent_pid"};
     case EVENT_CLAIMED:
-        return (struct words){"claimed", "claim", "progress", NULL};
+        return (struct words){"claimed", "claim", "progress"};
     case EVENT_ARRIVED:
-        return (struct words){"arrived", "round", NULL, NULL};
+        return (struct words){"arrived", "round", NULL};
     case EVENT_PASSED:
-        return (struct words){"passed", "round", "wall_ns", NULL};
+        return (struct words){"passed", "round", "wall_ns"};
     case EVENT_RELEASED:
-        return (struct words){"released", "round", NULL, NULL};
+        return (struct words){"released", "round", NULL};
     case EVENT_BROKEN:
-        return (struct words){"broken", "culprit", NULL, NULL};
+        return (struct words){"broken", "culprit", NULL};
     case EVENT_LOCKED:
-        return (struct words){"locked", "dead_owner", NULL, NULL};
+        return (struct words){"locked", "dead_owner", NULL};
     case EVENT_OUTPUT:
-        return (struct words){"output", NULL, NULL, NULL};
+        return (struct words){"output", NULL, NULL};
     case EVENT_DEALT:
-        return (struct words){"dealt", "first", "count", NULL};
+        return (struct words){"dealt", "first", "count"};
     case EVENT_RESULTS:
-        return (struct words){"results", "first", "count", NULL};
+        return (struct words){"results", "first", "count"};
     case EVENT_TASK_LOST:
-        return (struct words){"task_lost", "task", NULL, NULL};
+        return (struct words){"task_lost", "task", NULL};
     case EVENT_FAILED:
-        return (struct words){"failed", "errno", NULL, NULL};
+        return (struct words){"failed", "errno", NULL};
     case EVENT_WORK_DONE:
-        return (struct words){"work_done", "results", NULL, NULL};
+        return (struct words){"work_done", "results", NULL};
     case EVENT_SIGNALLED:
-        return (struct words){"signalled", "signal", "errno", NULL};
+        return (struct words){"signalled", "signal", "errno"};
     case EVENT_STOPPED:
-        return (struct words){"stopped", "signal", NULL, NULL};
+        return (struct words){"stopped", "signal", NULL};
     case EVENT_CONTINUED:
-        return (struct words){"continued", NULL, NULL, NULL};
+        return (struct words){"continued", NULL, NULL};
     case EVENT_PIPE_CLOSED:
-        return (struct words){"pipe_closed", NULL, NULL, NULL};
+        return (struct words){"pipe_closed", NULL, NULL};
     case EVENT_GARBAGE:
-        return (struct words){"garbage", NULL, NULL, NULL};
+        return (struct words){"garbage", NULL, NULL};
     case EVENT_TORN:
-        return (struct words){"torn", NULL, NULL, NULL};
+        return (struct words){"torn", NULL, NULL};
     case EVENT_ORPHAN:
-        return (struct words){"orphan", NULL, NULL, NULL};
+        return (struct words){"orphan", NULL, NULL};
     case EVENT_DIED:
-        return (struct words){"died", "exit_code", "signal", "cpu_ns"};
+        return (struct words){"died", "exit_code", "signal"};
     case EVENT_REAPED:
-        return (struct words){"reaped", NULL, NULL, NULL};
+        return (struct words){"reaped", NULL, NULL};
     case EVENT_MAIN_ENDED:
-        return (struct words){"main_ended", NULL, NULL, NULL};
+        return (struct words){"main_ended", NULL, NULL};
     case EVENT_CALL:
-        return (struct words){"call", "a", "b", "times"};
+        return (struct words){"call", "a", "b"};
     }
     BUG_IF(true);
     return (struct words){0};
@@ -96,11 +96,6 @@ const char *event_a_name(enum event_kind kind)
 const char *event_b_name(enum event_kind kind)
 {
     return words_of(kind).b;
-}
-
-const char *event_c_name(enum event_kind kind)
-{
-    return words_of(kind).c;
 }
 
 // No worker reads the log, and a fork must not cost more the fuller it is.

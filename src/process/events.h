@@ -67,11 +67,10 @@ enum system_call {
 // Returns the word for a kind in everything that is exported: "forked", "arrived", "died".
 const char *event_name(enum event_kind kind);
 
-// Return what `a`, `b` and `c` are called there, "exit_code", "signal" and "cpu_ns", or NULL when they
-// mean nothing or only repeat the worker's name and pid.
+// Return what `a` and `b` are called there, "exit_code" and "signal", or NULL when they mean nothing or
+// only repeat the worker's name and pid.
 const char *event_a_name(enum event_kind kind);
 const char *event_b_name(enum event_kind kind);
-const char *event_c_name(enum event_kind kind);
 
 // Return the name of a system call, "waitid", and what its `a` and `b` are called; NULL when they mean
 // nothing.
@@ -85,13 +84,13 @@ struct event {
     const char *text; // owned by the log, or NULL
     uint32_t job;
     uint32_t worker; // number in its job, or NO_WORKER
-    enum event_kind kind;
-    enum system_call call; // of EVENT_CALL
-    int error;             // of EVENT_CALL: its errno, or 0
+    enum event_kind kind : 8;
+    enum system_call call : 8; // of EVENT_CALL
+    int error;                 // of EVENT_CALL: its errno, or 0
 };
 
-// How many events the log keeps; older ones are dropped, and counted.
-#define EVENTS_KEPT 65536
+// How many events the log keeps, in 2 MiB; older ones are dropped, and counted.
+#define EVENTS_KEPT 36000
 
 // Appends an event of now; `text` is copied. Then tells the listener.
 void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,

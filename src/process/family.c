@@ -3,35 +3,25 @@
 #include "process/proc.h"
 
 #include "base/fail.h"
-#include "base/text.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct crowd {
     struct proc *all;
     size_t count, room;
 };
 
-// Reads /proc/PID/stat alone, which is all that a tree needs. False when the process has gone.
-static bool look_at(const char *pid, struct proc *proc)
+// Reads /proc/PID/stat alone, which is all that a tree needs. False with errno.
+static bool look_at(pid_t pid, struct proc *proc)
 {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    char text[1024];
+    if (!proc_read_stat(pid, text, sizeof text))
         return false;
-    ssize_t got = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (got <= 0)
-        return false;
-    text[got] = '\0';
     *proc = (struct proc){.resident_kb = -1, .private_kb = -1, .voluntary = -1, .forced = -1};
+    errno = ESRCH;
     return proc_parse_stat(text, proc);
 }
 
@@ -41,10 +31,21 @@ static bool look_around(struct crowd *crowd)
     DIR *folder = opendir("/proc");
     if (!folder)
         return false;
-    for (struct dirent *entry; (entry = readdir(folder));) {
+    int error = 0;
+    while (error == 0) {
         struct proc proc;
-        if (!isdigit((unsigned char)entry->d_name[0]) || !look_at(entry->d_name, &proc))
+        errno = 0;
+        struct dirent *entry = readdir(folder);
+        if (!entry) {
+            error = errno;
+            break;
+        }
+        if (!isdigit((unsigned char)entry->d_name[0]))
             continue;
+        if (!look_at(atoi(entry->d_name), &proc)) {
+            error = proc_is_withheld(errno) ? 0 : errno;
+            continue;
+        }
         if (crowd->count == crowd->room) {
             crowd->room = crowd->room ? crowd->room * 2 : 256;
             crowd->all = must_realloc(crowd->all, crowd->room, sizeof *crowd->all);
@@ -52,7 +53,8 @@ static bool look_around(struct crowd *crowd)
         crowd->all[crowd->count++] = proc;
     }
     closedir(folder);
-    return true;
+    errno = error;
+    return error == 0;
 }
 
 static int by_parent_and_age(const void *a, const void *b)

@@ -14,10 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// Only a build that measures coverage has it; _exit would lose the worker's share.
-extern void __gcov_dump(void) __attribute__((weak));
-
 static int null_fd = -1;
+static sigset_t ignored; // by the REPL; its workers take them as by default
 
 void fork_fill_standard(void)
 {
@@ -47,13 +45,6 @@ void fork_prepare(void)
         die("prctl(PR_SET_CHILD_SUBREAPER): %s", strerror(errno));
 }
 
-static _Noreturn void leave(int status)
-{
-    if (__gcov_dump)
-        __gcov_dump();
-    _exit(status);
-}
-
 // Returns NULL, or the name of the call that failed.
 static const char *take_descriptors(int up_fd, int down_fd)
 {
@@ -67,18 +58,33 @@ static const char *take_descriptors(int up_fd, int down_fd)
     return close_range(first, UINT_MAX, 0) < 0 ? "close_range" : NULL;
 }
 
-static void reset_signals(void)
-{
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (int number = 1; number < NSIG; number++)
-        sigaction(number, &standard, NULL);
-}
-
-void fork_unblock_signals(void)
+bool fork_unblock_signals(void)
 {
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
+}
+
+void fork_take_signals(const sigset_t *to_ignore)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN};
+    for (int number = 1; number < NSIG; number++) {
+        bool to_be_ignored = sigismember(to_ignore, number) == 1;
+        if (sigaction(number, to_be_ignored ? &ignore : &standard, NULL) < 0 && to_be_ignored)
+            die("sigaction: %s", strerror(errno));
+    }
+    ignored = *to_ignore;
+    if (!fork_unblock_signals())
+        die("sigprocmask: %s", strerror(errno));
+}
+
+// All others are so already.
+static void reset_ignored(void)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    for (int number = 1; number < NSIG; number++)
+        if (sigismember(&ignored, number) == 1)
+            sigaction(number, &standard, NULL);
 }
 
 // Between the fork and its own process group a worker hears the keys that were meant for the REPL.
@@ -101,21 +107,35 @@ static void drop_keys(void)
     }
 }
 
+// Ties its life to the parent's. Returns NULL, or the name of the call that failed.
+static const char *follow(pid_t parent)
+{
+    const char *failed = prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ? "prctl(PR_SET_PDEATHSIG)" : NULL;
+    int error = errno;
+    // The parent may have died before the line above.
+    if (getppid() != parent)
+        _exit(1);
+    // Only now, for fork_await_group().
+    if (setpgid(0, 0) < 0 && !failed)
+        return "setpgid";
+    errno = error;
+    return failed;
+}
+
 static _Noreturn void be_worker(pid_t parent, int up_fd, int down_fd,
                                 int (*run)(void *, const char *), void *data)
 {
-    setpgid(0, 0);
-    drop_keys();
-    const char *failed = take_descriptors(up_fd, down_fd);
-    if (!failed && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-        failed = "prctl(PR_SET_PDEATHSIG)";
-    // The parent may have died before the line above.
-    if (getppid() != parent)
-        leave(1);
+    const char *failed = follow(parent);
     int error = errno;
-    reset_signals();
+    drop_keys();
+    const char *missing = take_descriptors(up_fd, down_fd); // by which it tells what failed
+    if (!failed) {
+        failed = missing;
+        error = errno;
+    }
+    reset_ignored();
     errno = error;
-    leave(run(data, failed));
+    _exit(run(data, failed));
 }
 
 pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *failed), void *data)
@@ -134,6 +154,14 @@ pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *fai
     return pid;
 }
 
+void fork_await_group(pid_t pid)
+{
+    struct timespec moment = {.tv_nsec = NS_PER_MS / 10};
+    int64_t give_up = clock_now() + NS_PER_S;
+    while (getpgid(pid) != pid && clock_now() < give_up)
+        nanosleep(&moment, NULL);
+}
+
 void fork_grandchild(void)
 {
     pid_t worker = getpid();
@@ -144,5 +172,5 @@ void fork_grandchild(void)
     struct timespec pause = {.tv_nsec = 50 * NS_PER_MS};
     while (getppid() == worker || getppid() == repl)
         nanosleep(&pause, NULL);
-    leave(0);
+    _exit(0);
 }

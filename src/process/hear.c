@@ -145,7 +145,8 @@ static void believe(struct worker *worker, const struct frame *frame)
 
 // A number outside the job, or another worker's, is a lie: nobody can speak for others from a pipe of
 // its own. A block of results that is not as long as it says is one, too.
-static struct worker *speaker(struct job *job, struct channel *channel, const struct frame *frame)
+static struct worker *speaker(struct job *job, const struct channel *channel,
+                              const struct frame *frame)
 {
     const size_t size = sizeof(int64_t);
     if (frame->type == FRAME_RESULTS &&

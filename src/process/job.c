@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/records.h"
 #include "process/channel.h"
 #include "process/events.h"
 #include "process/fork.h"
@@ -23,6 +24,7 @@
 enum { JOBS_KEPT = 500, WORKERS_KEPT = 20000 };
 
 static struct job *jobs;
+static struct records worker_records = {.size = sizeof(struct worker)};
 static uint32_t last_job;
 static uint64_t last_worker; // counts every worker of the session, for the default names
 
@@ -39,20 +41,14 @@ struct job *jobs_find(uint32_t id)
     return job;
 }
 
-size_t jobs_living(void)
-{
-    size_t living = 0;
-    for (struct job *job = jobs; job; job = job->next)
-        for (size_t i = 0; i < job->count && !job->done; i++)
-            living += worker_lives(job->workers[i]);
-    return living;
-}
-
 int jobs_cores(void)
 {
     cpu_set_t set;
     CPU_ZERO(&set);
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        return CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN); // there may be more than a set has room for
+    return online > 0 ? (int)online : 1;
 }
 
 void job_log_call(const struct job *job, uint32_t worker, struct event made)
@@ -101,7 +97,10 @@ static int be_born(void *data, const char *failed)
     int error = errno;
     fail_set_last_words(NULL); // the REPL's children are not ours to end
     work_prepare(&birth->self);
-    fork_unblock_signals();
+    if (!fork_unblock_signals() && !failed) {
+        failed = "sigprocmask";
+        error = errno;
+    }
     errno = error;
     if (failed) {
         report_failure(&birth->self, failed);
@@ -191,7 +190,7 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
         job->room = job->room ? job->room * 2 : 8;
         job->workers = must_realloc(job->workers, job->room, sizeof(struct worker *));
     }
-    struct worker *worker = must_calloc(1, sizeof *worker);
+    struct worker *worker = records_take(&worker_records);
     *worker = (struct worker){.job = job,
                               .name = worker_name(assignment->name),
                               .number = (uint32_t)job->count,
@@ -205,7 +204,7 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
     if (!give_birth(worker, assignment)) {
         int error = errno;
         free(worker->name);
-        free(worker);
+        records_give(&worker_records, worker);
         errno = error;
         return NULL;
     }
@@ -325,7 +324,7 @@ static void forget(struct job *job)
         if (job->workers[i]->pid > 0)
             worker_delist(job->workers[i]);
         free(job->workers[i]->name);
-        free(job->workers[i]);
+        records_give(&worker_records, job->workers[i]);
     }
     free(job->workers);
     free(job->title);

@@ -33,8 +33,9 @@ struct job {
     void *data; // the command's own, as long as the job is not done
     struct worker **workers;
     size_t count, room;
-    size_t unfinished; // workers that have not finished
-    bool daemon;       // all its workers are daemons
+    size_t unfinished;  // workers that have not finished
+    size_t first_alive; // no worker before this one lives
+    bool daemon;        // all its workers are daemons
     bool cancelled;
     bool done;
     int status; // once it is done: 0 or what the command failed with
@@ -80,6 +81,10 @@ void job_finish(struct job *job, int status);
 // Not from within ops->frame.
 void jobs_collect(void);
 
+// The same for one child of which SIGCHLD came, and soon for all: signals of the same kind don't queue, so
+// one may stand for the changes of many.
+void jobs_child_changed(pid_t pid);
+
 // Whether the dead are reaped at once. While they are not, they stay zombies until jobs_reap().
 void jobs_set_reaping(bool reaping);
 bool jobs_reaping(void);
@@ -96,9 +101,6 @@ int jobs_cores(void);
 
 // Logs a system call made for a worker of the job, or for all of it (NO_WORKER); as events_call().
 void job_log_call(const struct job *job, uint32_t worker, struct event made);
-
-// Living workers in all jobs.
-size_t jobs_living(void);
 
 // Whether any child is left. Once all workers are reaped, these are processes that workers left behind:
 // killed, and on their way.

@@ -11,9 +11,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+// How many descriptors are served in one turn.
+enum { SERVED = 64 };
+
 struct watch {
     loop_fn *readable;
     void *data;
+    bool urgent;
 };
 
 struct timer {
@@ -24,9 +28,10 @@ struct timer {
 };
 
 static int epoll_fd = -1;
+static int crowd_fd = -1; // watched by epoll_fd, and watches all that is not urgent
 static int leave_fd = -1;
 static int other_fd = -1;
-static void (*signal_handler)(int number);
+static loop_signal_fn *signal_handler;
 static void (*before_wait)(void);
 static struct watch *watches; // by descriptor
 static int watch_room;
@@ -39,7 +44,7 @@ static void read_signals(void *data)
     // What does not fit is still there at the next turn.
     ssize_t got = read(fd, infos, sizeof infos);
     for (ssize_t i = 0; i < got / (ssize_t)sizeof *infos; i++)
-        signal_handler((int)infos[i].ssi_signo);
+        signal_handler((int)infos[i].ssi_signo, (pid_t)infos[i].ssi_pid);
 }
 
 static int open_signals(const sigset_t *set)
@@ -50,7 +55,48 @@ static int open_signals(const sigset_t *set)
     return fd;
 }
 
-void loop_open(const sigset_t *handled, void (*on_signal)(int number))
+static int open_epoll(void)
+{
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    if (fd < 0)
+        die("epoll_create1: %s", strerror(errno));
+    return fd;
+}
+
+static void call(int fd)
+{
+    // An earlier call of this turn may have unwatched it.
+    struct watch ready = watches[fd];
+    if (ready.readable)
+        ready.readable(ready.data);
+}
+
+// Calls those whose descriptors `set` says are ready, after at most `ms`.
+static void serve(int set, int ms)
+{
+    struct epoll_event events[SERVED];
+    int count;
+    do
+        count = epoll_wait(set, events, SERVED, ms);
+    while (count < 0 && errno == EINTR && ms == 0); // who waits looks at its timers first
+    if (count < 0 && errno != EINTR)
+        die("epoll_wait: %s", strerror(errno));
+    // Ctrl-C first: what was typed behind it is meant for the time after it.
+    for (int i = 0; i < count; i++)
+        if (events[i].data.fd == leave_fd)
+            call(leave_fd);
+    for (int i = 0; i < count; i++)
+        if (events[i].data.fd != leave_fd)
+            call(events[i].data.fd);
+}
+
+static void serve_crowd(void *data)
+{
+    (void)data;
+    serve(crowd_fd, 0);
+}
+
+void loop_open(const sigset_t *handled, loop_signal_fn *on_signal)
 {
     static const int leaving[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     sigset_t leave, other = *handled;
@@ -63,13 +109,13 @@ void loop_open(const sigset_t *handled, void (*on_signal)(int number))
     if (sigprocmask(SIG_BLOCK, handled, NULL) < 0)
         die("sigprocmask: %s", strerror(errno));
     signal_handler = on_signal;
-    epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll_fd < 0)
-        die("epoll_create1: %s", strerror(errno));
+    epoll_fd = open_epoll();
+    crowd_fd = open_epoll();
     leave_fd = open_signals(&leave);
     other_fd = open_signals(&other);
-    if (!loop_watch(leave_fd, read_signals, &leave_fd) ||
-        !loop_watch(other_fd, read_signals, &other_fd))
+    if (!loop_watch_urgent(crowd_fd, serve_crowd, NULL) ||
+        !loop_watch_urgent(leave_fd, read_signals, &leave_fd) ||
+        !loop_watch_urgent(other_fd, read_signals, &other_fd))
         die("epoll_ctl: %s", strerror(errno));
 }
 
@@ -79,11 +125,12 @@ void loop_close(void)
         loop_cancel(timers);
     close(leave_fd);
     close(other_fd);
+    close(crowd_fd);
     close(epoll_fd);
     free(watches);
     watches = NULL;
     watch_room = 0;
-    epoll_fd = leave_fd = other_fd = -1;
+    epoll_fd = crowd_fd = leave_fd = other_fd = -1;
 }
 
 int loop_leave_fd(void)
@@ -91,10 +138,10 @@ int loop_leave_fd(void)
     return leave_fd;
 }
 
-bool loop_watch(int fd, loop_fn *readable, void *data)
+static bool watch(int set, int fd, struct watch watch)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-    if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+    if (epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) < 0)
         return false;
     if (fd >= watch_room) {
         int room = (fd + 1) * 2;
@@ -102,13 +149,24 @@ bool loop_watch(int fd, loop_fn *readable, void *data)
         memset(watches + watch_room, 0, (size_t)(room - watch_room) * sizeof *watches);
         watch_room = room;
     }
-    watches[fd] = (struct watch){readable, data};
+    watches[fd] = watch;
     return true;
+}
+
+bool loop_watch(int fd, loop_fn *readable, void *data)
+{
+    return watch(crowd_fd, fd, (struct watch){readable, data, false});
+}
+
+bool loop_watch_urgent(int fd, loop_fn *readable, void *data)
+{
+    return watch(epoll_fd, fd, (struct watch){readable, data, true});
 }
 
 bool loop_unwatch(int fd)
 {
-    bool deleted = epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL) == 0;
+    bool urgent = fd < watch_room && watches[fd].urgent;
+    bool deleted = epoll_ctl(urgent ? epoll_fd : crowd_fd, EPOLL_CTL_DEL, fd, NULL) == 0;
     if (fd < watch_room)
         watches[fd] = (struct watch){0};
     return deleted;
@@ -178,15 +236,6 @@ void loop_turn(int64_t ns)
 {
     if (before_wait)
         before_wait();
-    struct epoll_event events[64];
-    int count = epoll_wait(epoll_fd, events, sizeof events / sizeof *events, wait_ms(ns));
-    if (count < 0 && errno != EINTR)
-        die("epoll_wait: %s", strerror(errno));
-    for (int i = 0; i < count; i++) {
-        // An earlier call of this turn may have unwatched it.
-        struct watch watch = watches[events[i].data.fd];
-        if (watch.readable)
-            watch.readable(watch.data);
-    }
+    serve(epoll_fd, wait_ms(ns));
     fire_timers();
 }

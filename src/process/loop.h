@@ -7,12 +7,16 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 typedef void loop_fn(void *data);
 
+// Hears of a signal, and of the pid that it is about or from.
+typedef void loop_signal_fn(int number, pid_t pid);
+
 // Opens the loop and takes the signals in `handled` for it: they stay blocked and arrive at
-// `on_signal` with their number. Dies when the kernel gives no descriptors.
-void loop_open(const sigset_t *handled, void (*on_signal)(int number));
+// `on_signal`. Dies when the kernel gives no descriptors.
+void loop_open(const sigset_t *handled, loop_signal_fn *on_signal);
 void loop_close(void);
 
 // Returns a descriptor that is readable while a signal that ends things (SIGINT, SIGTERM, SIGHUP or
@@ -23,7 +27,11 @@ int loop_leave_fd(void);
 // loop_unwatch() before closing it. False with errno EPERM for a regular file, which is always
 // readable, or ENOMEM, ENOSPC when the kernel has no room.
 bool loop_watch(int fd, loop_fn *readable, void *data);
-// loop_unwatch() is false with errno when epoll_ctl(2) failed.
+
+// The same for what comes from a person: like signals it is looked at in each turn, however many others
+// are ready.
+bool loop_watch_urgent(int fd, loop_fn *readable, void *data);
+// Ends either. False with errno when epoll_ctl(2) failed.
 bool loop_unwatch(int fd);
 
 // Calls `fire(data)` once, `ns` nanoseconds from now. The timer is the loop's: it is gone once it

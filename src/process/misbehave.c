@@ -4,7 +4,9 @@
 #include "process/fork.h"
 #include "process/frame.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -28,20 +30,28 @@ static void crash(void)
     *nowhere = 1;
 }
 
+// Writes, however often it is interrupted. False when it can't.
+static bool utter(const void *bytes, size_t length)
+{
+    ssize_t written;
+    do
+        written = write(WORKER_UP_FD, bytes, length);
+    while (written < 0 && errno == EINTR);
+    return written >= 0;
+}
+
 static void babble(void)
 {
     char garbage[512];
     memset(garbage, 0xb7, sizeof garbage);
-    if (write(WORKER_UP_FD, garbage, sizeof garbage) < 0)
-        return;
+    utter(garbage, sizeof garbage);
 }
 
 static void tear(void)
 {
     struct frame half = {.magic = FRAME_MAGIC, .type = FRAME_OUTPUT, .end = '\n'};
-    if (write(WORKER_UP_FD, &half, sizeof half / 2) < 0)
-        return;
-    raise(SIGKILL);
+    if (utter(&half, sizeof half / 2))
+        raise(SIGKILL);
 }
 
 void misbehave_now(const struct self *self)

@@ -106,40 +106,94 @@ uint64_t proc_pipe_inode(const char *what)
     return sscanf(what, "pipe:[%" SCNu64 "]", &inode) == 1 ? inode : 0;
 }
 
+// Reads on, however often it is interrupted.
+static ssize_t read_some(int fd, char *bytes, size_t size)
+{
+    ssize_t got;
+    do
+        got = read(fd, bytes, size);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static int open_one(pid_t pid, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void close_quietly(int fd)
+{
+    int error = errno;
+    close(fd);
+    errno = error;
+}
+
 // Reads the whole of /proc/PID/NAME. False with errno.
 static bool read_text(pid_t pid, const char *name, struct text *text)
 {
-    char path[64], bytes[4096];
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char bytes[4096];
+    int fd = open_one(pid, name);
     if (fd < 0)
         return false;
     ssize_t got;
     text_clear(text);
-    while ((got = read(fd, bytes, sizeof bytes)) > 0)
+    while ((got = read_some(fd, bytes, sizeof bytes)) > 0)
         text_add(text, bytes, (size_t)got);
-    int error = errno;
-    close(fd);
-    errno = error;
+    close_quietly(fd);
     return got == 0;
 }
 
-static void read_wchan(pid_t pid, struct text *text, struct proc *proc)
+bool proc_read_stat(pid_t pid, char *text, size_t size)
 {
-    // "0" stands for one that does not sleep, or for a kernel that does not tell.
-    if (read_text(pid, "wchan", text) && strcmp(text_string(text), "0") != 0)
-        snprintf(proc->waits_in, sizeof proc->waits_in, "%s", text_string(text));
+    size_t have = 0;
+    ssize_t got = -1;
+    int fd = open_one(pid, "stat");
+    if (fd < 0)
+        return false;
+    while (have < size - 1 && (got = read_some(fd, text + have, size - 1 - have)) > 0)
+        have += (size_t)got;
+    text[have] = '\0';
+    close_quietly(fd);
+    return got >= 0;
 }
 
-static void read_private(pid_t pid, struct text *text, struct proc *proc)
+bool proc_is_withheld(int error)
+{
+    return error == ENOENT || error == ESRCH || error == EACCES || error == EPERM;
+}
+
+// Reads what not every kernel tells, and not of every process: text is "" then. False with errno when a
+// call failed.
+static bool read_extra(pid_t pid, const char *name, struct text *text)
+{
+    bool known = read_text(pid, name, text);
+    if (!known)
+        text_clear(text);
+    return known || proc_is_withheld(errno);
+}
+
+static bool read_wchan(pid_t pid, struct text *text, struct proc *proc)
+{
+    if (!read_extra(pid, "wchan", text))
+        return false;
+    // "0" stands for one that does not sleep, or for a kernel that does not tell.
+    if (strcmp(text_string(text), "0") != 0)
+        snprintf(proc->waits_in, sizeof proc->waits_in, "%s", text_string(text));
+    return true;
+}
+
+static bool read_private(pid_t pid, struct text *text, struct proc *proc)
 {
     int64_t clean = -1, dirty = -1;
-    if (!read_text(pid, "smaps_rollup", text))
-        return;
+    if (!read_extra(pid, "smaps_rollup", text))
+        return false;
     parse_number(text_string(text), "Private_Clean", &clean);
     parse_number(text_string(text), "Private_Dirty", &dirty);
     if (clean >= 0 && dirty >= 0)
         proc->private_kb = clean + dirty;
+    return true;
 }
 
 static bool read_stat(pid_t pid, struct text *text, struct proc *proc)
@@ -158,9 +212,9 @@ bool proc_read(pid_t pid, struct proc *proc)
     if (known) {
         errno = EPROTO;
         known = proc_parse_status(text_string(&text), proc);
-        read_wchan(pid, &text, proc);
-        read_private(pid, &text, proc);
     }
+    if (known)
+        known = read_wchan(pid, &text, proc) && read_private(pid, &text, proc);
     int error = errno;
     text_free(&text);
     errno = error;
@@ -191,7 +245,7 @@ const char *proc_state_word(char state)
     }
 }
 
-// Reads one descriptor of `pid`. False when it was closed meanwhile.
+// Reads one descriptor of `pid`. False with errno; proc_is_withheld() when it was closed meanwhile.
 static bool read_fd(pid_t pid, int number, struct text *text, struct proc_fd *fd)
 {
     char name[32], path[64], what[PATH_MAX];
@@ -202,8 +256,10 @@ static bool read_fd(pid_t pid, int number, struct text *text, struct proc_fd *fd
     what[length] = '\0';
     *fd = (struct proc_fd){.fd = number};
     snprintf(name, sizeof name, "fdinfo/%d", number);
-    if (!read_text(pid, name, text) ||
-        !proc_parse_access(text_string(text), &fd->reads, &fd->writes))
+    if (!read_text(pid, name, text))
+        return false;
+    errno = EPROTO;
+    if (!proc_parse_access(text_string(text), &fd->reads, &fd->writes))
         return false;
     fd->what = must_strdup(what);
     return true;
@@ -224,11 +280,22 @@ bool proc_read_fds(pid_t pid, struct proc_fds *fds)
     if (!folder)
         return false;
     int own = pid == getpid() ? dirfd(folder) : -1;
-    for (struct dirent *entry; (entry = readdir(folder));) {
+    int error = 0;
+    while (error == 0) {
         struct proc_fd fd;
+        errno = 0;
+        struct dirent *entry = readdir(folder);
+        if (!entry) {
+            error = errno;
+            break;
+        }
         int number = atoi(entry->d_name);
-        if (entry->d_name[0] == '.' || number == own || !read_fd(pid, number, &text, &fd))
+        if (entry->d_name[0] == '.' || number == own)
             continue;
+        if (!read_fd(pid, number, &text, &fd)) {
+            error = proc_is_withheld(errno) ? 0 : errno;
+            continue;
+        }
         fds->all = must_realloc(fds->all, fds->count + 1, sizeof *fds->all);
         fds->all[fds->count++] = fd;
     }
@@ -236,7 +303,10 @@ bool proc_read_fds(pid_t pid, struct proc_fds *fds)
     text_free(&text);
     if (fds->count > 0)
         qsort(fds->all, fds->count, sizeof *fds->all, by_number);
-    return true;
+    if (error != 0)
+        proc_free_fds(fds);
+    errno = error;
+    return error == 0;
 }
 
 void proc_free_fds(struct proc_fds *fds)

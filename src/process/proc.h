@@ -52,6 +52,13 @@ bool proc_parse_access(const char *text, bool *reads, bool *writes);
 // Returns the inode of a pipe's end, from its `what`, or 0 when it is no pipe.
 uint64_t proc_pipe_inode(const char *what);
 
+// Reads /proc/PID/stat as a string, cut to `size`. False with errno.
+bool proc_read_stat(pid_t pid, char *text, size_t size);
+
+// Whether errno says that a process, or what was asked of it, has gone or is hidden from us; any other
+// says that a call failed.
+bool proc_is_withheld(int error);
+
 // Reads all that there is about one process. False with errno: ENOENT or ESRCH when there is none.
 bool proc_read(pid_t pid, struct proc *proc);
 

@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "process/channel.h"
 #include "process/events.h"
+#include "process/loop.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,7 +18,13 @@
 
 enum { ANY_CHANGE = WEXITED | WSTOPPED | WCONTINUED };
 
+// After asking about all children, forklab rests from that for so long a child: about ten times what it
+// took. Else it would do little else when thousands die, one after another.
+enum { REST_NS = 3000 };
+
 static bool reaping = true;
+static int64_t rested_at; // when it has, and all may be asked about again
+static int64_t asking_at; // when a timer asks about all; past when none is set
 
 // The system call itself also tells the CPU time (waitid(2)); glibc's function does not pass it on.
 // Returns the pid of a child that changed in the ways of `options`, or 0 when there is none.
@@ -149,35 +156,72 @@ static void note_change(pid_t pid, const siginfo_t *info, const struct rusage *u
         note_death(worker, info, usage);
 }
 
-// With zombies left lying, asking for any child would answer with the same zombie again and again.
-static void ask_each(void)
+static void ask_about(struct worker *worker)
 {
     siginfo_t info;
     struct rusage usage;
-    for (struct job *job = jobs_first(); job; job = job->next)
-        for (size_t i = 0; i < job->count; i++)
-            while (worker_lives(job->workers[i]) &&
-                   next_change(P_PID, job->workers[i]->pid, ANY_CHANGE | WNOWAIT, &info, &usage) >
-                       0)
-                note_change(info.si_pid, &info, &usage);
+    while (worker_lives(worker) &&
+           next_change(P_PID, worker->pid, ANY_CHANGE | WNOWAIT, &info, &usage) > 0)
+        note_change(info.si_pid, &info, &usage);
 }
 
-// The kernel looks through all children for each answer, so it is asked once for all kinds of change.
-static void ask_for_any(void)
+// Asks for those whom no living worker stands for: what workers left behind, and zombies from a time when
+// they were left lying (while they are, one of them would be the answer again and again). The kernel
+// looks through all children for each answer, so each worker was asked about first; one that has died
+// since has its own SIGCHLD coming.
+static void ask_about_others(void)
 {
     siginfo_t info;
     struct rusage usage;
     pid_t pid;
-    while ((pid = next_change(P_ALL, 0, ANY_CHANGE | WNOWAIT, &info, &usage)) > 0)
+    while (reaping && (pid = next_change(P_ALL, 0, ANY_CHANGE | WNOWAIT, &info, &usage)) > 0) {
+        const struct worker *worker = worker_by_pid(pid);
+        if (worker && worker_lives(worker))
+            return;
         note_change(pid, &info, &usage);
+    }
+}
+
+// Returns how many it asked about.
+static int64_t ask_about_all_of(struct job *job)
+{
+    int64_t asked = 0;
+    while (job->first_alive < job->count && !worker_lives(job->workers[job->first_alive]))
+        job->first_alive++;
+    for (size_t i = job->first_alive; job->unfinished > 0 && i < job->count; i++) {
+        asked += worker_lives(job->workers[i]);
+        ask_about(job->workers[i]);
+    }
+    return asked;
 }
 
 void jobs_collect(void)
 {
-    if (reaping)
-        ask_for_any();
-    else
-        ask_each();
+    int64_t asked = 0;
+    for (struct job *job = jobs_first(); job; job = job->next)
+        asked += ask_about_all_of(job);
+    ask_about_others();
+    rested_at = clock_now() + asked * REST_NS;
+}
+
+static void collect_later(void *data)
+{
+    (void)data;
+    jobs_collect();
+}
+
+void jobs_child_changed(pid_t pid)
+{
+    struct worker *worker = worker_by_pid(pid);
+    if (worker)
+        ask_about(worker);
+    int64_t now = clock_now();
+    if (now >= rested_at) {
+        jobs_collect();
+    } else if (asking_at <= now) {
+        asking_at = rested_at;
+        loop_after(rested_at - now, collect_later, NULL);
+    }
 }
 
 void jobs_set_reaping(bool now_reaping)

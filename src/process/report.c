@@ -14,7 +14,9 @@ static void send(uint32_t number, enum frame_type type, int64_t a, int64_t b, co
                  size_t length)
 {
     struct frame frame = {.type = (uint16_t)type, .worker = number, .a = a, .b = b};
-    frame_write(WORKER_UP_FD, frame, block, length);
+    // Who can't report is of no use: its end, before it was done, can't be missed.
+    if (!frame_write(WORKER_UP_FD, frame, block, length))
+        _exit(1);
 }
 
 void report_hello(const struct self *self)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A worker's side of its pipe: what it is told to be, and how it says what it does.
-// Only for use in a worker. Writing never fails for it: when the REPL is gone, so is the worker.
+// Only for use in a worker. Writing never fails for it: who can't write ends, with status 1.
 #ifndef FORKLAB_PROCESS_REPORT_H
 #define FORKLAB_PROCESS_REPORT_H
 

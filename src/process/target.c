@@ -108,12 +108,12 @@ static bool add_worker(struct targets *targets, const char *word, bool living, s
                 dead = worker;
         }
     }
-    char state[32];
     if (!live && !dead) {
         text_print(error, "'%s' is no worker of this session", text_visible(word));
         return false;
     }
     if (!live && living) {
+        char state[32];
         worker_state(dead, state, sizeof state);
         if (dead->kernel == KERNEL_ZOMBIE)
             text_print(error, "%s is a zombie, which can't be killed: it is dead already",

@@ -64,8 +64,10 @@ struct run {
 static int64_t progress_of(const struct run *run, int64_t now)
 {
     double whole = run->size > 0 ? (double)run->next / (double)run->size : 1;
-    if (run->self->for_ns > 0)
-        whole = fmin(whole, (double)(now - run->started) / (double)run->self->for_ns);
+    if (run->self->for_ns > 0) {
+        double past = (double)(now - run->started) / (double)run->self->for_ns;
+        whole = past < whole ? past : whole;
+    }
     return (int64_t)(whole * PROGRESS_WHOLE);
 }
 
@@ -212,13 +214,14 @@ static void run_chunk(const struct self *self, const struct map_work *work, stru
     atomic_store_explicit(work->in_hand, -1, memory_order_relaxed);
 }
 
-static bool read_frame(struct frame *frame)
+// Returns the bytes read: a whole frame, or none at the end; -1 with errno.
+static ssize_t read_frame(struct frame *frame)
 {
     ssize_t got;
     do
         got = read(WORKER_DOWN_FD, frame, sizeof *frame);
     while (got < 0 && errno == EINTR);
-    return got == (ssize_t)sizeof *frame;
+    return got;
 }
 
 int work_map(const struct self *self, const struct map_work *work)
@@ -229,10 +232,15 @@ int work_map(const struct self *self, const struct map_work *work)
     report_hello(self);
     if (work->initialize)
         report_output(self, "%s initialized (pid %d)", self->name, (int)getpid());
-    while (read_frame(&frame) && frame.type == FRAME_CHUNK) {
+    ssize_t got;
+    while ((got = read_frame(&frame)) == (ssize_t)sizeof frame && frame.type == FRAME_CHUNK) {
         run_chunk(self, work, frame, misbehave);
         misbehave = false;
         done += frame.b;
+    }
+    if (got < 0) {
+        report_failure(self, "read");
+        return 1;
     }
     report_done(self, done);
     return self->exit_status;

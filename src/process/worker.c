@@ -6,10 +6,11 @@
 #include "base/signame.h"
 #include "process/channel.h"
 #include "process/events.h"
+#include "process/fork.h"
 #include "process/job.h"
+#include "process/proc.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -87,14 +88,9 @@ bool worker_is_alive_now(const struct worker *worker)
 // Reads the state's letter and the flags from /proc/PID/stat (proc(5)). False when there is no /proc.
 static bool read_stat(pid_t pid, char *letter, unsigned *flags)
 {
-    char path[32], stat[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    char stat[512];
+    if (!proc_read_stat(pid, stat, sizeof stat))
         return false;
-    ssize_t got = read(fd, stat, sizeof stat - 1);
-    close(fd);
-    stat[got > 0 ? got : 0] = '\0';
     const char *behind_name = strrchr(stat, ')');
     return behind_name && sscanf(behind_name, ") %c %*d %*d %*d %*d %*d %u", letter, flags) == 2;
 }
@@ -124,6 +120,8 @@ int worker_signal(struct worker *worker, int number)
     int error = ESRCH;
     if (worker_lives(worker) && worker_is_alive_now(worker)) {
         BUG_IF(worker->pid <= 0);
+        if (number == SIGSTOP)
+            fork_await_group(worker->pid);
         error = kill(worker->pid, number) < 0 ? errno : 0;
         log_call(worker,
                  (struct event){.call = CALL_KILL, .a = worker->pid, .b = number, .error = error});
@@ -224,7 +222,11 @@ int64_t worker_cpu(const struct worker *worker)
 static uint64_t inode_of(int fd)
 {
     struct stat status;
-    return fd >= 0 && fstat(fd, &status) == 0 ? status.st_ino : 0;
+    if (fd < 0)
+        return 0;
+    if (fstat(fd, &status) < 0)
+        die("fstat(pipe): %s", strerror(errno));
+    return status.st_ino;
 }
 
 uint64_t worker_reports_inode(const struct worker *worker)

@@ -200,12 +200,10 @@ bool complete(const struct command *const *table, const char *line, size_t start
 {
     bool wants_file = false;
     bool quoted = start > 0 && strchr("'\"", line[start - 1]);
-    char *typed = strndup(line + start, end - start);
-    char *before = strndup(line, start - quoted);
+    char *typed = must_strndup(line + start, end - start);
+    char *before = must_strndup(line, start - quoted);
     struct line parsed = {0};
     struct text error = {0};
-    if (!typed || !before)
-        die("out of memory");
     if (line_parse(before, &parsed, &error)) {
         // Behind a ';' or '&' a new command begins.
         size_t length = strlen(before);

@@ -50,10 +50,10 @@ void command_usage(const struct command *command, struct text *text)
 
 static void add_range(const struct arg *arg, struct text *text)
 {
-    char low[32], high[32];
     if (arg->type == ARG_COUNT)
         text_print(text, " (%" PRId64 " to %" PRId64 ")", arg->min, arg->max);
     if (arg->type == ARG_DURATION) {
+        char low[32], high[32];
         number_format_duration(arg->min, low, sizeof low);
         number_format_duration(arg->max, high, sizeof high);
         text_print(text, " (%s to %s)", low, high);

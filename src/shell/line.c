@@ -99,10 +99,8 @@ static bool read_part(const char **text, struct part *part, struct text *error)
         end = *text;
     }
     text_free(&word);
-    if (good && begin)
-        part->source = strndup(begin, (size_t)(end - begin));
-    if (good && begin && !part->source)
-        die("out of memory");
+    if (good && part->count > 0)
+        part->source = must_strndup(begin, (size_t)(end - begin));
     return good;
 }
 

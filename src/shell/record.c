@@ -36,17 +36,24 @@ bool record_open(const char *path, bool overwrite)
 {
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     BUG_IF(record_fd >= 0);
+    path_now = must_strdup(path); // before there is a file to be left behind
     record_fd = open(path, flags | (overwrite ? 0 : O_EXCL), 0644);
-    if (record_fd < 0)
+    if (record_fd < 0) {
+        int error = errno;
+        record_close();
+        errno = error;
         return false;
-    path_now = must_strdup(path);
+    }
     count = 0;
     whole = (off_t)strlen(first_line);
     bool begun = is_plain(record_fd) && ftruncate(record_fd, 0) == 0 &&
                  save_write(record_fd, first_line, strlen(first_line));
     int error = errno;
-    if (!begun)
+    if (!begun) {
         record_close();
+        if (!overwrite) // nor is it left half begun
+            unlink(path);
+    }
     errno = error;
     return begun;
 }

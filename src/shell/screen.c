@@ -94,7 +94,7 @@ void screen_open(void (*on_key)(enum screen_key key, void *data), void *data)
     typed_count = 0;
     is_open = true;
     out_draw(ENTER, sizeof ENTER - 1);
-    if (!loop_watch(STDIN_FILENO, read_keys, NULL))
+    if (!loop_watch_urgent(STDIN_FILENO, read_keys, NULL))
         die("epoll_ctl: %s", strerror(errno));
 }
 

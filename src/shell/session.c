@@ -118,28 +118,7 @@ static void hear_event(const struct event *event)
     case EVENT_JOB_DONE:
         things_changed = true;
         break;
-    case EVENT_JOB_STARTED:
-    case EVENT_FORKED:
-    case EVENT_HELLO:
-    case EVENT_CLAIMED:
-    case EVENT_ARRIVED:
-    case EVENT_PASSED:
-    case EVENT_RELEASED:
-    case EVENT_BROKEN:
-    case EVENT_LOCKED:
-    case EVENT_OUTPUT:
-    case EVENT_DEALT:
-    case EVENT_RESULTS:
-    case EVENT_TASK_LOST:
-    case EVENT_FAILED:
-    case EVENT_WORK_DONE:
-    case EVENT_SIGNALLED:
-    case EVENT_PIPE_CLOSED:
-    case EVENT_GARBAGE:
-    case EVENT_TORN:
-    case EVENT_ORPHAN:
-    case EVENT_MAIN_ENDED:
-    case EVENT_CALL:
+    default:
         break;
     }
     objects_event(event);
@@ -231,11 +210,11 @@ static void take_interrupt(void)
     }
 }
 
-static void take_signal(int number)
+static void take_signal(int number, pid_t pid)
 {
     switch (number) {
     case SIGCHLD:
-        jobs_collect();
+        jobs_child_changed(pid);
         break;
     case SIGINT:
         take_interrupt();
@@ -429,7 +408,7 @@ static void note_input(void *data)
 static void wait_for_input(void)
 {
     int fd = source_fd();
-    if (!loop_watch(fd, note_input, NULL)) {
+    if (!loop_watch_urgent(fd, note_input, NULL)) {
         if (errno != EPERM)
             die("epoll_ctl: %s", strerror(errno));
         input_ready = true; // a plain file

@@ -37,13 +37,12 @@ static const struct command *const *command_table;
 
 static void keep_line(const char *begin, size_t length)
 {
+    struct typed *kept = must_calloc(1, sizeof *kept);
+    kept->line = must_strndup(begin, length);
     struct typed **place = &typed;
     while (*place)
         place = &(*place)->next;
-    *place = must_calloc(1, sizeof **place);
-    (*place)->line = strndup(begin, length);
-    if (!(*place)->line)
-        die("out of memory");
+    *place = kept;
 }
 
 static void drop_lines(void)
@@ -255,7 +254,7 @@ void terminal_prompt(bool shown)
         out_flush();
         rl_callback_handler_install(PROMPT, take_line);
         is_prompting = true;
-        if (!loop_watch(STDIN_FILENO, key_ready, NULL))
+        if (!loop_watch_urgent(STDIN_FILENO, key_ready, NULL))
             die("epoll_ctl: %s", strerror(errno));
     } else {
         leave_prompt();

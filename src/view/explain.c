@@ -249,7 +249,7 @@ static void narrow(struct explain *explain, const struct story *story)
 static void add_title(const struct explain *explain, const struct story *story, struct text *text)
 {
     struct text title = {0};
-    char events[32], took[32], dropped[32];
+    char events[32], took[32];
     phrase_count((int64_t)story->count, events, sizeof events);
     number_format_time(story->events[story->count - 1]->time - story->events[0]->time, took,
                        sizeof took);
@@ -259,6 +259,7 @@ static void add_title(const struct explain *explain, const struct story *story, 
     text_print(text, "%s", explain->style.mark);
     add_wrapped(explain, text_string(&title), 0, text);
     if (story->dropped > 0) {
+        char dropped[32];
         phrase_count((int64_t)story->dropped, dropped, sizeof dropped);
         text_clear(&title);
         text_print(&title, "The log has dropped the session's first %s events%s.", dropped,

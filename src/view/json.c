@@ -147,8 +147,6 @@ static void add_values(struct text *text, const struct event *event)
         json_number(text, event_a_name(kind), event->a);
     if (event_b_name(kind))
         json_number(text, event_b_name(kind), event->b);
-    if (event_c_name(kind))
-        json_number(text, event_c_name(kind), event->c);
 }
 
 void json_event(struct text *text, const struct event *event)

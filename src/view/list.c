@@ -7,40 +7,65 @@
 #include <inttypes.h>
 #include <string.h>
 
-// A number and what is in front of it, in one piece and two digits at a time: printf would take most of
-// the time of a list of a million.
-static void print_number(const char *before, size_t length, int64_t value)
+// The longest number, and what is in front of it.
+enum { NUMBER_ROOM = sizeof ", -9223372036854775808" };
+
+static size_t count_digits(uint64_t number)
 {
-    char digits[32];
-    char *p = digits + sizeof digits;
+    size_t digits = 1;
+    for (uint64_t power = 10; number >= power; power *= 10)
+        digits++;
+    return digits;
+}
+
+// Writes `value` to `place` and returns where it ends. Four digits at a time: printf would take most of
+// the time of a list of a million.
+static char *put_number(char *place, int64_t value)
+{
+    static const char pairs[] = "0001020304050607080910111213141516171819"
+                                "2021222324252627282930313233343536373839"
+                                "4041424344454647484950515253545556575859"
+                                "6061626364656667686970717273747576777879"
+                                "8081828384858687888990919293949596979899";
     uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    for (; left >= 10; left /= 100) {
-        unsigned pair = (unsigned)(left % 100);
-        *--p = (char)('0' + pair % 10);
-        *--p = (char)('0' + pair / 10);
-    }
-    if (left > 0 || p == digits + sizeof digits)
-        *--p = (char)('0' + left);
     if (value < 0)
-        *--p = '-';
-    p -= length;
-    memcpy(p, before, length);
-    out_write(p, (size_t)(digits + sizeof digits - p));
+        *place++ = '-';
+    char *end = place + count_digits(left), *digit = end;
+    for (; left >= 10000; left /= 10000) {
+        size_t four = left % 10000;
+        memcpy(digit -= 2, pairs + 2 * (four % 100), 2);
+        memcpy(digit -= 2, pairs + 2 * (four / 100), 2);
+    }
+    for (; left >= 100; left /= 100)
+        memcpy(digit -= 2, pairs + 2 * (left % 100), 2);
+    if (left >= 10)
+        memcpy(digit - 2, pairs + 2 * left, 2);
+    else
+        digit[-1] = (char)('0' + left);
+    return end;
 }
 
 static void print_range(const int64_t *results, int64_t first, int64_t end, list_gap_fn *gap,
                         const void *data)
 {
+    char block[4096];
+    char *place = block;
     for (int64_t i = first; i < end; i++) {
         const char *missing = gap ? gap(data, i) : NULL;
-        size_t comma = i > first ? 2 : 0;
-        if (missing) {
-            out_write(", ", comma);
-            out_write(missing, strlen(missing));
-        } else {
-            print_number(", ", comma, results[i]);
+        if (i > first) {
+            *place++ = ',';
+            *place++ = ' ';
         }
+        if (!missing)
+            place = put_number(place, results[i]);
+        if (missing || place > block + sizeof block - NUMBER_ROOM) {
+            out_write(block, (size_t)(place - block));
+            place = block;
+        }
+        if (missing)
+            out_write(missing, strlen(missing));
     }
+    out_write(block, (size_t)(place - block));
 }
 
 void list_print(const char *title, const int64_t *results, int64_t count, bool all,

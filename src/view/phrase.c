@@ -111,8 +111,8 @@ static void add_arguments(const struct event *event, struct text *words)
 
 static void add_bytes_moved(const struct event *event, struct text *words)
 {
-    char times[32];
     if (event->c > 1) {
+        char times[32];
         phrase_count(event->c, times, sizeof times);
         text_print(words, " x %s", times);
     }

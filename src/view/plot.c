@@ -9,6 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static double smaller(double one, double other)
+{
+    return one < other ? one : other;
+}
+
+static double greater(double one, double other)
+{
+    return one > other ? one : other;
+}
+
 // With the time of one worker as 1, n of them take 1/n + s (1 - 1/n): a line through the origin in s.
 double plot_fit(const double *speedup, size_t count, size_t cores)
 {
@@ -18,7 +28,7 @@ double plot_fit(const double *speedup, size_t count, size_t cores)
         above += saved * (1 / speedup[n - 1] - 1 / (double)n);
         below += saved * saved;
     }
-    return below > 0 ? fmin(fmax(above / below, 0), 1) : -1;
+    return below > 0 ? smaller(greater(above / below, 0), 1) : -1;
 }
 
 double plot_amdahl(double serial, double workers)
@@ -41,9 +51,9 @@ size_t plot_top(const struct plot *plot)
 {
     double best = (double)(plot->count < plot->cores ? plot->count : plot->cores);
     for (size_t i = 0; i < plot->count; i++)
-        best = fmax(best, plot->speedup[i]);
+        best = greater(best, plot->speedup[i]);
     // Half as much again shows how far the ideal runs away.
-    size_t top = (size_t)ceil(fmin(1.5 * best, fmax((double)plot->count, best)));
+    size_t top = (size_t)ceil(smaller(1.5 * best, greater((double)plot->count, best)));
     size_t step = plot_step(top, TICKS_MOST);
     return (top + step - 1) / step * step;
 }
@@ -69,10 +79,16 @@ struct canvas {
     unsigned char *marks;
 };
 
+// The whole number that is nearest to one that is not negative.
+static size_t nearest(double number)
+{
+    return (size_t)(number + 0.5);
+}
+
 static size_t column_of(const struct canvas *canvas, double workers)
 {
     double span = (double)canvas->width - 1 - 2 * MARGIN;
-    return MARGIN + (size_t)lround((workers - 1) / (double)(canvas->plot->count - 1) * span);
+    return MARGIN + nearest((workers - 1) / (double)(canvas->plot->count - 1) * span);
 }
 
 static double workers_at(const struct canvas *canvas, size_t column)
@@ -86,7 +102,7 @@ static void put(struct canvas *canvas, size_t column, double speedup, enum mark 
     double row = (1 - speedup / (double)canvas->top) * (double)(canvas->height - 1);
     if (row < -0.5 || column >= canvas->width)
         return;
-    unsigned char *place = &canvas->marks[(size_t)lround(fmax(row, 0)) * canvas->width + column];
+    unsigned char *place = &canvas->marks[nearest(greater(row, 0)) * canvas->width + column];
     *place = mark > *place ? (unsigned char)mark : *place;
 }
 

@@ -23,20 +23,7 @@ struct page {
 // Adds `words` behind what is `used` columns wide, broken at blanks; later lines begin at `indent`.
 static void add_words(const struct page *page, const char *words, size_t used, size_t indent)
 {
-    for (bool first = true; *words; first = false) {
-        size_t length = strcspn(words, " ");
-        if (!first && used + 1 + length > page->columns) {
-            text_print(page->text, "\n%*s", (int)indent, "");
-            used = indent;
-        } else if (!first) {
-            text_add_string(page->text, " ");
-            used++;
-        }
-        text_add(page->text, words, length);
-        used += length;
-        words += length;
-        words += *words == ' ';
-    }
+    text_add_wrapped(page->text, words, used, indent, page->columns);
     text_add_string(page->text, "\n");
 }
 
@@ -117,13 +104,14 @@ static void describe_size(int64_t kb, char *text, size_t size)
 
 static void add_use(const struct page *page, const struct proc *kernel)
 {
-    char user[32], system[32], all[32], own[32], line[128];
+    char user[32], system[32], line[128];
     number_format_time(kernel->user_ns, user, sizeof user);
     number_format_time(kernel->kernel_ns, system, sizeof system);
     snprintf(line, sizeof line, "%s in its program, %s in the kernel",
              kernel->user_ns > 0 ? user : "0 s", kernel->kernel_ns > 0 ? system : "0 s");
     add_row(page, "CPU time", line);
     if (kernel->resident_kb >= 0) {
+        char all[32], own[32];
         describe_size(kernel->resident_kb, all, sizeof all);
         describe_size(kernel->private_kb, own, sizeof own);
         if (kernel->private_kb >= 0)

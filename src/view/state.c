@@ -2,6 +2,7 @@
 #include "view/state.h"
 
 #include "base/fail.h"
+#include "base/records.h"
 #include "base/signame.h"
 #include "process/frame.h"
 
@@ -9,10 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct records worker_records = {.size = sizeof(struct state_worker)};
+
 static void free_job(struct state_job *job)
 {
-    for (size_t i = 0; i < job->count; i++)
-        free(job->workers[i].name);
+    for (size_t i = 0; i < job->count; i++) {
+        free(job->workers[i]->name);
+        records_give(&worker_records, job->workers[i]);
+    }
     free(job->workers);
     free(job->title);
     free(job);
@@ -43,7 +48,7 @@ const struct state_job *state_job(const struct state *state, uint32_t id)
 static bool has_unreaped(const struct state_job *job)
 {
     for (size_t i = 0; i < job->count; i++)
-        if (job->workers[i].known && !job->workers[i].reaped)
+        if (job->workers[i]->known && !job->workers[i]->reaped)
             return true;
     return false;
 }
@@ -79,14 +84,12 @@ static void add_job(struct state *state, const struct event *event)
 static void add_worker(struct state_job *job, const struct event *event)
 {
     if (event->worker >= job->room) {
-        size_t room = (size_t)event->worker * 2 + 8;
-        job->workers = must_realloc(job->workers, room, sizeof *job->workers);
-        memset(job->workers + job->room, 0, (room - job->room) * sizeof *job->workers);
-        job->room = room;
+        job->room = (size_t)event->worker * 2 + 8;
+        job->workers = must_realloc(job->workers, job->room, sizeof(struct state_worker *));
     }
-    if (event->worker >= job->count)
-        job->count = (size_t)event->worker + 1;
-    struct state_worker *worker = &job->workers[event->worker];
+    while (job->count <= event->worker)
+        job->workers[job->count++] = records_take(&worker_records);
+    struct state_worker *worker = job->workers[event->worker];
     free(worker->name);
     *worker = (struct state_worker){.number = event->worker,
                                     .known = true,
@@ -108,7 +111,7 @@ int64_t state_arrived(const struct state_job *job)
 {
     int64_t arrived = 0;
     for (size_t i = 0; i < job->count; i++)
-        arrived += state_is_at_barrier(&job->workers[i]);
+        arrived += state_is_at_barrier(job->workers[i]);
     return arrived;
 }
 
@@ -116,8 +119,8 @@ int64_t state_arrived(const struct state_job *job)
 static void open_barrier(struct state_job *job)
 {
     for (size_t i = 0; i < job->count; i++)
-        if (state_is_at_barrier(&job->workers[i]))
-            job->workers[i].claim = CLAIM_WORKING;
+        if (state_is_at_barrier(job->workers[i]))
+            job->workers[i]->claim = CLAIM_WORKING;
 }
 
 // Nobody reports that it lets the lock go: it has when it does something else, or is dead.
@@ -230,8 +233,8 @@ static void add_to_job(struct state_job *job, const struct event *event)
         job->broken = true;
     if (event->kind == EVENT_JOB_DONE)
         job->done = true;
-    if (event->worker < job->count && job->workers[event->worker].known)
-        add_to_worker(job, &job->workers[event->worker], event);
+    if (event->worker < job->count && job->workers[event->worker]->known)
+        add_to_worker(job, job->workers[event->worker], event);
 }
 
 void state_add(struct state *state, const struct event *event)

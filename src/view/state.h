@@ -31,7 +31,7 @@ struct state_worker {
 struct state_job {
     uint32_t id;
     char *title;
-    struct state_worker *workers; // by number
+    struct state_worker **workers; // by number
     size_t count, room;
     bool done;
     bool deals;      // it is a pool

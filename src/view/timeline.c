@@ -310,7 +310,7 @@ static void write_bar(struct picture *picture)
 
 static void write_lane(struct picture *picture, const struct lane *lane)
 {
-    char name[NAME_SIZE], end[64];
+    char name[NAME_SIZE];
     lane_format_name(lane, name, sizeof name);
     add_cut(picture, name, picture->name_width);
     text_add_string(picture->text, " ");
@@ -318,6 +318,7 @@ static void write_lane(struct picture *picture, const struct lane *lane)
     put_marks(picture, lane);
     write_bar(picture);
     if (picture->shows_end) {
+        char end[64];
         lane_format_end(lane, end, sizeof end);
         enum color now = color_of_state(end);
         text_print(picture->text, " %s%s%s", now == COLOR_PLAIN ? "" : color(now), end,

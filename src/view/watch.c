@@ -52,7 +52,7 @@ static bool is_wanted(const struct watch_view *view, const struct state_job *job
 static bool has_wanted(const struct watch_view *view, const struct state_job *job)
 {
     for (size_t i = 0; i < job->count; i++)
-        if (is_wanted(view, job, &job->workers[i]))
+        if (is_wanted(view, job, job->workers[i]))
             return true;
     return false;
 }
@@ -81,8 +81,8 @@ static void add_missing(struct text *line, const struct state_job *job)
     size_t missing = 0;
     int64_t unborn = job->parties - (int64_t)job->count;
     for (size_t i = 0; i < job->count && (int64_t)i < job->parties; i++)
-        if (job->workers[i].known && !state_is_at_barrier(&job->workers[i]))
-            add_name(line, &job->workers[i], missing++);
+        if (job->workers[i]->known && !state_is_at_barrier(job->workers[i]))
+            add_name(line, job->workers[i], missing++);
     if (unborn > 0)
         text_print(line, "%s%" PRId64 " not started yet", missing > 0 ? ", " : "", unborn);
 }
@@ -92,7 +92,7 @@ static bool is_met(const struct state_job *job)
 {
     bool expected = job->parties > (int64_t)job->count;
     for (size_t i = 0; i < job->count && (int64_t)i < job->parties; i++)
-        expected |= job->workers[i].known && !job->workers[i].dead;
+        expected |= job->workers[i]->known && !job->workers[i]->dead;
     return job->parties > 0 && expected;
 }
 
@@ -124,14 +124,14 @@ static void add_lock_line(struct page *page, const struct state_job *job)
         return;
     text_add_string(&line, "   lock: ");
     if (job->lock_owner < job->count)
-        text_print(&line, "%s has it", text_visible(job->workers[job->lock_owner].name));
+        text_print(&line, "%s has it", text_visible(job->workers[job->lock_owner]->name));
     else
         text_add_string(&line, "free");
     for (size_t i = 0; i < job->count; i++) {
-        if (!state_is_at_lock(&job->workers[i]))
+        if (!state_is_at_lock(job->workers[i]))
             continue;
         text_add_string(&line, waiting == 0 ? ", waited for by " : "");
-        add_name(&line, &job->workers[i], waiting++);
+        add_name(&line, job->workers[i], waiting++);
     }
     add_line(page, &line, COLOR_PLAIN);
     text_free(&line);
@@ -196,8 +196,8 @@ static void add_job(struct page *page, const struct state_job *job)
     add_barrier_line(page, job);
     add_lock_line(page, job);
     for (size_t i = 0; i < job->count; i++)
-        if (is_wanted(page->view, job, &job->workers[i]))
-            add_worker_line(page, job, &job->workers[i]);
+        if (is_wanted(page->view, job, job->workers[i]))
+            add_worker_line(page, job, job->workers[i]);
 }
 
 // Names get what the others leave; 80 columns are room for a longer bar.
@@ -210,9 +210,9 @@ static void measure(struct page *page)
     for (size_t i = 0; i < page->view->state->count; i++) {
         const struct state_job *job = page->view->state->jobs[i];
         for (size_t j = 0; j < job->count; j++) {
-            if (!is_wanted(page->view, job, &job->workers[j]))
+            if (!is_wanted(page->view, job, job->workers[j]))
                 continue;
-            size_t width = text_columns(text_visible(job->workers[j].name));
+            size_t width = text_columns(text_visible(job->workers[j]->name));
             longest = width > longest ? width : longest;
         }
     }
@@ -253,10 +253,10 @@ static size_t count_words(const struct watch_view *view, size_t *counts)
         const struct state_job *job = view->state->jobs[i];
         for (size_t j = 0; j < job->count; j++) {
             char word[64];
-            if (!is_wanted(view, job, &job->workers[j]))
+            if (!is_wanted(view, job, job->workers[j]))
                 continue;
             workers++;
-            state_word(&job->workers[j], word, sizeof word);
+            state_word(job->workers[j], word, sizeof word);
             for (size_t k = 0; k < WORDS; k++)
                 counts[k] += strncmp(word, words[k], strlen(words[k])) == 0;
         }

@@ -74,10 +74,10 @@ void *letter(const char *text)
     return (void *)(uintptr_t)text;
 }
 
-static void on_signal(int number)
+static void on_signal(int number, pid_t pid)
 {
     if (number == SIGCHLD)
-        jobs_collect();
+        jobs_child_changed(pid);
 }
 
 int open_session(void **state)
@@ -144,8 +144,16 @@ static void hear_cancelled(struct job *job)
     heard->cancelled++;
 }
 
+void take_crashes_as_they_are(void)
+{
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS};
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        signal(crashes[i], SIG_DFL);
+}
+
 struct job *begin_job(struct heard *heard)
 {
+    take_crashes_as_they_are();
     static const struct job_ops ops = {hear_frame, hear_lost, hear_ended, hear_cancelled};
     memset(heard, 0, sizeof *heard);
     return job_new("test", &ops, heard);

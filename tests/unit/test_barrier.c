@@ -24,7 +24,7 @@ static void opens_when_the_last_has_arrived(void **state)
         assert_int_equal(barrier_waiting(barrier), 2);
         assert_true(barrier_arrived(barrier, 1, round));
         assert_int_equal(barrier_waiting(barrier), 3);
-        barrier_release(barrier);
+        assert_true(barrier_release(barrier));
     }
     assert_int_equal(barrier_round(barrier), 2);
     barrier_free(barrier);
@@ -45,7 +45,7 @@ static void does_not_count_liars(void **state)
     assert_int_equal(barrier_waiting(barrier), 1);
     assert_true(barrier_arrived(barrier, 1, 0));
     assert_false(barrier_arrived(barrier, 1, 0));
-    barrier_release(barrier);
+    assert_true(barrier_release(barrier));
     assert_false(barrier_arrived(barrier, 0, 0));
     assert_int_equal(barrier_waiting(barrier), 0);
     barrier_free(barrier);
@@ -82,7 +82,7 @@ static void stays_closed_once_it_is_broken(void **state)
     assert_false(barrier_arrived(barrier, 0, 0));
     assert_true(barrier_break(barrier, BARRIER_TIMED_OUT, 1));
     assert_false(barrier_arrived(barrier, 1, 0));
-    barrier_release(barrier);
+    assert_false(barrier_release(barrier));
     assert_int_equal(barrier_round(barrier), 0);
     assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_TIMED_OUT);
     assert_int_equal(culprit, 1);

@@ -5,6 +5,7 @@
 #include "view/explain.h"
 
 #include "base/fail.h"
+#include "process/frame.h"
 #include "view/color.h"
 #include "view/json.h"
 #include "view/phrase.h"
@@ -38,6 +39,8 @@ static void calls_in_plain_terms(void **state)
         {{.call = CALL_LOOK, .a = 4711}, "waitid(4711, WNOWAIT) = no change"},
         {{.call = CALL_REAP, .a = 4711, .b = WAIT_ANSWER(CLD_STOPPED, SIGSTOP)},
          "waitid(4711) = stopped SIGSTOP"},
+        {{.call = CALL_REAP, .a = 4711, .b = WAIT_ANSWER(CLD_CONTINUED, SIGCONT)},
+         "waitid(4711) = continued"},
         {{.call = CALL_READ, .a = 5, .b = 9600000, .c = 1204}, "read(5) x 1,204 = 9.6 MB"},
         {{.call = CALL_READ, .a = 5, .b = 0, .c = 1}, "read(5) = 0: the pipe has ended"},
         {{.call = CALL_WRITE, .a = 8, .b = 64, .c = 1, .text = "stop"},
@@ -72,6 +75,67 @@ static void who_speaks(void **state)
     assert_string_equal(text_string(&words),
                         "A killed by SIGTERM: a zombie now; used 2.0 ms of CPU");
     text_free(&words);
+}
+
+static void each_kind_in_plain_terms(void **state)
+{
+    static const struct {
+        struct event event;
+        const char *who, *words;
+    } cases[] = {
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_STARTING}, "A", "starting"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_WORKING}, "A", "working"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_WORKING, .b = PROGRESS_WHOLE / 4},
+         "A",
+         "working, 25.0 % done"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_AT_BARRIER}, "A", "waiting at the barrier"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_AT_LOCK}, "A", "waiting for the lock"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_DONE}, "A", "done"},
+        {{.kind = EVENT_ARRIVED, .a = 0}, "A", "arrived at the barrier"},
+        {{.kind = EVENT_ARRIVED, .a = 1}, "A", "arrived at the barrier, round 2"},
+        {{.kind = EVENT_PASSED, .a = 1}, "A", "goes on, round 2"},
+        {{.kind = EVENT_RELEASED, .a = 1}, "forklab", "all have arrived: releases them, round 2"},
+        {{.kind = EVENT_BROKEN, .a = 1}, "forklab", "breaks the barrier: a party is gone"},
+        {{.kind = EVENT_BROKEN, .a = -1}, "forklab", "breaks the barrier: it took too long"},
+        {{.kind = EVENT_LOCKED, .a = -1}, "A", "has the lock"},
+        {{.kind = EVENT_LOCKED, .a = 1}, "A", "has the lock; its owner died with it"},
+        {{.kind = EVENT_DEALT, .a = 5, .b = 1}, "forklab", "gives A task 5"},
+        {{.kind = EVENT_DEALT, .a = 5, .b = 3}, "forklab", "gives A tasks 5 to 7"},
+        {{.kind = EVENT_RESULTS, .a = 5, .b = 3}, "A", "results of tasks 5 to 7"},
+        {{.kind = EVENT_TASK_LOST, .a = 5}, "forklab", "gives task 5 up: it killed its workers"},
+        {{.kind = EVENT_FAILED, .a = ENOMEM, .text = "mmap: no"}, "A", "failed: mmap: no"},
+        {{.kind = EVENT_WORK_DONE, .a = 1}, "A", "done with 1 result"},
+        {{.kind = EVENT_STOPPED, .a = SIGSTOP}, "kernel", "A is stopped"},
+        {{.kind = EVENT_CONTINUED}, "kernel", "A goes on"},
+        {{.kind = EVENT_PIPE_CLOSED}, "kernel", "A lives, and its pipe has ended"},
+        {{.kind = EVENT_GARBAGE}, "forklab", "what A sent is no message"},
+        {{.kind = EVENT_TORN}, "forklab", "the last message of A is torn"},
+        {{.kind = EVENT_ORPHAN}, "forklab", "a process that A left held its pipe"},
+        {{.kind = EVENT_SIGNALLED, .a = SIGTERM, .b = ESRCH},
+         "forklab",
+         "SIGTERM not sent: A has ended"},
+        {{.kind = EVENT_SIGNALLED, .a = SIGTERM}, "forklab", ""},
+        {{.kind = EVENT_MAIN_ENDED},
+         "forklab",
+         "the main program ends: its daemons are terminated"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text words = {0};
+        assert_string_equal(phrase_event(&cases[i].event, "A", &words), cases[i].who);
+        assert_string_equal(text_string(&words), cases[i].words);
+        text_free(&words);
+    }
+}
+
+static void calls_that_fail_are_not_like_those_that_do_not(void **state)
+{
+    const struct event good = {.kind = EVENT_CALL, .call = CALL_FORK, .a = 7},
+                       full = {.kind = EVENT_CALL, .call = CALL_FORK, .a = -1, .error = EAGAIN},
+                       poor = {.kind = EVENT_CALL, .call = CALL_FORK, .a = -1, .error = ENOMEM};
+    (void)state;
+    assert_int_not_equal(phrase_shape(&good), phrase_shape(&full));
+    assert_int_not_equal(phrase_shape(&poor), phrase_shape(&full));
 }
 
 enum { WORKERS = 1000, EACH = 4 };
@@ -201,6 +265,41 @@ static void json_of_events(void **state)
         {{.kind = EVENT_DIED, .a = 3},
          "{\"type\":\"t\",\"event\":\"died\",\"exit_code\":3,"
          "\"cpu_ns\":0}\n"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_STARTING},
+         "{\"type\":\"t\",\"event\":\"claimed\",\"claim\":\"starting\",\"progress\":0}\n"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_WORKING, .b = PROGRESS_WHOLE / 2},
+         "{\"type\":\"t\",\"event\":\"claimed\",\"claim\":\"working\",\"progress\":0.5}\n"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_AT_BARRIER, .b = PROGRESS_WHOLE},
+         "{\"type\":\"t\",\"event\":\"claimed\",\"claim\":\"at_barrier\",\"progress\":1}\n"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_AT_LOCK, .b = PROGRESS_WHOLE},
+         "{\"type\":\"t\",\"event\":\"claimed\",\"claim\":\"at_lock\",\"progress\":1}\n"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_DONE, .b = PROGRESS_WHOLE},
+         "{\"type\":\"t\",\"event\":\"claimed\",\"claim\":\"done\",\"progress\":1}\n"},
+        {{.kind = EVENT_CLAIMED, .a = CLAIM_DONE + 1},
+         "{\"type\":\"t\",\"event\":\"claimed\",\"claim\":\"?\",\"progress\":0}\n"},
+        {{.kind = EVENT_SIGNALLED, .a = SIGTERM, .b = ESRCH},
+         "{\"type\":\"t\",\"event\":\"signalled\",\"signal\":15,\"signal_name\":\"SIGTERM\","
+         "\"errno\":3}\n"},
+        {{.kind = EVENT_STOPPED, .a = SIGSTOP},
+         "{\"type\":\"t\",\"event\":\"stopped\",\"signal\":19,\"signal_name\":\"SIGSTOP\"}\n"},
+        {{.kind = EVENT_CONTINUED}, "{\"type\":\"t\",\"event\":\"continued\"}\n"},
+        {{.kind = EVENT_GARBAGE}, "{\"type\":\"t\",\"event\":\"garbage\"}\n"},
+        {{.kind = EVENT_FAILED, .a = ENOMEM, .text = "mmap: no"},
+         "{\"type\":\"t\",\"event\":\"failed\",\"errno\":12,\"text\":\"mmap: no\"}\n"},
+        {{.kind = EVENT_CALL,
+          .call = CALL_REAP,
+          .a = 7,
+          .b = WAIT_ANSWER(CLD_STOPPED, SIGSTOP),
+          .c = 1},
+         "{\"type\":\"t\",\"event\":\"call\",\"call\":\"waitid\",\"target\":7,"
+         "\"answer\":\"stopped\",\"signal\":19,\"signal_name\":\"SIGSTOP\",\"times\":1}\n"},
+        {{.kind = EVENT_CALL,
+          .call = CALL_REAP,
+          .a = 7,
+          .b = WAIT_ANSWER(CLD_CONTINUED, SIGCONT),
+          .c = 1},
+         "{\"type\":\"t\",\"event\":\"call\",\"call\":\"waitid\",\"target\":7,"
+         "\"answer\":\"continued\",\"times\":1}\n"},
         {{.kind = EVENT_OUTPUT, .text = "\"\033"},
          "{\"type\":\"t\",\"event\":\"output\",\"text\":\"\\\"\\u001b\"}\n"},
         {{.kind = EVENT_CALL, .call = CALL_FORK, .a = -1, .c = 1, .error = EAGAIN},
@@ -230,6 +329,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_in_plain_terms),
         cmocka_unit_test(who_speaks),
+        cmocka_unit_test(each_kind_in_plain_terms),
+        cmocka_unit_test(calls_that_fail_are_not_like_those_that_do_not),
         cmocka_unit_test(many_alike_are_folded),
         cmocka_unit_test(nothing_is_lost_in_folds),
         cmocka_unit_test(lines_fit_and_bear_the_mark),

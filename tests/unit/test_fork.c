@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -97,9 +99,14 @@ static void handle(int number)
 static void a_worker_has_plain_signals(void **state)
 {
     (void)state;
-    sigset_t all, before, after;
+    sigset_t all, before, after, ignored;
     signal(SIGTERM, handle);
-    signal(SIGUSR1, SIG_IGN);
+    sigemptyset(&ignored);
+    sigaddset(&ignored, SIGUSR1);
+    sigaddset(&ignored, SIGRTMIN);
+    fork_take_signals(&ignored);
+    assert_ptr_equal(signal(SIGUSR1, SIG_IGN), SIG_IGN);
+    assert_ptr_equal(signal(SIGTERM, SIG_DFL), SIG_DFL);
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     sigprocmask(SIG_SETMASK, NULL, &before);
@@ -107,20 +114,11 @@ static void a_worker_has_plain_signals(void **state)
     sigprocmask(SIG_SETMASK, NULL, &after);
     for (int number = 1; number <= SIGRTMAX; number++)
         assert_int_equal(sigismember(&before, number), sigismember(&after, number));
-    sigprocmask(SIG_UNBLOCK, &all, NULL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGUSR1, SIG_DFL);
+    sigemptyset(&ignored);
+    fork_take_signals(&ignored);
+    assert_ptr_equal(signal(SIGUSR1, SIG_DFL), SIG_DFL);
     assert_true(facts.signals_plain);
     assert_true(facts.no_signal_blocked);
-}
-
-static void a_worker_has_plain_real_time_signals_too(void **state)
-{
-    (void)state;
-    signal(SIGRTMIN, SIG_IGN);
-    struct facts facts = learn_facts(false);
-    signal(SIGRTMIN, SIG_DFL);
-    assert_true(facts.signals_plain);
 }
 
 static int live_on(void *data, const char *failed)
@@ -129,6 +127,22 @@ static int live_on(void *data, const char *failed)
     if (failed || write(WORKER_UP_FD, "x", 1) != 1)
         return 1;
     wait_for_ever();
+}
+
+static void a_worker_can_be_waited_for_until_its_group_is_its_own(void **state)
+{
+    (void)state;
+    int up[2];
+    assert_int_equal(pipe(up), 0);
+    for (int round = 0; round < 20; round++) {
+        pid_t pid = fork_worker(up[1], -1, live_on, NULL);
+        fork_await_group(pid);
+        assert_int_equal(getpgid(pid), pid);
+        kill(pid, SIGKILL);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+    }
+    close(up[0]);
+    close(up[1]);
 }
 
 static int leave_grandchild(void *data, const char *failed)
@@ -200,16 +214,46 @@ static void using_descriptors_it_was_started_without_fails(void **state)
     assert_int_equal(status_of(start_without_descriptors, NULL), 0);
 }
 
+static int expect_failure(void *data, const char *failed)
+{
+    (void)data;
+    return failed && strcmp(failed, "dup2") == 0 && errno == EBADF ? 17 : 1;
+}
+
+static void a_worker_is_told_what_it_could_not_take(void **state)
+{
+    (void)state;
+    int up[2], down[2], status;
+    assert_int_equal(pipe(up), 0);
+    assert_int_equal(pipe(down), 0);
+    for (rlim_t room = WORKER_UP_FD; room <= WORKER_DOWN_FD; room++) {
+        struct rlimit before, tight;
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+        tight = (struct rlimit){room, before.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+        pid_t pid = fork_worker(up[1], down[0], expect_failure, NULL);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 17);
+    }
+    for (int i = 0; i < 2; i++) {
+        close(up[i]);
+        close(down[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_worker_holds_its_pipes_and_nothing_else),
         cmocka_unit_test(a_worker_is_a_child_in_a_group_of_its_own),
         cmocka_unit_test(a_worker_has_plain_signals),
-        cmocka_unit_test(a_worker_has_plain_real_time_signals_too),
+        cmocka_unit_test(a_worker_can_be_waited_for_until_its_group_is_its_own),
         cmocka_unit_test(a_worker_dies_with_the_repl),
         cmocka_unit_test(a_grandchild_ends_with_the_repl),
         cmocka_unit_test(using_descriptors_it_was_started_without_fails),
+        cmocka_unit_test(a_worker_is_told_what_it_could_not_take),
     };
     return cmocka_run_group_tests(tests, prepare, NULL);
 }

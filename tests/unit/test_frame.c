@@ -6,10 +6,15 @@
 #include "process/frame.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const size_t lengths[] = {0, 1, 63, 64, 65, FRAME_ATOMIC, 0, 5000, FRAME_BLOCK_MAX, 0, 7};
@@ -155,13 +160,12 @@ static void writes_whole_frames_into_a_real_pipe(void **state)
 {
     int ends[2];
     size_t seen = 0, room;
-    ssize_t got;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(status_of(write_into_pipe, ends), 0);
     close(ends[1]);
     for (;;) {
         char *space = decoder_space(*state, &room);
-        got = read(ends[0], space, room);
+        ssize_t got = read(ends[0], space, room);
         if (got <= 0)
             break;
         decoder_fed(*state, (size_t)got);
@@ -170,6 +174,61 @@ static void writes_whole_frames_into_a_real_pipe(void **state)
     close(ends[0]);
     assert_int_equal(seen, FRAMES);
     assert_false(decoder_is_within(*state));
+}
+
+// Shared with a writer that is interrupted all the time.
+static struct {
+    _Atomic int interruptions;
+    _Atomic bool done;
+} * writer;
+
+static void count_interruption(int number)
+{
+    (void)number;
+    writer->interruptions++;
+}
+
+static void write_interrupted(int fd)
+{
+    struct sigaction action = {.sa_handler = count_interruption};
+    struct itimerval often = {{0, 200}, {0, 200}};
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    write_frames(fd);
+    writer->done = true;
+    _exit(0);
+}
+
+static void a_signal_within_a_frame_tears_nothing(void **state)
+{
+    int ends[2], status;
+    size_t seen = 0, room;
+    writer = mmap(NULL, sizeof *writer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(writer != MAP_FAILED);
+    assert_int_equal(pipe(ends), 0);
+    // The smallest there is: the writer waits in the middle of each block.
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 1) > 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        write_interrupted(ends[1]);
+    close(ends[1]);
+    for (;;) {
+        int before = writer->interruptions;
+        while (writer->interruptions == before && !writer->done)
+            sched_yield();
+        char *space = decoder_space(*state, &room);
+        ssize_t got = read(ends[0], space, room);
+        if (got <= 0)
+            break;
+        decoder_fed(*state, (size_t)got);
+        seen = take_frames(*state, seen);
+    }
+    close(ends[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_int_equal(seen, FRAMES);
+    munmap(writer, sizeof *writer);
 }
 
 static void fills_in_what_every_frame_has(void **state)
@@ -265,6 +324,7 @@ int main(void)
         WITH_DECODER(decodes_the_same_in_pieces_of_any_size),
         WITH_DECODER(decodes_the_same_in_pieces_of_random_sizes),
         WITH_DECODER(writes_whole_frames_into_a_real_pipe),
+        WITH_DECODER(a_signal_within_a_frame_tears_nothing),
         cmocka_unit_test(fills_in_what_every_frame_has),
         cmocka_unit_test(tells_when_the_descriptor_fails),
         cmocka_unit_test(stays_at_garbage),

@@ -83,7 +83,7 @@ static void expect_crowd(size_t count, bool own_pipes)
     assert_int_equal(count_events(job, EVENT_REAPED), count);
     for (size_t i = 0; i < count; i++)
         assert_true(worker_did_well(job->workers[i]));
-    assert_int_equal(jobs_living(), 0);
+    assert_int_equal(job->unfinished, 0);
 }
 
 static void a_hundred_that_end_at_once_are_each_reported_once(void **state)
@@ -105,7 +105,7 @@ static void cancel_ends_all_with_sigterm(void **state)
     for (int i = 0; i < 5; i++)
         start(job, false, wait_for_signal);
     turn_until(job, EVENT_HELLO, 5);
-    assert_int_equal(jobs_living(), 5);
+    assert_int_equal(job->unfinished, 5);
     job_cancel(job);
     assert_int_equal(heard.cancelled, 1);
     assert_true(job->cancelled);

@@ -15,8 +15,9 @@
 static int signals[8];
 static size_t signal_count;
 
-static void on_signal(int number)
+static void on_signal(int number, pid_t pid)
 {
+    (void)pid;
     signals[signal_count++ % 8] = number;
 }
 
@@ -146,6 +147,58 @@ static void a_call_may_watch_others_and_unwatch_itself(void **state)
     close_source(&b);
 }
 
+static size_t signals_before;
+
+static void count_signals(void *data)
+{
+    read_byte(data);
+    signals_before = signal_count;
+}
+
+static void a_signal_comes_before_what_was_typed_behind_it(void **state)
+{
+    (void)state;
+    struct source source;
+    open_source(&source, "t");
+    assert_true(loop_watch_urgent(source.pipe[0], count_signals, &source));
+    raise(SIGTERM);
+    loop_turn(0);
+    assert_string_equal(calls, "t");
+    assert_int_equal(signals_before, 1);
+    close_source(&source);
+}
+
+static void do_nothing(void *data)
+{
+    (void)data;
+}
+
+static void what_is_urgent_does_not_stand_in_a_line(void **state)
+{
+    enum { CROWD = 300 };
+    (void)state;
+    int ends[2], crowd[CROWD];
+    struct source source;
+    assert_int_equal(pipe(ends), 0);
+    close(ends[1]);
+    for (int i = 0; i < CROWD; i++) {
+        crowd[i] = dup(ends[0]);
+        assert_true(crowd[i] >= 0);
+        assert_true(loop_watch(crowd[i], do_nothing, NULL));
+    }
+    loop_turn(0);
+    open_source(&source, "u");
+    assert_true(loop_watch_urgent(source.pipe[0], read_byte, &source));
+    loop_turn(0);
+    assert_string_equal(calls, "u");
+    close_source(&source);
+    for (int i = 0; i < CROWD; i++) {
+        assert_true(loop_unwatch(crowd[i]));
+        close(crowd[i]);
+    }
+    close(ends[0]);
+}
+
 static void refuses_a_regular_file(void **state)
 {
     (void)state;
@@ -196,6 +249,8 @@ int main(void)
         WITH_LOOP(calls_for_what_has_ended),
         WITH_LOOP(what_is_unwatched_in_a_call_is_not_called),
         WITH_LOOP(a_call_may_watch_others_and_unwatch_itself),
+        WITH_LOOP(a_signal_comes_before_what_was_typed_behind_it),
+        WITH_LOOP(what_is_urgent_does_not_stand_in_a_line),
         WITH_LOOP(refuses_a_regular_file),
         WITH_LOOP(signals_become_calls),
         WITH_LOOP(a_signal_that_ends_things_can_be_seen_coming),

@@ -6,7 +6,10 @@
 #include "process/loop.h"
 #include "process/misbehave.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -127,6 +130,102 @@ static void nor_can_they_be_so_many_that_their_size_overflows(void **state)
         .frame = {.type = FRAME_RESULTS, .worker = 1, .b = (INT64_C(1) << 61) + 2}, .length = 16});
 }
 
+static void orders_never_come_from_below(void **state)
+{
+    (void)state;
+    expect_seen_through((struct lie){.frame = {.type = FRAME_CHUNK, .worker = 1, .b = 1}});
+    expect_seen_through((struct lie){.frame = {.type = FRAME_STOP, .worker = 1}});
+}
+
+static void a_line_is_never_longer_than_what_is_written_whole(void **state)
+{
+    (void)state;
+    expect_seen_through(
+        (struct lie){.frame = {.type = FRAME_OUTPUT, .worker = 1}, .length = FRAME_ATOMIC + 1});
+}
+
+static int say_too_much(const struct self *self, const void *argument)
+{
+    (void)argument;
+    report_output(self, "%0*d", (int)FRAME_ATOMIC + 100, 7);
+    report_done(self, 0);
+    return 0;
+}
+
+static void so_a_longer_one_is_cut(void **state)
+{
+    (void)state;
+    struct job *job = begin_job(&heard);
+    struct worker *worker = start(job, true, say_too_much);
+    finish(job);
+    assert_true(worker_did_well(worker));
+    const struct event *said = find_event(job, EVENT_OUTPUT);
+    assert_non_null(said);
+    assert_int_equal(strlen(said->text), FRAME_ATOMIC - 1);
+}
+
+static int fail_to_map(const struct self *self, const void *argument)
+{
+    (void)argument;
+    report_hello(self);
+    errno = ENOMEM;
+    report_failure(self, "mmap");
+    return 1;
+}
+
+static void a_call_that_failed_it_tells_itself(void **state)
+{
+    (void)state;
+    struct job *job = begin_job(&heard);
+    struct worker *worker = start(job, false, fail_to_map);
+    char how[128];
+    finish(job);
+    assert_int_equal(heard.lost, 0);
+    assert_int_equal(heard.last.type, FRAME_ERROR);
+    assert_false(worker_did_well(worker));
+    worker_describe_end(worker, how, sizeof how);
+    assert_string_equal(how, "failed: mmap: Cannot allocate memory");
+    const struct event *failed = find_event(job, EVENT_FAILED);
+    assert_non_null(failed);
+    assert_int_equal(failed->a, ENOMEM);
+    assert_string_equal(failed->text, "mmap: Cannot allocate memory");
+}
+
+static void who_can_not_take_its_pipe_does_no_work(void **state)
+{
+    (void)state;
+    struct rlimit before, tight;
+    struct job *job = begin_job(&heard);
+    start(job, false, end_at_once);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    tight = (struct rlimit){WORKER_UP_FD, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+    struct worker *worker = start(job, false, end_at_once);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    finish(job);
+    assert_int_equal(worker->exit_code, 1);
+    assert_false(worker_did_well(worker));
+}
+
+static int babble_and_go_on(const struct self *self, const void *argument)
+{
+    (void)argument;
+    frame_write(WORKER_UP_FD, (struct frame){.type = FRAME_STOP, .worker = self->number}, NULL, 0);
+    report_hello(self);
+    report_done(self, 7);
+    wait_for_ever();
+}
+
+static void who_has_lied_is_not_heard_any_more(void **state)
+{
+    (void)state;
+    struct job *job = begin_job(&heard);
+    struct worker *worker = start(job, true, babble_and_go_on);
+    expect_lost(job, worker, EVENT_GARBAGE);
+    assert_int_equal(heard.frames, 0);
+    assert_int_equal(worker->results, -1);
+}
+
 static void what_the_command_can_not_believe_is_garbage(void **state)
 {
     (void)state;
@@ -171,9 +270,10 @@ static void a_worker_that_dies_within_a_frame_is_noted(void **state)
     assert_int_equal(heard.lost, 0);
 }
 
-static void ignore_signal(int number)
+static void ignore_signal(int number, pid_t pid)
 {
     (void)number;
+    (void)pid;
 }
 
 // Opens a session in which the end of a pipe is always heard before the death behind it.
@@ -248,6 +348,12 @@ int main(void)
         IN_SESSION(nobody_can_speak_for_another),
         IN_SESSION(results_must_be_as_many_as_their_frame_says),
         IN_SESSION(nor_can_they_be_so_many_that_their_size_overflows),
+        IN_SESSION(orders_never_come_from_below),
+        IN_SESSION(a_line_is_never_longer_than_what_is_written_whole),
+        IN_SESSION(so_a_longer_one_is_cut),
+        IN_SESSION(a_call_that_failed_it_tells_itself),
+        IN_SESSION(who_can_not_take_its_pipe_does_no_work),
+        IN_SESSION(who_has_lied_is_not_heard_any_more),
         IN_SESSION(what_the_command_can_not_believe_is_garbage),
         IN_SESSION(progress_stays_within_the_whole),
         IN_SESSION(a_worker_that_dies_within_a_frame_is_noted),

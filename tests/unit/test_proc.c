@@ -119,6 +119,27 @@ static void knows_itself(void **state)
     assert_int_equal(errno, ENOENT);
 }
 
+static void reads_stat_as_far_as_there_is_room(void **state)
+{
+    (void)state;
+    char whole[512], cut[4];
+    assert_true(proc_read_stat(getpid(), whole, sizeof whole));
+    assert_int_equal(strtol(whole, NULL, 10), getpid());
+    assert_true(proc_read_stat(getpid(), cut, sizeof cut));
+    assert_memory_equal(cut, whole, 3);
+    assert_int_equal(cut[3], '\0');
+    assert_false(proc_read_stat(0x7fffffff, whole, sizeof whole));
+    assert_int_equal(errno, ENOENT);
+}
+
+static void tells_failures_from_what_is_not_there(void **state)
+{
+    (void)state;
+    assert_true(proc_is_withheld(ENOENT) && proc_is_withheld(ESRCH));
+    assert_true(proc_is_withheld(EACCES) && proc_is_withheld(EPERM));
+    assert_false(proc_is_withheld(EMFILE) || proc_is_withheld(EIO) || proc_is_withheld(ENOMEM));
+}
+
 static const struct proc_fd *find_fd(const struct proc_fds *fds, int number)
 {
     for (size_t i = 0; i < fds->count; i++)
@@ -137,10 +158,9 @@ static void knows_its_descriptors(void **state)
     assert_int_equal(fstat(ends[0], &status), 0);
     assert_true(proc_read_fds(getpid(), &fds));
     const struct proc_fd *in = find_fd(&fds, ends[1]), *out = find_fd(&fds, ends[0]);
-    assert_non_null(in);
-    assert_non_null(out);
-    assert_true(in->writes && !in->reads && out->reads && !out->writes);
-    assert_int_equal(proc_pipe_inode(in->what), status.st_ino);
+    assert_true(in && in->writes && !in->reads);
+    assert_true(out && out->reads && !out->writes);
+    assert_true(in && proc_pipe_inode(in->what) == status.st_ino);
     proc_free_fds(&fds);
     close(ends[0]);
     close(ends[1]);
@@ -189,12 +209,28 @@ static void finds_its_family_and_zombies(void **state)
     close(ends[1]);
 }
 
+static void who_is_gone_has_no_descriptors_and_no_family(void **state)
+{
+    (void)state;
+    struct proc_fds fds;
+    size_t count = 7;
+    assert_false(proc_read_fds(0x7fffffff, &fds));
+    assert_int_equal(errno, ENOENT);
+    assert_null(proc_family(0x7fffffff, &count));
+    assert_int_equal(count, 0);
+}
+
 static void has_a_word_for_every_state(void **state)
 {
     (void)state;
-    assert_string_equal(proc_state_word('Z'), "zombie");
-    assert_string_equal(proc_state_word('T'), "stopped");
-    assert_string_equal(proc_state_word('?'), "unknown");
+    static const struct {
+        char state;
+        const char *word;
+    } words[] = {{'R', "running"}, {'S', "sleeping"}, {'D', "waiting for a device"},
+                 {'T', "stopped"}, {'t', "traced"},   {'Z', "zombie"},
+                 {'X', "dead"},    {'I', "idle"},     {'?', "unknown"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_string_equal(proc_state_word(words[i].state), words[i].word);
 }
 
 int main(void)
@@ -207,8 +243,11 @@ int main(void)
         cmocka_unit_test(reads_access),
         cmocka_unit_test(reads_inodes_of_pipes),
         cmocka_unit_test(knows_itself),
+        cmocka_unit_test(reads_stat_as_far_as_there_is_room),
+        cmocka_unit_test(tells_failures_from_what_is_not_there),
         cmocka_unit_test(knows_its_descriptors),
         cmocka_unit_test(finds_its_family_and_zombies),
+        cmocka_unit_test(who_is_gone_has_no_descriptors_and_no_family),
         cmocka_unit_test(has_a_word_for_every_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,15 +184,16 @@ static void kill_all_waits_for_no_other_child(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        // First those that are sessions in processes of their own: records of others are not there.
+        cmocka_unit_test(a_forgotten_job_leaves_nothing_of_its_zombies),
+        cmocka_unit_test(kill_all_leaves_no_worker),
+        cmocka_unit_test(kill_all_waits_for_no_other_child),
         IN_SESSION(the_dead_stay_zombies_until_they_are_reaped),
         IN_SESSION(a_zombie_does_not_hide_the_next_death),
         IN_SESSION(zombies_are_reaped_once_reaping_is_on_again),
         IN_SESSION(a_zombie_can_not_be_signalled),
-        cmocka_unit_test(a_forgotten_job_leaves_nothing_of_its_zombies),
         IN_SESSION(stops_and_continues_are_told),
         IN_SESSION(a_stopped_worker_ends_without_waiting_for_the_grace),
-        cmocka_unit_test(kill_all_leaves_no_worker),
-        cmocka_unit_test(kill_all_waits_for_no_other_child),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,6 +111,22 @@ static void says_what_failed(void **state)
     text_free(&text);
 }
 
+static void replaces_no_fifo(void **state)
+{
+    (void)state;
+    struct text text = {0};
+    struct stat status;
+    const char *failed_call = NULL;
+    text_add_string(&text, "x");
+    assert_int_equal(mkfifo("file", 0600), 0);
+    assert_false(save_file("file", &text, &failed_call));
+    assert_int_equal(errno, EEXIST);
+    assert_non_null(failed_call);
+    assert_int_equal(lstat("file", &status), 0);
+    assert_true(S_ISFIFO(status.st_mode));
+    text_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +134,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(saves_with_the_usual_mode, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(leaves_the_old_file_when_there_is_no_room, enter_folder,
                                         leave_folder),
+        cmocka_unit_test_setup_teardown(replaces_no_fifo, enter_folder, leave_folder),
         cmocka_unit_test(says_what_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,8 @@ static void knows_a_signal_by_all_its_names(void **state)
     static const char *const names[] = {"SIGTERM", "TERM", "term", "sigterm", "SigTerm", "15"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_int_equal(signal_number(names[i]), SIGTERM);
+    assert_int_equal(signal_number("io"), SIGIO);
+    assert_int_equal(signal_number("SIGPOLL"), SIGIO);
 }
 
 static void refuses_what_names_no_signal(void **state)

@@ -15,9 +15,9 @@ static struct state now;
 
 static void tell(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b)
 {
-    static int64_t time;
+    static int64_t ticks;
     char name[] = "p1";
-    struct event event = {.time = ++time,
+    struct event event = {.time = ++ticks,
                           .a = a,
                           .b = b,
                           .text = kind == EVENT_FORKED || kind == EVENT_JOB_STARTED ? name : NULL,
@@ -38,7 +38,7 @@ static void begin(uint32_t job, uint32_t workers)
 
 static const struct state_worker *worker(uint32_t job, uint32_t number)
 {
-    return &state_job(&now, job)->workers[number];
+    return state_job(&now, job)->workers[number];
 }
 
 static void expect_word(uint32_t job, uint32_t number, const char *expected)
@@ -141,6 +141,17 @@ static void knows_who_has_the_lock(void **state)
     assert_int_equal(state_job(&now, 1)->lock_owner, NO_WORKER);
 }
 
+static void ignores_claims_that_there_are_not(void **state)
+{
+    (void)state;
+    begin(1, 1);
+    tell(EVENT_CLAIMED, 1, 0, CLAIM_WORKING, 4500);
+    tell(EVENT_CLAIMED, 1, 0, CLAIM_DONE + 1, 9000);
+    tell(EVENT_CLAIMED, 1, 0, -1, 9000);
+    assert_int_equal(worker(1, 0)->claim, CLAIM_WORKING);
+    assert_int_equal(worker(1, 0)->progress, 4500);
+}
+
 static void takes_the_lock_from_the_dead(void **state)
 {
     (void)state;
@@ -201,6 +212,7 @@ int main(void)
         cmocka_unit_test_teardown(counts_at_the_barrier, forget),
         cmocka_unit_test_teardown(frees_all_when_the_barrier_breaks, forget),
         cmocka_unit_test_teardown(knows_who_has_the_lock, forget),
+        cmocka_unit_test_teardown(ignores_claims_that_there_are_not, forget),
         cmocka_unit_test_teardown(takes_the_lock_from_the_dead, forget),
         cmocka_unit_test_teardown(counts_tasks, forget),
         cmocka_unit_test_teardown(survives_a_log_that_dropped_its_beginning, forget),

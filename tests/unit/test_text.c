@@ -178,6 +178,39 @@ static void counts_columns(void **state)
     assert_int_equal(text_columns("e\u0301"), 1);
 }
 
+static void bytes_that_are_no_characters_take_a_column_each(void **state)
+{
+    (void)state;
+    if (!setlocale(LC_ALL, "C.UTF-8"))
+        skip();
+    assert_int_equal(text_columns("a\xff\xfe"), 3);
+    assert_int_equal(text_columns("\xe6\x97"), 2);
+    assert_int_equal(text_columns("\x01"), 0);
+}
+
+static void expect_cut(const char *string, size_t columns, const char *expected)
+{
+    struct text text = {0};
+    assert_int_equal(text_add_cut(&text, string, columns), text_columns(expected));
+    assert_string_equal(text_string(&text), expected);
+    text_free(&text);
+}
+
+static void cuts_between_characters(void **state)
+{
+    (void)state;
+    if (!setlocale(LC_ALL, "C.UTF-8"))
+        skip();
+    expect_cut("", 1, "");
+    expect_cut("abc", 3, "abc");
+    expect_cut("abcd", 3, "ab~");
+    expect_cut("abcd", 1, "~");
+    expect_cut("Grüße", 4, "Grü~");
+    expect_cut("Grüße", 3, "Gr~");
+    expect_cut("日本語", 4, "日~");
+    expect_cut("日本語", 5, "日本~");
+}
+
 static void measures_how_far_words_are_apart(void **state)
 {
     (void)state;
@@ -219,6 +252,8 @@ int main(void)
         cmocka_unit_test(a_cut_message_is_harmless_too),
         cmocka_unit_test(a_cut_message_cuts_no_character),
         cmocka_unit_test(counts_columns),
+        cmocka_unit_test(bytes_that_are_no_characters_take_a_column_each),
+        cmocka_unit_test(cuts_between_characters),
         cmocka_unit_test(measures_how_far_words_are_apart),
         cmocka_unit_test(long_words_are_far_from_everything),
     };

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Records of one size, many of them, that only the REPL looks at: a fork does not copy them (madvise(2),
+// MADV_DONTFORK), so that it costs the same however many there are. No worker may touch one.
+#ifndef FORKLAB_BASE_RECORDS_H
+#define FORKLAB_BASE_RECORDS_H
+
+#include <stddef.h>
+
+struct records {
+    size_t size; // of one, in bytes: the only thing to set
+    void *given; // those that were given back, each with the next one's address in it
+    char *fresh; // what was never taken yet
+    size_t left; // bytes there
+};
+
+// Takes a record, all zero; dies when there is no memory. It is given back by records_give() and to the
+// same `records`, which keeps it for the next.
+void *records_take(struct records *records);
+void records_give(struct records *records, void *record);
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Walks the table of commands: each has help that fits a terminal and names all its arguments, an example
+// that it understands, and arguments that a value can have.
+#include "help.h"
+
+#include "commands/table.h"
+#include "shell/line.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FOR_EACH(command) for (size_t i_ = 0; (command = command_table[i_]); i_++)
+
+static bool is_limited(const struct arg *arg)
+{
+    return arg->type == ARG_COUNT || arg->type == ARG_DURATION;
+}
+
+static void arguments_are_sane(void **state)
+{
+    (void)state;
+    const struct command *command;
+    FOR_EACH(command)
+    {
+        bool optional = false;
+        for (const struct arg *arg = command->args; arg && arg->name; arg++) {
+            assert_true(arg->help && *arg->help);
+            assert_true(arg->field < command->args_size);
+            if (is_limited(arg))
+                assert_true(arg->min <= arg->max);
+            if (arg->type == ARG_CHOICE)
+                assert_true(arg->choices && arg->choices[0]);
+            // What is taken by its place must be there before what may be left out.
+            if (arg->name[0] != '-') {
+                assert_false(arg->required && optional);
+                optional |= !arg->required;
+            }
+        }
+    }
+}
+
+static void names_differ_and_groups_stay_together(void **state)
+{
+    (void)state;
+    for (size_t i = 0; command_table[i]; i++) {
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(command_table[i]->name, command_table[j]->name);
+        if (i == 0 || strcmp(command_table[i]->group, command_table[i - 1]->group) == 0)
+            continue;
+        for (size_t j = 0; j + 1 < i; j++)
+            assert_string_not_equal(command_table[i]->group, command_table[j]->group);
+    }
+}
+
+static void expect_fits(const char *text, size_t columns)
+{
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        size_t length = strcspn(line, "\n");
+        if (length > columns && strchr(line, ' ') && strncmp(line, "Example:", 8) != 0)
+            print_message("%.*s\n", (int)length, line);
+        assert_true(length <= columns || strncmp(line, "Example:", 8) == 0);
+        assert_true(length == 0 || line[length - 1] != ' ');
+    }
+}
+
+static void help_tells_all_and_fits(void **state)
+{
+    (void)state;
+    const struct command *command;
+    FOR_EACH(command)
+    {
+        struct text text = {0};
+        command_help(command, 80, &text);
+        const char *help = text_string(&text);
+        assert_memory_equal(help, command->name, strlen(command->name));
+        assert_non_null(strstr(help, "\nExample: "));
+        for (const struct arg *arg = command->args; arg && arg->name; arg++) {
+            struct text entry = {0};
+            text_print(&entry, "\n  %s", arg->name);
+            assert_non_null(strstr(help, text_string(&entry)));
+            text_free(&entry);
+        }
+        expect_fits(help, 80);
+        text_free(&text);
+    }
+}
+
+static void help_names_what_a_value_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct command *command;
+        const char *usage;
+    } cases[] = {
+        {&command_stop, "stop TARGET..."},
+        {&command_repeat, "repeat N COMMAND..."},
+        {&command_echo, "echo [WORD...]"},
+        {&command_fg, "fg [%J]"},
+    };
+    struct text text = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        command_usage(cases[i].command, &text);
+        assert_string_equal(text_string(&text), cases[i].usage);
+        text_clear(&text);
+    }
+    command_usage(&command_kill, &text);
+    assert_non_null(strstr(text_string(&text), "[-s SIGNAL]"));
+    assert_non_null(strstr(text_string(&text), "[--for T]"));
+    assert_non_null(strstr(text_string(&text), "[--ladder]"));
+    text_free(&text);
+}
+
+static void the_list_has_every_command_and_fits(void **state)
+{
+    (void)state;
+    const struct command *command;
+    struct text text = {0};
+    command_list(command_table, 80, &text);
+    FOR_EACH(command)
+    {
+        struct text entry = {0};
+        text_print(&entry, "\n  %s ", command->name);
+        assert_non_null(strstr(text_string(&text), text_string(&entry)));
+        text_free(&entry);
+    }
+    expect_fits(text_string(&text), 80);
+    text_free(&text);
+}
+
+static void examples_are_understood(void **state)
+{
+    (void)state;
+    const struct command *command;
+    FOR_EACH(command)
+    {
+        struct line line;
+        struct text error = {0};
+        assert_true(line_parse(command->example, &line, &error));
+        for (size_t i = 0; i < line.count; i++) {
+            struct part *part = &line.parts[i];
+            const struct command *found = command_find(command_table, part->words[0], &error);
+            assert_non_null(found);
+            void *args = command_parse(found, part->words + 1, part->count - 1, &error);
+            if (!args)
+                print_message("%s: %s\n", command->example, text_string(&error));
+            assert_non_null(args);
+            free(args);
+        }
+        line_free(&line);
+        text_free(&error);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arguments_are_sane),
+        cmocka_unit_test(names_differ_and_groups_stay_together),
+        cmocka_unit_test(help_tells_all_and_fits),
+        cmocka_unit_test(help_names_what_a_value_is),
+        cmocka_unit_test(the_list_has_every_command_and_fits),
+        cmocka_unit_test(examples_are_understood),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
