@@ -12,6 +12,7 @@ import time
 import unittest
 
 FORKLAB = os.path.abspath(os.environ.get("FORKLAB", "build/src/forklab"))
+COMMAND = [FORKLAB]  # more words before it when something else runs it
 
 # Under nohup(1) we, and forklab, would ignore it.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -69,7 +70,7 @@ def start(*arguments, **options):
     }
     usual.update(options)
     usual["env"] = environment(options.get("env"))
-    return subprocess.Popen([FORKLAB, *arguments], **usual)
+    return subprocess.Popen([*COMMAND, *arguments], **usual)
 
 
 def finish(process, script=b""):
@@ -170,18 +171,16 @@ class Session:
             stream.close()
         return Finished(status, self.seen[1], self.seen[2])
 
-    def kill(self):
-        """Ends it, if it has not ended yet, and takes the pipes away. True if it had to."""
-        running = self.process.poll() is None
-        if running:
-            self.process.kill()
+    def terminate(self):
+        """Ends it by a signal, if it has not ended yet, and takes the pipes away."""
+        if self.process.poll() is None:
+            self.process.terminate()
             self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             try:
                 stream.close()
             except BrokenPipeError:
                 pass
-        return running
 
 
 def breathe():
@@ -335,11 +334,10 @@ class TestCase(unittest.TestCase):
         signal.alarm(LIMIT)
 
     def tearDown(self):
+        for session in self.sessions:
+            session.terminate()
         signal.alarm(0)
-        killed = [session for session in self.sessions if session.kill()]
-        left = left_behind()
-        if not killed:  # else they are ours, and the test has failed already
-            self.assertEqual(left, [], "processes were left behind")
+        self.assertEqual(left_behind(), [], "processes were left behind")
 
     def session(self, *arguments, **options):
         session = Session(*arguments, **options)

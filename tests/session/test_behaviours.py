@@ -164,7 +164,9 @@ class Behaviours(forklab.TestCase):
         workers = session.until(
             lambda workers: all(worker["EXIT"] != "-" for worker in workers), "all have ended"
         )
-        self.assertEqual([worker["STATE"] for worker in workers], ["killed SIGKILL"] * 100)
+        # Who died before it was dealt its task has a successor.
+        ends = {int(worker["PID"]): worker["STATE"] for worker in workers}
+        self.assertEqual([ends[pid] for pid in pids], ["killed SIGKILL"] * 100)
         out = session.end().out
         notices = re.findall(r"(?m)^\[1\] Process-\d+ \((\d+)\) killed SIGKILL$", out)
         self.assertEqual(sorted(map(int, notices)), sorted(pids))
@@ -211,8 +213,7 @@ class Behaviours(forklab.TestCase):
         session = self.session()
         session.type("pool 100 100 --init --map sleep --for 60s &")
         self.check_descriptors(self.expect_pool_workers(session, 100))
-        session.kill()
-        forklab.left_behind()
+        session.terminate()
 
         session = self.session()
         session.ask("barrier 300 --stagger 10ms &")
@@ -220,8 +221,7 @@ class Behaviours(forklab.TestCase):
             lambda workers: [w["STATE"] for w in workers[:100]] == ["waiting"] * 100, "100 wait"
         )
         self.check_descriptors([worker["PID"] for worker in workers[:100]])
-        session.kill()
-        forklab.left_behind()
+        session.terminate()
 
     def test_15_quit_terminates_a_daemon_and_joins_the_other(self):
         before = time.monotonic()
@@ -446,6 +446,17 @@ class Behaviours(forklab.TestCase):
         self.assertEqual(len([line for line in finished.lines if line.startswith("Pool: ")]), 1)
         self.assertEqual(finished.lines.count("Process 4 finished with 4000 results."), 21)
         self.assertEqual(finished.lines.count("calling do_something from process no: 0"), 21)
+
+    def test_28_a_pool_whose_workers_only_die_gives_up(self):
+        session = self.session("-k")
+        session.ask("pool 2 5000 --map sleep --for 60s &")
+        while "Pool:" not in session.seen[1]:
+            session.ask("kill -9 %1")
+        finished = session.end()
+        self.assertEqual(finished.status, 1)
+        self.assertIn("pool: 5000 of 5000 tasks are lost: 0, 1, 2, 3, 4, ...; given up, as too many "
+                      "workers died in a row", finished.err)
+        self.assertRegex(finished.out, r"; 100[01] workers died on the way\n")
 
     def test_31_nothing_is_left_however_a_session_ends(self):
         busy = "spawn 3 --together --for 60s --daemon &\nname --for 60s --daemon &\n"

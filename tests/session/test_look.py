@@ -9,6 +9,7 @@ import os
 import re
 import select
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -22,15 +23,6 @@ def run(script, *options, **environment):
     return subprocess.run([FORKLAB, *options, "-c", script], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           timeout=LIMIT, env={**os.environ, **environment})
-
-
-def reap_all():
-    """Waits for what a killed session left to us, so that no test finds another's."""
-    try:
-        while True:
-            os.waitpid(-1, 0)
-    except ChildProcessError:
-        pass
 
 
 class Session:
@@ -87,10 +79,10 @@ class Look(unittest.TestCase):
         self.addCleanup(self.end)
 
     def end(self):
-        if self.session.process.poll() is None:
-            self.session.process.kill()
+        self.session.process.terminate()
         self.session.process.wait(timeout=LIMIT)
-        reap_all()
+        with self.assertRaises(ChildProcessError, msg="it left somebody behind"):
+            os.waitpid(-1, os.WNOHANG)
         self.session.process.stdin.close()
         self.session.process.stdout.close()
 
@@ -122,6 +114,13 @@ class Show(Look):
         self.session.say("spawn 3 --together --for 20s --daemon &")
         answer = self.session.ask("show %1")
         self.assertEqual(len(re.findall(r"Process-\d+ \(\d+\), a worker of %1", answer)), 3)
+
+    def test_a_pool_worker_hears_its_tasks(self):
+        self.session.say("pool 1 8 --for 20s --daemon &")
+        # Just forked it may not have put them in their places yet.
+        answer = self.session.ask_until("show Process-1", r"\n +3  write +pipe:\[\d+\]\s+reports to forklab\n"
+                                                          r" +4  read +pipe:\[\d+\]\s+tasks from forklab\n")
+        self.assertRegex(answer, r"\npipe +its own\n")
 
     def test_a_reaped_worker_is_remembered_and_unknown_to_the_kernel(self):
         self.session.ask("spawn 1 --exit 7")
@@ -171,6 +170,7 @@ class Reap(Look):
     def test_a_zombie_cannot_be_killed(self):
         self.session.ask("reap off; spawn 1")
         self.assertIn("can't be killed: it is dead already", self.session.ask("kill -9 Process-1"))
+        self.assertIn("can't be killed", self.session.ask("kill -9 %1"))
         self.assertRegex(self.session.ask("reap now"), "exit code 0")
 
     def test_quit_leaves_nothing(self):
@@ -181,6 +181,16 @@ class Reap(Look):
 
 
 class Tree(Look):
+    def test_a_child_that_it_never_forked_is_adopted_and_left_alone(self):
+        # exec keeps children.
+        shell = "sleep 1h <&- >&- 2>&- & exec \"$0\""
+        done = subprocess.run(["sh", "-c", shell, FORKLAB], input="tree\ntree --fds\n", text=True,
+                              stdout=subprocess.PIPE, timeout=LIMIT)
+        stranger = re.search(r"\n[^\w]+orphan, adopted +(\d+) +[RS] \w+", done.stdout)
+        os.kill(int(stranger.group(1)), 15)
+        os.waitpid(int(stranger.group(1)), 0)
+        self.assertEqual(done.returncode, 0)
+
     def test_workers_are_children_of_forklab(self):
         self.session.say("spawn 2 --together --for 20s --daemon &")
         answer = self.session.ask("tree")
@@ -209,6 +219,13 @@ class Tree(Look):
                                r"[^\w]+! keeps the pipe from ending: forklab holds it")
         self.assertRegex(pipe, r"reads +forklab \(\d+\), descriptor \d+\n")
 
+    def test_without_a_pipe_it_says_so(self):
+        with tempfile.TemporaryFile("w+") as file:
+            subprocess.run([FORKLAB, "-c", "tree --fds"], stdin=subprocess.DEVNULL, stdout=file,
+                           stderr=file, check=True, timeout=LIMIT)
+            file.seek(0)
+            self.assertTrue(file.read().endswith("\n\nno pipes\n"))
+
     def test_the_pipes_of_a_pool(self):
         self.session.say("pool 2 8 --for 2s --daemon &")
         # A worker that was forked just now may not have closed yet what is not its own.
@@ -224,6 +241,14 @@ class Tree(Look):
 
 
 class Jobs(Look):
+    def test_the_oldest_are_forgotten_but_no_zombie(self):
+        self.session.ask("spawn 1 1; reap off; spawn 1 1; reap now; spawn 1 1; reap on")
+        self.session.ask("reap off; spawn 1 1")
+        self.session.ask("set for 0; repeat 520 pool 1 0")
+        answer = self.session.ask("jobs")
+        self.assertNotRegex(answer, r"%1 +Process-1 ")
+        self.assertRegex(answer, r"%4 +Process-4 +\d+ +zombie")
+
     def test_a_thousand_workers(self):
         self.session.ask("spawn 1000 1 --together")
         answer = self.session.ask("jobs")
@@ -253,6 +278,12 @@ class Watch(unittest.TestCase):
         done = run("spawn 3 --together --for 20s --daemon &; watch Process-2 --timeout 500ms")
         self.assertIn("1 worker: 1 running", done.stdout)
         self.assertNotRegex(done.stdout, r"   Process-[13] ")
+
+    def test_one_job(self):
+        done = run("spawn 1; spawn 2 --together --for 20s --daemon &; watch %2 --timeout 500ms")
+        self.assertIn("2 workers: 2 running", done.stdout)
+        self.assertIn("%2 spawn 2", done.stdout)
+        self.assertNotIn("%1", done.stdout)
 
     def test_zombies_are_seen(self):
         done = run("reap off; spawn 1; watch --timeout 100ms")

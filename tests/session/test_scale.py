@@ -54,6 +54,11 @@ class Scale(TestCase):
         table = rows(self.check_ok(run("scale pool 3 6 --map sleep")))
         self.assertGreater(table[2][3], 1.5)
 
+    def test_one_that_the_end_of_the_session_dismisses_has_not_failed(self):
+        out = self.check_ok(run("scale pool 2 400 --map sleep --daemon &\nquit\n"))
+        self.assertIn("[1] => ended with the session after 0 runs\n[1] done: scale pool", out)
+        self.assertEqual(rows(out), [])
+
     def test_the_plot_marks_each_run_and_fits_60_columns(self):
         out = self.check_ok(run("scale pool 3 6 --map sleep"))
         plot = out[out.index("\nspeed-up\n"):out.index("=> ")]
@@ -166,6 +171,12 @@ class Export(TestCase):
             self.assertEqual(file.read(), "old")
 
 
+def seconds(digits, unit):
+    """What printed digits stand for, and by how much rounding may have changed it."""
+    decimals = len(digits.partition(".")[2])
+    return float(digits) * UNITS[unit], 0.51 * 10 ** -decimals * UNITS[unit]
+
+
 class Summaries(unittest.TestCase):
     """wall, CPU, speed-up, cores: the one line that spawn, name and pool end with."""
 
@@ -176,9 +187,11 @@ class Summaries(unittest.TestCase):
                          r"speed-up \(CPU/wall\) ([\d.]+) of (\d+) on (\d+) cores?$",
                          done.stdout, re.M)
         self.assertIsNotNone(said, done.stdout)
-        wall = float(said.group(1)) * UNITS[said.group(2)]
-        cpu = float(said.group(3)) * UNITS[said.group(4)]
-        self.assertAlmostEqual(float(said.group(5)), cpu / wall, delta=0.1)
+        wall, wall_error = seconds(said.group(1), said.group(2))
+        cpu, cpu_error = seconds(said.group(3), said.group(4))
+        speed_up, error = float(said.group(5)), 0.051
+        self.assertGreaterEqual(speed_up, (cpu - cpu_error) / (wall + wall_error) - error)
+        self.assertLessEqual(speed_up, (cpu + cpu_error) / (wall - wall_error) + error)
         self.assertEqual(int(said.group(6)), min(most, CORES))
         self.assertEqual(int(said.group(7)), CORES)
         return wall, cpu

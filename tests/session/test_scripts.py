@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How forklab is started, where its commands come from, and with which status it ends."""
 
+import fcntl
 import os
 import pathlib
 import re
+import resource
+import select
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import unittest
 
 import forklab
@@ -458,6 +463,52 @@ class Scripts(forklab.TestCase):
         session.expect("end")
         self.assertEqual(len(re.findall("(?m)^Pool: ", session.seen[1])), 20)
         self.check_ok(session.end())
+
+    def test_a_stdin_that_does_not_block_is_waited_for(self):
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        process = forklab.start(stdin=reader)
+        os.close(reader)
+        for line in (b"echo first\n", b"echo sec", b"ond\n"):
+            os.write(writer, line)
+            forklab.wait_until(lambda: forklab.state_of(process.pid) == "S", "it waits for more")
+        os.close(writer)
+        self.check_ok(finished := forklab.finish(process))
+        self.assertEqual(finished.out, "first\nsecond\n")
+
+    def wait_until_full(self, reader):
+        waiting = lambda: struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, bytes(4)))[0]
+        forklab.wait_until(lambda: waiting() > 65536 - 2 * select.PIPE_BUF, "the pipe is full")
+
+    def test_a_stdout_that_does_not_block_gets_everything(self):
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        process = forklab.start("-q", "-c", "repeat 100000 echo 0123456789", stdout=writer)
+        os.close(writer)
+        self.wait_until_full(reader)
+        with os.fdopen(reader, "rb") as file:
+            lines = file.read().splitlines()
+        _, err = process.communicate()
+        self.assertEqual((process.returncode, err), (0, b""))
+        self.assertEqual(lines, [b"0123456789"] * 100000)
+
+    def test_a_signal_ends_it_behind_a_full_stdout_that_does_not_block(self):
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        process = forklab.start("-q", "-c", "repeat 100000 echo 0123456789", stdout=writer)
+        os.close(writer)
+        self.addCleanup(os.close, reader)
+        self.wait_until_full(reader)
+        process.terminate()
+        _, err = process.communicate()
+        self.assertEqual((process.returncode, err), (128 + signal.SIGTERM, b""))
+
+    def test_the_soft_limit_of_open_files_is_raised(self):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, hard))
+        finished = run("pool 60 60 --chunk 1\n", preexec_fn=limit)
+        self.check_ok(finished)
+        self.assertIn("=> 60 workers, 60 tasks", finished.out)
 
     def test_a_binary_is_no_script_and_does_no_harm(self):
         with open(forklab.FORKLAB, "rb") as file:

@@ -63,8 +63,7 @@ class Explain(unittest.TestCase):
             ("barrier 2 --as crash --which 1 --at wait", "The barrier broke because p1 died"),
             ("barrier 1 --without 3 --as crash --which 1 --at lock", "p1 died while it held"),
             ("spawn 1 --for 5s & stop %1; kill -9 %1; wait", "is stopped, and alive"),
-            ("spawn 1 --as stubborn --for 20s & sleep 200ms; kill --ladder %1; wait",
-             "outlived SIGTERM by"),
+            ("spawn 1 --as stubborn --for 20s & kill --ladder %1; wait", "outlived SIGTERM by"),
         ]
         for commands, sentence in cases:
             with self.subTest(commands):
@@ -96,6 +95,12 @@ class Explain(unittest.TestCase):
         text = run("-q", "-c", "pool 2 50000 --chunk 1; explain").stdout
         self.assertRegex(text, "The log has dropped the session's first [0-9,]+ events, and with "
                                "them the beginning of this job")
+
+    def test_of_a_job_that_it_has_dropped_whole(self):
+        done = run("-k", "-q", "-c", "spawn 1; pool 2 50000 --chunk 1; explain %1; timeline %1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("explain: the log has nothing about %1 any more\n", done.stderr)
+        self.assertIn("timeline: the log has dropped all events of %1\n", done.stderr)
 
     def test_a_job_by_its_number(self):
         self.assertIn("%1 spawn 1", run("-q", "-c", "spawn 1; spawn 2; explain %1").stdout)
@@ -190,6 +195,11 @@ class Json(unittest.TestCase):
                          [(0, [0, 1, 4]), (4, [i * i for i in range(4, 10)])])
         (lost,) = of(all_of_them, type="event", event="task_lost")
         self.assertEqual(lost["task"], 3)
+
+    def test_results_asked_for_again(self):
+        all_of_them, _ = objects("-q", "-k", "-c", "pool 2 5 --poison 3; results %1")
+        found = [(item["first"], item["results"]) for item in of(all_of_them, type="results")]
+        self.assertEqual(found, [(0, [0, 1, 4]), (4, [16])] * 2)
 
     def test_what_the_six_found(self):
         all_of_them, _ = objects("-c", "spawn 3; name A 7; kill; barrier 3")
@@ -328,7 +338,8 @@ class Record(unittest.TestCase):
         self.assertEqual(stat.S_IMODE(os.stat(self.file).st_mode), 0o644)
 
     def test_failing_write_is_told_once(self):
-        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40, 40))
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40, hard))
         done = run("-k", "-c", f"record {self.file}; echo 1234567890; echo 12345678901234567890; echo z; "
                    "record", preexec=limit)
         self.assertEqual(done.stderr.count("the recording ends here"), 1)

@@ -183,7 +183,7 @@ class Terminal:
                 left = end - time.monotonic()
                 if left <= 0:
                     raise AssertionError(f"it goes on; the screen:\n{self.text()}")
-                ready = select.select([watched, self.master], [], [], left)[0]
+                ready = select.select([fd for fd in (watched, self.master) if fd >= 0], [], [], left)[0]
                 if self.master in ready:
                     self.read(0)
                 elif watched in ready:
@@ -214,6 +214,9 @@ class Terminal:
         self.master = -1
 
     def close(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGHUP)
+            self.wait_end()
         for pid in self.left_behind():
             try:
                 os.kill(pid, signal.SIGKILL)

@@ -33,6 +33,27 @@ class Bar(TerminalTest):
         self.assertEqual(len(lines), 6)
         self.assertNotIn("left", terminal.text())
 
+    def test_of_every_command_that_takes_long(self):
+        bar = r"  \[[#-]+\] +\d+%"
+        expected = {
+            "name --for 30s": "^name" + bar,
+            "spawn 2 --together --for 30s": "^spawn" + bar,
+            "daemon --for 30s": "^daemon" + bar,
+            "kill --after 30s --for 30s": "^kill" + bar,
+            "barrier 2 --without 0 --for 30s": "^barrier" + bar,
+            "barrier 2 --without 0 --rounds 9 --for 2s": "^barrier" + bar + r"  \d/9 rounds",
+            "scale pool 2 300 --map sleep": "^scale" + bar,
+            "wait --timeout 30s": r"^wait  0:0\d  0/1 ended",
+        }
+        terminals = {line: self.prompt() for line in expected}
+        for line, terminal in terminals.items():
+            if line.startswith("wait"):
+                terminal.run("spawn 1 --for 30s --daemon &")
+            terminal.send(line + "\r")
+        for line, terminal in terminals.items():
+            with self.subTest(line):
+                terminal.see(expected[line])
+
     def test_counts_what_wait_waits_for(self):
         terminal = self.prompt()
         terminal.run("spawn 2 --together --for 1500ms &")

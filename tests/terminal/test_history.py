@@ -5,7 +5,7 @@ import os
 import stat
 import unittest
 
-from harness import PROMPT, TerminalTest
+from harness import FORKLAB, PROMPT, TerminalTest
 
 
 class History(TerminalTest):
@@ -34,6 +34,36 @@ class History(TerminalTest):
         terminal = self.prompt()
         terminal.send("\x1b[A")
         terminal.see("^forklab> echo first$")
+
+    def test_of_a_long_file_the_end_is_known(self):
+        self.write("state/forklab/history", "echo " + "x" * 100 + "\n" + "echo old\n" * 20000 + "echo last\n")
+        terminal = self.prompt()
+        terminal.send("\x1b[A")
+        terminal.see("^forklab> echo last$")
+        terminal.send("\x1b[A")
+        terminal.see("^forklab> echo old$")
+        terminal.send("\x03\x12xxx")
+        terminal.see("failed reverse-i-search")
+
+    def test_of_an_empty_file(self):
+        self.write("state/forklab/history", "")
+        terminal = self.prompt()
+        terminal.enter("echo first")
+        terminal.see("^first$")
+        self.assertEqual(self.read(), "echo first\n")
+
+    def test_nowhere_without_a_home(self):
+        terminal = self.prompt(HOME="", XDG_STATE_HOME="relative")
+        self.assertEqual(terminal.run("echo on"), ["on"])
+        self.assertEqual(os.listdir(self.home), [])
+
+    def test_where_the_disk_is_full(self):
+        self.write("state/forklab/history", "echo old\n")
+        limit = "ulimit -S -f 0; exec \"$0\""
+        terminal = self.start("-c", limit, FORKLAB, program="/bin/sh")
+        terminal.see_prompt()
+        self.assertEqual(terminal.run("echo on"), ["on"])
+        self.assertEqual(self.read(), "echo old\n")
 
     def test_of_two_sessions_at_once(self):
         one, two = self.prompt(), self.prompt()

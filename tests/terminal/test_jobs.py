@@ -30,6 +30,14 @@ class Interrupt(TerminalTest):
         self.assertLessEqual(terminal.text().count("error:"), 1)
         self.assertEqual(terminal.run("echo on"), ["on"])
 
+    def test_while_workers_are_still_being_started(self):
+        terminal = self.prompt()
+        terminal.enter("spawn 3000 0 --together --as stubborn --for 10m")
+        terminal.wait_until(terminal.children, "workers")
+        self.interrupt(terminal)
+        self.assertEqual(terminal.children(), [])
+        self.assertEqual(terminal.run("echo on"), ["on"])
+
     def test_of_workers_that_ignore_sigterm(self):
         terminal = self.prompt()
         terminal.enter("spawn 2 --together --as stubborn --for 10m")
@@ -76,6 +84,17 @@ class Interrupt(TerminalTest):
         self.interrupt(terminal)
         terminal.see("^error: wait: interrupted; the workers go on$")
         self.assertEqual(len(terminal.children()), 1)
+
+    def test_of_a_walk_whose_worker_is_dead_already(self):
+        terminal = self.prompt()
+        terminal.enter("kill --after 10m --for 10m")
+        terminal.see("^Process running: True$")
+        pid = terminal.children()[-1]
+        os.kill(pid, signal.SIGKILL)
+        terminal.wait_child_gone(pid)
+        terminal.wait_until(lambda: not terminal.children(), "end of the zombie")
+        self.interrupt(terminal)
+        self.assertEqual(terminal.run("echo on"), ["on"])
 
     def test_of_a_ladder(self):
         terminal = self.prompt()

@@ -133,6 +133,12 @@ class Stopping(TerminalTest):
         terminal.see(r"Stopped")
         terminal.wait_until(lambda: terminal.lines()[-1].startswith("shell$"), "shell")
 
+    def has_terminal(self, terminal):
+        """forklab is in the foreground, and has set the terminal up for itself. The shell's own prompt
+        does not echo either."""
+        return (os.tcgetpgrp(terminal.master) == os.getpgid(self.forklab)
+                and not terminal.settings()[3] & (termios.ICANON | termios.ECHO))
+
     def test_at_the_prompt(self):
         terminal = self.shell()
         terminal.send("echo ha")
@@ -152,7 +158,7 @@ class Stopping(TerminalTest):
         terminal.see(r"^sleep  \[")
         self.stop(terminal)
         terminal.send("fg\r")
-        terminal.wait_until(lambda: not terminal.settings()[3] & termios.ICANON, "running mode")
+        terminal.wait_until(lambda: self.has_terminal(terminal), "running mode")
         terminal.send("echo unseen\r")
         terminal.see("^unseen$")
         self.assertEqual(terminal.text().count("echo unseen"), 1)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lines that come faster than they are run: pasted, or typed ahead."""
 
+import os
 import signal
 import unittest
 
@@ -80,14 +81,23 @@ class Paste(TerminalTest):
 
 
 class TypeAhead(TerminalTest):
-    def test_is_kept_and_unseen(self):
+    def prompt_and_wait(self):
+        """Returns a terminal where `wait` runs, and the worker whose death ends it."""
         terminal = self.prompt()
-        terminal.send("sleep 1500ms\r")
-        terminal.see(r"sleep 1500ms$")
-        terminal.wait_until(lambda: not terminal.settings()[3] & 2, "running mode")
-        terminal.send("echo ahead\recho hal")
-        terminal.see(r"^sleep  \[")
+        terminal.run("spawn 1 --for 10m &")
+        [worker] = terminal.children()
+        terminal.send("wait\r")
+        terminal.see("^wait  0:")
+        return terminal, worker
+
+    def test_is_kept_and_unseen(self):
+        terminal, worker = self.prompt_and_wait()
+        keys = "echo ahead\recho hal"
+        terminal.send(keys)
+        terminal.wait_until(lambda: terminal.unread() == len(keys), "arrival of the keys")
+        terminal.see("^wait  0:..  0/1 ended$")
         self.assertNotIn("ahead", terminal.text())
+        os.kill(worker, signal.SIGKILL)
         terminal.see("^ahead$")
         terminal.wait_until(lambda: terminal.lines()[-1] == PROMPT + "echo hal", "half a line")
         self.assertEqual(terminal.text().count("echo ahead"), 1)
@@ -95,17 +105,15 @@ class TypeAhead(TerminalTest):
         terminal.see("^half$")
 
     def test_edits_as_at_the_prompt(self):
-        terminal = self.prompt()
-        terminal.send("sleep 1200ms\r")
-        terminal.see(r"^sleep  \[")
+        terminal, worker = self.prompt_and_wait()
         terminal.send("echo xhalf\x01\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x04\x05 \x16\x01\x7fy\r")
+        os.kill(worker, signal.SIGKILL)
         terminal.see("^half y$")
 
     def test_of_ctrl_d_is_quit_afterwards(self):
-        terminal = self.prompt()
-        terminal.send("sleep 1200ms\r")
-        terminal.see(r"^sleep  \[")
+        terminal, worker = self.prompt_and_wait()
         terminal.send("\x04")
+        os.kill(worker, signal.SIGKILL)
         self.assertEqual(terminal.wait_end(), 0)
         self.assert_left_clean(terminal)
 

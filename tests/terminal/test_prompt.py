@@ -77,6 +77,17 @@ class Completion(TerminalTest):
     def test_of_signals(self):
         self.complete("kill Process-1 -s HU", "kill Process-1 -s HUP")
 
+        self.complete("kill Process-1 -s SIGHU", "kill Process-1 -s SIGHUP")
+        self.complete("kill -HU", "kill -HUP")
+
+    def test_behind_an_option_the_place_is_the_same(self):
+        self.complete("set col", "set color")
+        self.complete("help ti", "help timeline")
+        self.complete("pool --map sleep 2 4 --map sq", "pool --map sleep 2 4 --map square")
+
+    def test_of_what_is_no_command_there_is_none(self):
+        self.complete("nonsense col", "nonsense col")
+
     def test_of_the_command_that_is_repeated(self):
         self.complete("repeat 3 spa", "repeat 3 spawn")
         self.complete("repeat 3 spawn 2 --tog", "repeat 3 spawn 2 --together")

@@ -6,6 +6,7 @@ Runs the binary that the environment variable FORKLAB names.
 """
 import os
 import re
+import signal
 import tempfile
 import termios
 import unittest
@@ -29,8 +30,19 @@ class Watch(unittest.TestCase):
         self.child = pexpect.spawn(FORKLAB, timeout=LIMIT, encoding="utf-8", echo=True,
                                    dimensions=(rows, columns),
                                    env={**os.environ, **usual, **environment})
-        self.addCleanup(self.child.close, force=True)
+        self.addCleanup(self.end, self.child)
         self.child.expect_exact(PROMPT)
+        self.child.delaybeforesend = None
+
+    def end(self, child):
+        child.kill(signal.SIGTERM)
+        child.expect(pexpect.EOF)
+        child.close()
+
+    def end(self, child):
+        child.kill(signal.SIGTERM)
+        child.expect(pexpect.EOF)
+        child.close()
 
     def say(self, line):
         self.child.sendline(line)
@@ -74,7 +86,7 @@ class Watch(unittest.TestCase):
         self.child.expect_exact(PROMPT)
 
     def test_600_workers_scroll(self):
-        self.watch("spawn 600 --together --for 60s --daemon &")
+        self.watch("pool 600 600 --map sleep --for 60s --daemon &")
         self.child.expect("600 workers: ")
         self.child.expect("lines 1-22 of 601")
         self.child.send("j")
@@ -107,7 +119,10 @@ class Watch(unittest.TestCase):
             self.assertLess(len(line), columns)
 
     def test_what_is_printed_meanwhile_appears_afterwards(self):
-        self.watch("spawn 1 --for 500ms &")
+        self.watch("spawn 1 --for 1s & stop Process-1")
+        self.child.expect("1 stopped")
+        with open(f"/proc/{self.child.pid}/task/{self.child.pid}/children", encoding="ascii") as file:
+            os.kill(int(file.read()), signal.SIGCONT)
         self.child.expect("\\(done\\)")
         self.assertNotIn("done: spawn", self.child.before)
         self.child.expect("exited 0")
@@ -115,7 +130,47 @@ class Watch(unittest.TestCase):
         self.child.expect_exact(LEAVE)
         self.assertNotIn("finished with", self.child.before)
         self.child.expect("Process 0 finished with 0 results")
-        self.child.expect("done: spawn 1 --for 500ms")
+        self.child.expect("done: spawn 1 --for 1s")
+
+    def test_an_error_meanwhile_is_seen_below_and_watching_goes_on(self):
+        self.watch("spawn 1 --for 700ms --as crash &")
+        self.child.expect("1 running")
+        self.child.expect_exact(LEAVE)
+        self.child.expect("1 of 1 workers failed: Process-1 was killed by SIGSEGV")
+        self.child.expect_exact(ENTER)
+        self.child.expect("killed SIGSEGV")
+        self.expect_prompt_after("x")
+
+    def test_it_comes_back_after_a_stop(self):
+        self.watch("spawn 1 --for 20s --daemon &")
+        self.child.expect("1 running")
+        os.kill(self.child.pid, signal.SIGSTOP)
+        os.waitpid(self.child.pid, os.WUNTRACED)
+        os.kill(self.child.pid, signal.SIGCONT)
+        self.child.expect_exact(ENTER)
+        self.child.expect("1 running")
+        self.expect_prompt_after("x")
+
+    def test_home_end_and_page_up_move_it_too(self):
+        self.watch("pool 60 60 --map sleep --for 20s --daemon &")
+        self.child.expect("lines 1-22 of 61")
+        self.child.send("\x1b[4~")
+        self.child.expect("lines 40-61 of 61")
+        self.child.send("\x1b[5~")
+        self.child.expect("lines 19-40 of 61")
+        self.child.send("k")
+        self.child.expect("lines 18-39 of 61")
+        self.child.send("\x1b[H")
+        self.child.expect("lines 1-22 of 61")
+        self.child.send("\x1b[5~j")
+        self.child.expect("lines 2-23 of 61")
+        self.expect_prompt_after("x")
+
+    def test_a_terminal_that_does_not_tell_its_size_has_24_rows(self):
+        self.start(rows=0, columns=0)
+        self.watch("pool 60 60 --map sleep --for 20s --daemon &")
+        self.child.expect("lines 1-22 of 61")
+        self.expect_prompt_after("x")
 
     def test_the_terminal_is_as_before(self):
         before = termios.tcgetattr(self.child.child_fd)
