@@ -208,8 +208,8 @@ inline release()
     collect();
 #endif
     if
-    :: failed -> skip
-    :: !failed && (word & 1) == 0 ->
+    :: (word & 1) == 1 -> skip
+    :: (word & 1) == 0 ->
         timing = false;
         d_step {
             assert(waiting == PARTIES);

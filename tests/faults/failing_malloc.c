@@ -25,6 +25,7 @@
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
+void failing_malloc_end(void);
 
 static long fail_at, fail_from, short_every, eintr_every, allocations, transfers, waits;
 static bool children_too;
@@ -46,14 +47,15 @@ __attribute__((constructor)) static void begin(void)
     process = getpid();
 }
 
-__attribute__((destructor)) static void end(void)
+// From here on nothing fails any more.
+__attribute__((destructor)) void failing_malloc_end(void)
 {
     const char *path = getenv("FAIL_TALLY");
-    if (!path || getpid() != process)
-        return;
+    bool ours = getpid() == process;
     long count = allocations;
     process = 0;
-    dprintf(open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), "%ld\n", count);
+    if (path && ours)
+        dprintf(open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), "%ld\n", count);
 }
 
 // Counts an allocation; true when it is to fail.
@@ -161,14 +163,15 @@ int epoll_wait(int fd, struct epoll_event *events, int most, int ms)
 {
     static int (*real)(int, struct epoll_event *, int, int);
     find("epoll_wait", &real, sizeof real);
-    return is_interrupted(&waits) ? -1 : real(fd, events, most, ms);
+    // Without blocking it is never interrupted.
+    return ms != 0 && is_interrupted(&waits) ? -1 : real(fd, events, most, ms);
 }
 
 int poll(struct pollfd *polled, nfds_t count, int ms)
 {
     static int (*real)(struct pollfd *, nfds_t, int);
     find("poll", &real, sizeof real);
-    return is_interrupted(&waits) ? -1 : real(polled, count, ms);
+    return ms != 0 && is_interrupted(&waits) ? -1 : real(polled, count, ms);
 }
 
 int waitid(idtype_t type, id_t id, siginfo_t *info, int options)

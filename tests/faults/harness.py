@@ -1,57 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of faults have in common: runs of forklab that are watched to their end."""
+import contextlib
 import os
-import re
 import resource
 import select
-import signal
 import subprocess
 import time
 import unittest
 
-import inject
+import processes
+import scripts
 
 FORKLAB = os.environ["FORKLAB"]
 LIMIT = 60  # seconds for one run, on a machine that has other things to do
-ORPHAN_LIMIT = 2  # seconds: the one that is promised, and one for a busy machine
+ORPHAN_LIMIT = processes.ORPHAN_LIMIT
 
-inject.become_subreaper()
-
-
-def children_of(pid):
-    """The pids of a process's children, by /proc; none when it is gone."""
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(word) for word in file.read().split()]
-    except FileNotFoundError:
-        return [int(word) for word in os.listdir("/proc") if word.isdigit() and inject.parent_of(int(word)) == pid]
-    except ProcessLookupError:
-        return []
-
-
-def end_leftovers():
-    """Kills and reaps all children; returns how many there were, living or not."""
-    left = 0
-    while True:
-        for child in children_of(os.getpid()):
-            os.kill(child, signal.SIGKILL)
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return left
-        left += 1
-
-
-def wait_for_none(seconds):
-    """Waits until there is no child any more; returns how many are left after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if os.waitpid(-1, os.WNOHANG) == (0, 0):
-                select.select([], [], [], 0.005)
-        except ChildProcessError:
-            return 0
-    return end_leftovers()
+processes.become_subreaper()
 
 
 class Session:
@@ -102,7 +66,7 @@ class Session:
         if self.hung:
             self.process.kill()
         self.status = self.process.wait()
-        self.left = wait_for_none(patience)
+        self.left = processes.wait_for_none(patience)
         for pipe in self.pipes:
             pipe.close()
         return self
@@ -131,18 +95,66 @@ def limited(**limits):
     return set_limits
 
 
-def steady(text):
-    """The lines that are the same in each good run. Not so the first of results that come as they like, and
-    what the kernel says of a worker just after a signal."""
-    lines = (" ".join(line.split()) for line in inject.plain(re.sub(r"Process-\d+", "Process-N", text)))
-    return [line for line in lines
-            if not ("..." in line and "results)" in line) and not line.startswith("Process terminated:")]
+class Usual:
+    """What runs print when nothing is done to them; more of them are made when one may differ as another does."""
+
+    MOST = 20
+
+    def __init__(self, make_run):
+        self.make_run, self.runs = make_run, 0
+        self.likeness = scripts.Likeness()
+        self.status = self.learn().status
+
+    def learn(self):
+        session = self.make_run()
+        self.likeness.learn(scripts.plain(session.out))
+        self.runs += 1
+        return session
+
+    def differences(self, session):
+        while True:
+            found = self.likeness.differences(scripts.plain(session.out))
+            if not found or self.runs >= self.MOST:
+                return found
+            self.learn()
 
 
 class Case(unittest.TestCase):
     """Tests with the oracles that hold for every run."""
 
     maxDiff = None
+    tally = {}
+
+    @classmethod
+    def tearDownClass(cls):
+        """Tells how many of its cases held; a test without cases of its own is one."""
+        tried, fell = cls.tally.pop(cls.__name__, (0, 0))
+        print(f"tally: tests {cls.__name__} {tried} {tried - fell} {fell}", flush=True)
+
+    def note(self, fell):
+        tried, fallen = self.tally.get(type(self).__name__, (0, 0))
+        self.tally[type(self).__name__] = tried + 1, fallen + fell
+
+    @contextlib.contextmanager
+    def subTest(self, *arguments, **options):
+        with super().subTest(*arguments, **options):
+            try:
+                yield
+            except BaseException:
+                self.note(True)
+                raise
+            self.note(False)
+
+    def run(self, result=None):
+        wrong = lambda: len(result.failures) + len(result.errors)
+        before, wrong_before, skipped_before = self.tally.get(type(self).__name__), wrong(), len(result.skipped)
+        super().run(result)
+        if self.tally.get(type(self).__name__) == before and len(result.skipped) == skipped_before:
+            self.note(wrong() > wrong_before)
+        return result
+
+    def assert_like(self, session, usual):
+        self.assertEqual(usual.differences(session), [], session.err)
 
     def assert_held(self, session, status=None):
         """It ended in time and by itself, left nobody behind, and gave a reason unless all went well."""

@@ -10,45 +10,53 @@ import tempfile
 import unittest
 
 import harness
-import inject
+import scripts
 
 STRIDE = int(os.environ.get("STRIDE", "13"))
 SHARD, SHARDS = map(int, os.environ.get("SHARD", "0/1").split("/"))
-# Whether a signal comes before a stubborn worker ignores it is a matter of luck.
-SCRIPTS = [script.replace(" --as stubborn", "") for script in inject.SCRIPTS.values()][SHARD::SHARDS]
+NAMES = list(scripts.SCRIPTS)[SHARD::SHARDS]
 PROGRAM = open(harness.FORKLAB, "rb").read()
 SANITIZED = b"__asan_init" in PROGRAM
 
 
-def run(script, **environment):
-    words = {name: str(value) for name, value in environment.items()}
-    # Who is out of memory kills what a worker left behind, and can't wait for it.
-    return harness.run("-c", script, patience=harness.ORPHAN_LIMIT, env={**os.environ, "LD_PRELOAD": os.environ["PRELOAD"], **words})
+def run(name, **environment):
+    """Runs a script in a folder of its own; torn_files tells what is wrong with what it wrote there."""
+    words = {key: str(value) for key, value in environment.items()}
+    # Whether a signal comes before a stubborn worker ignores it is a matter of luck.
+    arguments = [word.replace(" --as stubborn", "") for word in scripts.words_of(name)]
+    with tempfile.TemporaryDirectory() as folder:
+        scripts.fill(folder)
+        # Who is out of memory kills what a worker left behind, and can't wait for it.
+        session = harness.run(*arguments, patience=harness.ORPHAN_LIMIT, cwd=folder,
+                              env={**scripts.ENVIRONMENT, "LD_PRELOAD": os.environ["PRELOAD"], **words})
+        session.torn_files = scripts.torn_files(folder, session.status == 0)
+    return session
 
 
 class Watched(harness.Case):
     def compare(self, session, good):
-        """Like the good run, or failed with a reason."""
+        """Like good runs, or failed with a reason."""
         self.assert_held(session)
+        self.assertEqual(session.torn_files, [])
         if session.status == 0:
             self.assertEqual(good.status, 0, "the status is 0, unlike the good run's")
-            self.assertEqual(harness.steady(session.out), harness.steady(good.out))
+            self.assert_like(session, good)
 
 
 @unittest.skipIf(SANITIZED, "a sanitizer has its own allocator")
-@unittest.skipIf(b"__gcov_dump" in PROGRAM, "what counts coverage can't do without memory")
 class Allocations(Watched):
     def test_every_one(self):
         tried = 0
-        for script in SCRIPTS:
+        for name in NAMES:
+            good = harness.Usual(lambda: run(name))
             with tempfile.NamedTemporaryFile("r", encoding="ascii") as tally:
-                good = run(script, FAIL_TALLY=tally.name)
+                run(name, FAIL_TALLY=tally.name)
                 count = int(tally.read())
             for number in range(1, count + 1, STRIDE):
                 for how in ("FAIL_AT", "FAIL_FROM"):
                     tried += 1
-                    with self.subTest(script=script, how=how, number=number):
-                        self.compare(run(script, **{how: number}), good)
+                    with self.subTest(script=name, how=how, number=number):
+                        self.compare(run(name, **{how: number}), good)
         print(f"allocations: {tried} tried")
         self.assertGreater(tried, 0)
 
@@ -58,16 +66,16 @@ class Transfers(Watched):
     """A short or interrupted call is invisible: the run is as good as without."""
 
     def try_all(self, **environment):
-        for script in SCRIPTS:
-            good = run(script)
+        for name in NAMES:
+            good = harness.Usual(lambda: run(name))
             for every in (1, 2, 3, 7):
                 if "EINTR_EVERY" in environment and every == 1:
                     continue  # nothing would ever be done
-                words = {name: every for name in environment}
-                with self.subTest(script=script, **words):
-                    session = run(script, SHORT_CHILDREN=1, **words)
+                words = {key: every for key in environment}
+                with self.subTest(script=name, **words):
+                    session = run(name, SHORT_CHILDREN=1, **words)
                     self.compare(session, good)
-                    self.assertEqual(harness.steady(session.out), harness.steady(good.out))
+                    self.assert_like(session, good)
                     self.assertEqual(session.status, good.status, session.err)
 
     def test_short(self):

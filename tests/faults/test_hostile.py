@@ -2,27 +2,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hostile starts, limits, input and readers: forklab works, or says why not."""
 import ctypes
-import fcntl
 import itertools
 import os
 import pty
+import re
 import resource
 import select
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
+import time
 import unittest
 
 import harness
-import inject
+import processes
+import scripts
 
 NOBODY = 65534
 EVERY_SIGNAL = set(range(1, signal.NSIG)) - {signal.SIGKILL, signal.SIGSTOP, 32, 33}
-MANY = inject.SCRIPTS["six"] + "; " + inject.SCRIPTS["control"].replace("%1", "%7")
+SQUARES = "Pool: [" + ", ".join(str(i * i) for i in range(12)) + "]"
+MANY = scripts.SCRIPTS["six"] + "; " + scripts.SCRIPTS["control"].replace("%1", "%7")
 SANITIZED = b"__asan_init" in open(harness.FORKLAB, "rb").read()
 
 
@@ -39,14 +40,14 @@ class WorksAsEver(harness.Case):
 
     @classmethod
     def setUpClass(cls):
-        cls.good = harness.run("-c", MANY)
+        cls.good = harness.Usual(lambda: harness.run("-c", MANY))
 
     def assert_as_ever(self, session):
         self.assert_held(session, 0)
-        self.assertEqual(harness.steady(session.out), harness.steady(self.good.out))
+        self.assert_like(session, self.good)
 
     def test_good(self):
-        self.assert_as_ever(self.good)
+        self.assert_as_ever(harness.run("-c", MANY))
 
     def test_child_signal_ignored(self):
         self.assert_as_ever(harness.run("-c", MANY, preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)))
@@ -87,7 +88,7 @@ class WorksAsEver(harness.Case):
         session.process.wait()
         os.close(writer)
         os.close(reader)
-        harness.wait_for_none(harness.LIMIT)
+        processes.wait_for_none(harness.LIMIT)
         self.assert_as_ever(session.finish())
 
     def test_no_environment(self):
@@ -178,12 +179,12 @@ class Closed(harness.Case):
 class WorksOrSays(harness.Case):
     @classmethod
     def setUpClass(cls):
-        cls.good = harness.run("-c", MANY)
+        cls.good = harness.Usual(lambda: harness.run("-c", MANY))
 
     def assert_works_or_says(self, session):
         self.assert_held(session)
         if session.status == 0:
-            self.assertEqual(harness.steady(session.out), harness.steady(self.good.out))
+            self.assert_like(session, self.good)
 
 
 class Limits(WorksOrSays):
@@ -253,6 +254,7 @@ class AsNobody(WorksOrSays):
     @classmethod
     def tearDownClass(cls):
         cls.folder.cleanup()
+        super().tearDownClass()
 
     def run_as_nobody(self, *arguments, **limits):
         set_limits = harness.limited(**limits)
@@ -273,7 +275,8 @@ class AsNobody(WorksOrSays):
                 self.assert_works_or_says(session)
                 worked += session.status == 0
         self.assertGreater(worked, 0)
-        session = self.run_as_nobody("-c", "spawn 50 --together --for 20ms", NPROC=20)
+        # Those who wait for the others don't end before there are too many.
+        session = self.run_as_nobody("-c", "barrier 50 --without 0 --stagger 0", NPROC=20)
         self.assert_held(session, 1)
         self.assertIn("of 50 workers were started", session.err)
 
@@ -327,7 +330,7 @@ class AsNobody(WorksOrSays):
         os.close(terminal)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         self.assertIn(b"Process 1 finished", said)
-        self.assertEqual(harness.end_leftovers(), 0)
+        self.assertEqual(processes.end_leftovers(), 0)
         return status
 
 
@@ -402,6 +405,17 @@ class Misbehaviour(harness.Case):
             self.assertEqual("and then" in session.out, not harmed)
             return session
 
+    def test_nothing_is_missing(self):
+        """The commands that take --as, and its ways, are those that are tried here."""
+        listed = re.findall(r"^  ([a-z]+) ", harness.run("-c", "help").out, re.MULTILINE)
+        taking = {}
+        for name in listed:
+            found = re.search(r"misbehave on purpose: ([a-z,\s]+?)\n  -", harness.run("-c", f"help {name}").out)
+            if found:
+                taking[name] = set(re.findall("[a-z]+", found[1]))
+        ways = {"normal", *self.WAYS}
+        self.assertEqual(taking, {name: ways for name in ("spawn", "barrier", "pool", "scale")})
+
     def test_spawn(self):
         for way in self.WAYS:
             for form in ("", " --which 1", " --together", " --together --which 2"):
@@ -415,6 +429,31 @@ class Misbehaviour(harness.Case):
                 self.assertEqual(sorted(map(int, got)), sorted(i * i for i in range(12)))
             # One that is bad is replaced; when all are, each task is lost after its tries.
             self.check(f"pool 2 4 --as {way} --timeout 30s", way not in self.HARMLESS)
+
+    def test_scale(self):
+        for way in self.WAYS:
+            for form in ("", " --chunk 1", " --export plot.svg"):
+                with tempfile.TemporaryDirectory() as folder, self.subTest(way=way, form=form):
+                    session = harness.run("-c", f"scale pool 2 12 --as {way} --which 0{form} --all", cwd=folder)
+                    self.assert_held(session, 0)
+                    self.assertIn(SQUARES, session.out)
+            self.check(f"scale pool 2 4 --as {way} --timeout 30s", way not in self.HARMLESS)
+
+    def test_in_the_background(self):
+        for way in self.WAYS:
+            for command in ("spawn 3 --together", "pool 3 12", "barrier 3 --stagger 1ms --at wait", "scale pool 2 12"):
+                harmed = way not in self.HARMLESS
+                with self.subTest(command=command, way=way):
+                    session = harness.run("-c", f"{command} --as {way} & wait")
+                    self.assert_held(session, 1 if harmed else 0)
+
+    def test_the_last_to_arrive_at_a_barrier(self):
+        # Who waits for nobody is given the time to misbehave while it waits.
+        for way in self.WAYS:
+            with self.subTest(way=way):
+                session = harness.run("-c", f"barrier 3 --stagger 0 --as {way} --at wait --which 3")
+                self.assert_held(session)
+                self.assertEqual("broke in round 1: p3" in session.err, way not in self.HARMLESS, session.err)
 
     def test_barrier(self):
         for way in self.WAYS:
@@ -449,16 +488,18 @@ class StalledReader(harness.Case):
         """Starts it with a full pipe behind 1 or 2; returns the session and the end that nobody reads."""
         reader, writer = os.pipe()
         session = harness.Session("-k", "-c", command, **{stream: writer})
+        deadline = time.monotonic() + harness.LIMIT
+        # No event tells that a pipe is full, nor that a process sleeps: both are asked again and again.
+        while select.select([], [writer], [], 0)[1] or not self.is_asleep(session):
+            self.assertLess(time.monotonic(), deadline, "it goes on writing")
+            select.select([], [], [], 0.01)
         os.close(writer)
-        before = -1
-        while True:
-            select.select([], [], [], 0.02)
-            have = struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, b"\0\0\0\0"))[0]
-            with open(f"/proc/{session.process.pid}/stat", encoding="ascii") as stat:
-                asleep = stat.read().rsplit(")", 1)[1].split()[0] == "S"
-            if asleep and have == before and have > 60000:
-                return session, reader
-            before = have
+        return session, reader
+
+    @staticmethod
+    def is_asleep(session):
+        with open(f"/proc/{session.process.pid}/stat", encoding="ascii") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] == "S"
 
     def test_signals(self):
         noisy = {"stdout": "repeat 100000 echo " + "x" * 200, "stderr": "repeat 100000 kill " + "x" * 200}
