@@ -39,11 +39,11 @@ static inline size_t read_whole(int fd, void *bytes, size_t length)
 
 static inline void write_whole(int fd, const void *bytes, size_t length)
 {
-    size_t done = 0;
-    while (done < length) {
-        ssize_t more = write(fd, (const char *)bytes + done, length - done);
+    size_t written = 0;
+    while (written < length) {
+        ssize_t more = write(fd, (const char *)bytes + written, length - written);
         need(more >= 0, "write");
-        done += (size_t)more;
+        written += (size_t)more;
     }
 }
 

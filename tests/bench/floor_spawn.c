@@ -5,9 +5,16 @@
 //   floor_spawn N alive      the same, and every one lives until all have been forked
 #include "floor.h"
 
+#include <locale.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+
+#ifdef LADEN
+#include <stdio.h>
+
+#include <readline/readline.h>
+#endif
 
 struct child {
     pid_t pid;
@@ -66,8 +73,18 @@ static void run_together(int count, int alive)
     free(children);
 }
 
+// What readline and the locale add to the memory that each fork copies.
+static void load(void)
+{
+#ifdef LADEN
+    setlocale(LC_CTYPE, "");
+    need(rl_initialize() == 0, "rl_initialize");
+#endif
+}
+
 int main(int argc, char **argv)
 {
+    load();
     int count = argc > 1 ? atoi(argv[1]) : 1;
     int alive = argc > 2 && strcmp(argv[2], "alive") == 0;
     struct rlimit limit;

@@ -24,7 +24,7 @@ class Programs:
 
     def __init__(self, folder):
         source = os.path.dirname(os.path.dirname(HERE))
-        floors = ["barrier", "pool", "shared", "spawn", "start"]
+        floors = ["barrier", "pool", "shared", "spawn", "spawn_laden", "start"]
         targets = ["src/forklab", "tests/bench/forklab_metered"]
         targets += [f"tests/bench/floor_{name}" for name in floors]
         if not os.path.exists(os.path.join(folder, "build.ninja")):
@@ -111,6 +111,22 @@ def resident_memory(pid):
 def children_of(pid):
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         return [int(word) for word in file.read().split()]
+
+
+def is_asleep(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        return file.read().rpartition(")")[2].split()[0] == "S"
+
+
+def sleeping_children(pid, count):
+    """The pids of a process's children, once there are so many and all of them sleep. No event tells of
+    that, so /proc is asked again and again."""
+    deadline = time.monotonic() + LIMIT
+    while len(pids := children_of(pid)) < count or not all(map(is_asleep, pids)):
+        if time.monotonic() > deadline:
+            raise Failed(f"{len(pids)} of {count} processes are there, or not all of them sleep")
+        time.sleep(0.01)
+    return pids
 
 
 class Terminal:

@@ -10,11 +10,11 @@ from measure import (
     Failed,
     Run,
     Terminal,
-    children_of,
     installed,
     private_memory,
     python,
     resident_memory,
+    sleeping_children,
     wall,
 )
 
@@ -75,10 +75,7 @@ def waiting_worker(forklab, command, count):
         terminal = Terminal(forklab)
         try:
             terminal.enter(command + " &")
-            while len(workers := children_of(terminal.pid)) < count:
-                time.sleep(0.01)
-            time.sleep(0.2)
-            return max(private_memory(pid) for pid in workers)
+            return max(private_memory(pid) for pid in sleeping_children(terminal.pid, count))
         finally:
             terminal.close()
 
@@ -102,6 +99,16 @@ def results_memory(forklab, tasks):
     return lambda: Run(forklab, "-q", "-c", f"pool 2 {tasks}").peak
 
 
+def printing(forklab, tasks):
+    """The time of a whole list, from the end of the pool, which prints a short one, to the end."""
+
+    def measure():
+        run = Run(forklab, "-q", "-c", f"pool 2 {tasks}; results --all")
+        return (run.wall - run.first) / tasks
+
+    return measure
+
+
 def keystroke(forklab, command, keys):
     """The 99th percentile of the time from a key to its echo."""
 
@@ -115,7 +122,7 @@ def keystroke(forklab, command, keys):
                 times.append(terminal.echo_time("qxzw"[i % 4]))
                 if i % 40 == 39:
                     terminal.type("\x15")  # an empty line again
-                time.sleep(0.003)
+                time.sleep(0.003)  # nobody types faster
             return sorted(times)[int(len(times) * 0.99)]
         finally:
             terminal.close()
@@ -172,10 +179,12 @@ def all_rows(programs, scale):
         {
             "forklab": session(count, f"spawn {count} 0"),
             "bare C": each(count, wall, floor["spawn"], count),
+            "with readline": each(count, wall, floor["spawn_laden"], count),
             "Python": each(theirs, python, "spawn", theirs),
             **shell_peers(theirs, 1),
         },
         ("bare C", "faster", 0.8),
+        ("with readline", "faster", None),
         ("Python", "faster", 6),
     )
 
@@ -187,10 +196,12 @@ def all_rows(programs, scale):
         {
             "forklab": session(count, f"spawn {count} 0 --together"),
             "bare C": each(count, wall, floor["spawn"], count, "together"),
+            "with readline": each(count, wall, floor["spawn_laden"], count, "together"),
             "Python": each(theirs, python, "together", theirs),
             **shell_peers(theirs, theirs),
         },
         ("bare C", "faster", 0.8),
+        ("with readline", "faster", None),
         ("Python", "faster", 8),
     )
 
@@ -207,6 +218,7 @@ def all_rows(programs, scale):
             f"bare C, {few}": each(few, wall, floor["spawn"], few, "alive"),
         },
         (f"forklab, {few}", "slower", 1.3),
+        (f"bare C, {many}", "faster", None),
     )
 
     count, theirs = some(100000), some(20000)
@@ -328,10 +340,10 @@ def all_rows(programs, scale):
     count = some(1000000)
     row(
         "print",
-        f"pool 2 {count} --all to a pipe, a result",
+        f"{count} results to a pipe, a result",
         "s",
         {
-            "forklab": session(count, f"pool 2 {count} --all"),
+            "forklab": printing(forklab, count),
             "Python print": each(count, python, "print", count),
         },
         ("Python print", "faster", 5),
