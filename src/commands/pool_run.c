@@ -18,8 +18,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-// A worker whose chunks take less is given two at a time, so that it need not wait for the next.
+// A worker whose chunks take less than FAST_CHUNK has two in flight, so that it need not wait for the next.
 #define FAST_CHUNK (5 * NS_PER_MS)
+enum { CHUNKS_IN_FLIGHT = 2 };
 
 // When so many workers die in a row and nothing gets done, more would not help.
 enum { DEATHS_MOST = 1000 };
@@ -105,7 +106,8 @@ static void stop(struct seat *seat)
 // Deals to one seat until it has enough.
 static void deal_to(struct pool *pool, struct seat *seat)
 {
-    size_t enough = seat->fast ? 2 : 1;
+    struct frame chunks[CHUNKS_IN_FLIGHT];
+    size_t enough = seat->fast ? CHUNKS_IN_FLIGHT : 1, dealt = 0;
     if (!seat->worker || seat->stopped || seat->worker->lost)
         return;
     while (deal_held(pool->deal, seat->number) < enough) {
@@ -113,13 +115,14 @@ static void deal_to(struct pool *pool, struct seat *seat)
         int64_t first, count;
         if (!deal_next(pool->deal, seat->number, most, &first, &count))
             break;
+        chunks[dealt++] = (struct frame){.type = FRAME_CHUNK, .a = first, .b = count};
         seat->given += count;
         seat->given_at = clock_now();
         events_add(EVENT_DEALT, pool->call->job->id, seat->worker->number, first, count, NULL);
-        // A worker that has just died gives its tasks back when it is reaped.
-        if (!job_tell(seat->worker, FRAME_CHUNK, first, count) && errno != EPIPE)
-            job_end_worker(seat->worker);
     }
+    // A worker that has just died gives its tasks back when it is reaped.
+    if (dealt > 0 && !job_tell_all(seat->worker, chunks, dealt) && errno != EPIPE)
+        job_end_worker(seat->worker);
     bool used_up = pool->args->max_tasks > 0 && seat->given >= pool->args->max_tasks;
     if (used_up && deal_held(pool->deal, seat->number) == 0)
         stop(seat);
@@ -147,11 +150,18 @@ static bool take_results(struct pool *pool, struct worker *worker, const struct 
     pool->deaths_in_row = 0;
     if (deal_held(pool->deal, seat->number) == 0)
         seat->fast = clock_now() - seat->given_at < FAST_CHUNK;
+    return true;
+}
+
+// Deals when all is heard: who has two chunks in flight and has finished both gets both in one write, and
+// wakes once.
+static void go_on(struct worker *worker)
+{
+    struct pool *pool = worker->job->data;
     if (deal_is_over(pool->deal))
         deal_to_all(pool);
     else
-        deal_to(pool, seat);
-    return true;
+        deal_to(pool, worker->place);
 }
 
 static bool hear(struct worker *worker, const struct frame *frame, const void *block)
@@ -311,7 +321,7 @@ static void part(struct worker *worker)
         finish(pool);
 }
 
-static const struct job_ops pool_job_ops = {.frame = hear, .ended = part};
+static const struct job_ops pool_job_ops = {.frame = hear, .heard = go_on, .ended = part};
 
 static size_t in_hand_size(const struct pool *pool)
 {

@@ -52,8 +52,8 @@ static void tell_reads(struct channel *channel)
 static void stop_reading(struct channel *channel)
 {
     if (channel->watched) {
-        int error = loop_unwatch(channel->fd) ? 0 : errno;
-        tell_call(channel, CALL_EPOLL_DELETE, error);
+        int result = loop_unwatch(channel->fd) ? 0 : -1;
+        tell_call(channel, CALL_EPOLL_DELETE, result);
     }
     channel->watched = false;
 }
@@ -65,6 +65,7 @@ static void decode(struct channel *channel)
     enum decoded decoded;
     while ((decoded = decoder_next(&channel->decoder, &frame, &block)) == DECODED_FRAME)
         channel->ops->frame(channel->job, channel, &frame, block);
+    channel->ops->heard(channel->job, channel);
     if (decoded == DECODED_GARBAGE) {
         channel->garbage = true;
         stop_reading(channel);
@@ -209,8 +210,8 @@ void channel_close(struct channel *channel)
     tell_reads(channel);
     stop_reading(channel);
     channel_close_worker_end(channel);
-    int error = close(channel->fd) < 0 ? errno : 0;
-    tell_call(channel, CALL_CLOSE, error);
+    int result = close(channel->fd);
+    tell_call(channel, CALL_CLOSE, result);
     free(channel->decoder.buffer);
     free(channel);
 }

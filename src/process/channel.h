@@ -14,6 +14,7 @@ struct worker;
 // What a channel tells its job.
 struct channel_ops {
     void (*frame)(void *job, struct channel *channel, const struct frame *frame, const void *block);
+    void (*heard)(void *job, struct channel *channel);   // all frames that one read has brought
     void (*garbage)(void *job, struct channel *channel); // and nothing after it is read
     void (*ended)(void *job, struct channel *channel);   // nobody holds the other end any more
     // It made a system call; `made` has all but job and worker. May be NULL.

@@ -9,16 +9,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-bool frame_write(int fd, struct frame frame, const void *block, size_t length)
+// Fills in what every frame has.
+static void seal(struct frame *frame, size_t length)
 {
     BUG_IF(length > FRAME_BLOCK_MAX);
-    frame.magic = FRAME_MAGIC;
-    frame.length = (uint32_t)length;
-    frame.time = clock_now();
-    frame.end = '\n';
-    struct iovec parts[2] = {{&frame, sizeof frame}, {(void *)(uintptr_t)block, length}};
-    struct iovec *part = parts;
-    int count = length > 0 ? 2 : 1;
+    frame->magic = FRAME_MAGIC;
+    frame->length = (uint32_t)length;
+    frame->time = clock_now();
+    frame->end = '\n';
+}
+
+static bool write_parts(int fd, struct iovec *part, int count)
+{
     while (count > 0) {
         ssize_t written = writev(fd, part, count);
         if (written < 0) {
@@ -37,6 +39,22 @@ bool frame_write(int fd, struct frame frame, const void *block, size_t length)
         }
     }
     return true;
+}
+
+bool frame_write(int fd, struct frame frame, const void *block, size_t length)
+{
+    seal(&frame, length);
+    struct iovec parts[2] = {{&frame, sizeof frame}, {(void *)(uintptr_t)block, length}};
+    return write_parts(fd, parts, length > 0 ? 2 : 1);
+}
+
+bool frame_write_all(int fd, struct frame *frames, size_t count)
+{
+    BUG_IF(count > FRAMES_ATOMIC);
+    for (size_t i = 0; i < count; i++)
+        seal(&frames[i], 0);
+    struct iovec all = {frames, count * sizeof *frames};
+    return write_parts(fd, &all, 1);
 }
 
 char *decoder_space(struct decoder *decoder, size_t *room)

@@ -49,10 +49,14 @@ _Static_assert(sizeof(struct frame) == 64, "a frame is 64 bytes on the wire");
 // not at all (POSIX, write(): PIPE_BUF), so workers may share a pipe for those.
 #define FRAME_BLOCK_MAX 65536
 #define FRAME_ATOMIC    (PIPE_BUF - sizeof(struct frame))
+#define FRAMES_ATOMIC   (PIPE_BUF / sizeof(struct frame))
 
 // Writes a frame, with `length` bytes of block behind it; fills in what every frame has. False with errno
 // when `fd` fails; one that does not block gets at most FRAME_ATOMIC bytes of block, or fails with EAGAIN.
 bool frame_write(int fd, struct frame frame, const void *block, size_t length);
+
+// The same for up to FRAMES_ATOMIC frames without blocks, in one piece.
+bool frame_write_all(int fd, struct frame *frames, size_t count);
 
 // Puts bytes back together into frames. All zero but for `buffer` is its start.
 struct decoder {

@@ -187,10 +187,18 @@ static void hear_frame(void *data, struct channel *channel, const struct frame *
         hear_garbage(job, channel);
 }
 
+static void hear_so_far(void *data, struct channel *channel)
+{
+    const struct job *job = data;
+    struct worker *only = channel_only(channel);
+    if (only && !only->lost && job->ops->heard)
+        job->ops->heard(only);
+}
+
 static void hear_call(void *data, const struct channel *channel, struct event made)
 {
     const struct worker *only = channel_only(channel);
     job_log_call(data, only ? only->number : NO_WORKER, made);
 }
 
-const struct channel_ops hear_ops = {hear_frame, hear_garbage, hear_end, hear_call};
+const struct channel_ops hear_ops = {hear_frame, hear_so_far, hear_garbage, hear_end, hear_call};

@@ -218,32 +218,41 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
 }
 
 // Chunks are many, and summed up.
-static void note_write(struct worker *worker, enum frame_type type, bool written)
+static void note_write(struct worker *worker, const struct frame *frames, size_t count,
+                       bool written)
 {
-    if (written && type == FRAME_CHUNK) {
+    int64_t bytes = (int64_t)(count * sizeof *frames);
+    if (written && frames->type == FRAME_CHUNK) {
         worker->writes++;
-        worker->written += (int64_t)sizeof(struct frame);
+        worker->written += bytes;
         return;
     }
     worker_log_writes(worker);
     job_log_call(worker->job, worker->number,
                  (struct event){.call = CALL_WRITE,
                                 .a = worker->down_fd,
-                                .b = sizeof(struct frame),
-                                .text = type == FRAME_STOP ? "stop" : NULL,
+                                .b = bytes,
+                                .text = frames->type == FRAME_STOP ? "stop" : NULL,
                                 .error = written ? 0 : errno});
 }
 
-bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b)
+bool job_tell_all(struct worker *worker, struct frame *frames, size_t count)
 {
-    struct frame frame = {.type = (uint16_t)type, .worker = worker->number, .a = a, .b = b};
     if (worker->down_fd < 0) {
         errno = EBADF;
         return false;
     }
-    bool written = frame_write(worker->down_fd, frame, NULL, 0);
-    note_write(worker, type, written);
+    for (size_t i = 0; i < count; i++)
+        frames[i].worker = worker->number;
+    bool written = frame_write_all(worker->down_fd, frames, count);
+    note_write(worker, frames, count, written);
     return written;
+}
+
+bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b)
+{
+    struct frame frame = {.type = (uint16_t)type, .a = a, .b = b};
+    return job_tell_all(worker, &frame, 1);
 }
 
 // Kills everyone whose grace is over, and comes again for the others.

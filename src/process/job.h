@@ -18,6 +18,9 @@ struct job_ops {
     // A worker reported something; `block` has frame->length bytes. False when it can't be true, which
     // is taken as garbage.
     bool (*frame)(struct worker *worker, const struct frame *frame, const void *block);
+    // All that one read brought from a worker with a pipe of its own has been passed on: the moment to answer
+    // it all at once.
+    void (*heard)(struct worker *worker);
     // A worker can't be heard any more, though it lives. It is being ended.
     void (*lost)(struct worker *worker);
     // A worker is dead, and all that it said has been heard.
@@ -68,6 +71,10 @@ struct worker *job_start(struct job *job, const struct assignment *assignment);
 
 // Sends a frame down to a worker. False with errno when it can't be told any more.
 bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b);
+
+// The same for up to FRAMES_ATOMIC frames of one type, in one write. Type, `a` and `b` are the caller's, the
+// rest is filled in.
+bool job_tell_all(struct worker *worker, struct frame *frames, size_t count);
 
 // Asks one worker, or all of them, to end: SIGTERM (and SIGCONT if it is stopped), SIGKILL after
 // GRACE_NS. A second job_cancel() kills at once.

@@ -214,31 +214,45 @@ static void run_chunk(const struct self *self, const struct map_work *work, stru
     atomic_store_explicit(work->in_hand, -1, memory_order_relaxed);
 }
 
-// Returns the bytes read: a whole frame, or none at the end; -1 with errno.
-static ssize_t read_frame(struct frame *frame)
+// Takes the next frame that came down, and waits for one if there is none. False at the pipe's end, or with
+// errno when it can't be read or holds something else.
+static bool next_frame(struct decoder *decoder, struct frame *frame)
 {
-    ssize_t got;
-    do
-        got = read(WORKER_DOWN_FD, frame, sizeof *frame);
-    while (got < 0 && errno == EINTR);
-    return got;
+    const void *block;
+    enum decoded decoded;
+    while ((decoded = decoder_next(decoder, frame, &block)) == DECODED_NOTHING) {
+        size_t room;
+        char *space = decoder_space(decoder, &room);
+        ssize_t got = read(WORKER_DOWN_FD, space, room);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            errno = got < 0 ? errno : 0;
+            return false;
+        }
+        decoder_fed(decoder, (size_t)got);
+    }
+    errno = EBADMSG;
+    return decoded == DECODED_FRAME;
 }
 
 int work_map(const struct self *self, const struct map_work *work)
 {
+    static char bytes[DECODER_ROOM];
+    struct decoder decoder = {.buffer = bytes};
     struct frame frame;
     bool misbehave = self->as != AS_NORMAL;
     int64_t done = 0;
     report_hello(self);
     if (work->initialize)
         report_output(self, "%s initialized (pid %d)", self->name, (int)getpid());
-    ssize_t got;
-    while ((got = read_frame(&frame)) == (ssize_t)sizeof frame && frame.type == FRAME_CHUNK) {
+    bool told;
+    while ((told = next_frame(&decoder, &frame)) && frame.type == FRAME_CHUNK) {
         run_chunk(self, work, frame, misbehave);
         misbehave = false;
         done += frame.b;
     }
-    if (got < 0) {
+    if (!told && errno != 0) {
         report_failure(self, "read");
         return 1;
     }

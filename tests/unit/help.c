@@ -154,7 +154,8 @@ void take_crashes_as_they_are(void)
 struct job *begin_job(struct heard *heard)
 {
     take_crashes_as_they_are();
-    static const struct job_ops ops = {hear_frame, hear_lost, hear_ended, hear_cancelled};
+    static const struct job_ops ops = {
+        .frame = hear_frame, .lost = hear_lost, .ended = hear_ended, .cancelled = hear_cancelled};
     memset(heard, 0, sizeof *heard);
     return job_new("test", &ops, heard);
 }

@@ -249,6 +249,26 @@ static void fills_in_what_every_frame_has(void **state)
     close(ends[1]);
 }
 
+static void writes_many_in_one_piece(void **state)
+{
+    int ends[2];
+    struct frame frames[FRAMES_ATOMIC] = {0}, seen[FRAMES_ATOMIC + 1];
+    (void)state;
+    for (size_t i = 0; i < FRAMES_ATOMIC; i++)
+        frames[i] = (struct frame){.type = FRAME_CHUNK, .a = (int64_t)i};
+    // A pipe of packets gives back what one write put in.
+    assert_int_equal(pipe2(ends, O_DIRECT), 0);
+    assert_true(frame_write_all(ends[1], frames, FRAMES_ATOMIC));
+    assert_int_equal(read(ends[0], seen, sizeof seen), sizeof frames);
+    for (size_t i = 0; i < FRAMES_ATOMIC; i++) {
+        assert_int_equal(seen[i].magic, FRAME_MAGIC);
+        assert_int_equal(seen[i].a, i);
+        assert_int_equal(seen[i].end, '\n');
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void tells_when_the_descriptor_fails(void **state)
 {
     int ends[2];
@@ -326,6 +346,7 @@ int main(void)
         WITH_DECODER(writes_whole_frames_into_a_real_pipe),
         WITH_DECODER(a_signal_within_a_frame_tears_nothing),
         cmocka_unit_test(fills_in_what_every_frame_has),
+        cmocka_unit_test(writes_many_in_one_piece),
         cmocka_unit_test(tells_when_the_descriptor_fails),
         cmocka_unit_test(stays_at_garbage),
         WITH_DECODER(waits_for_the_rest_of_a_torn_frame),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { TASKS = 20000 };
 
@@ -93,6 +94,44 @@ static void squares_chunks_of_any_size(void **state)
         assert_int_equal(pool->results[task], task * task);
 }
 
+static void takes_chunks_that_come_in_one_piece(void **state)
+{
+    struct pool *pool = *state;
+    struct frame chunks[] = {{.type = FRAME_CHUNK, .a = 0, .b = 3},
+                             {.type = FRAME_CHUNK, .a = 3, .b = 4}};
+    begin(pool, MAP_SQUARE);
+    assert_true(job_tell_all(pool->worker, chunks, 2));
+    assert_true(job_tell(pool->worker, FRAME_STOP, 0, 0));
+    finish(pool->job);
+    assert_int_equal(pool->heard, 7);
+    assert_true(worker_did_well(pool->worker));
+}
+
+static void takes_a_chunk_that_comes_byte_by_byte(void **state)
+{
+    struct pool *pool = *state;
+    struct frame chunk = {.magic = FRAME_MAGIC, .type = FRAME_CHUNK, .b = 5, .end = '\n'};
+    begin(pool, MAP_SQUARE);
+    for (size_t i = 0; i < sizeof chunk; i++)
+        assert_int_equal(write(pool->worker->down_fd, (char *)&chunk + i, 1), 1);
+    assert_true(job_tell(pool->worker, FRAME_STOP, 0, 0));
+    finish(pool->job);
+    assert_int_equal(pool->heard, 5);
+    assert_true(worker_did_well(pool->worker));
+}
+
+static void takes_no_garbage_for_a_chunk(void **state)
+{
+    struct pool *pool = *state;
+    char garbage[sizeof(struct frame)] = {0};
+    begin(pool, MAP_SQUARE);
+    assert_int_equal(write(pool->worker->down_fd, garbage, sizeof garbage), sizeof garbage);
+    finish(pool->job);
+    assert_int_equal(pool->heard, 0);
+    assert_string_equal(pool->worker->failed, "read: Bad message");
+    assert_int_equal(pool->worker->exit_code, 1);
+}
+
 static void finds_primes(void **state)
 {
     static const int64_t primes[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29};
@@ -132,6 +171,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_POOL(squares_chunks_of_any_size),
+        WITH_POOL(takes_chunks_that_come_in_one_piece),
+        WITH_POOL(takes_a_chunk_that_comes_byte_by_byte),
+        WITH_POOL(takes_no_garbage_for_a_chunk),
         WITH_POOL(finds_primes),
         WITH_POOL(says_its_name_first_where_it_initializes),
         WITH_POOL(dies_of_poison_at_the_task_in_hand),
