@@ -6,14 +6,16 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#define RING_SIZE (EVENTS_KEPT * sizeof(struct event))
+#define RING_SIZE  (EVENTS_KEPT * sizeof(struct event))
+#define TEXTS_SIZE ((size_t)1 << 20)
 
 static struct event *ring; // EVENTS_KEPT of them, mapped for the first event
-static uint64_t end;
+static char *texts;        // TEXTS_SIZE bytes, filled round and round
+static uint64_t texts_end; // bytes that have gone in there
+static uint64_t first, end;
 static int64_t origin;
 static void (*event_listener)(const struct event *event);
 
@@ -99,22 +101,45 @@ const char *event_b_name(enum event_kind kind)
 }
 
 // No worker reads the log, and a fork must not cost more the fuller it is.
-static void map_ring(void)
+static void *map_unshared(size_t size)
 {
-    ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (ring == MAP_FAILED || madvise(ring, RING_SIZE, MADV_DONTFORK) < 0)
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
         die("mmap: %s", strerror(errno));
+    if (madvise(memory, size, MADV_DONTFORK) < 0)
+        die("madvise(MADV_DONTFORK): %s", strerror(errno));
+    return memory;
+}
+
+// Copies a text, over the oldest ones. The events that had those are dropped.
+static const char *keep_text(const char *text)
+{
+    size_t length = strnlen(text, EVENT_TEXT_MOST);
+    size_t left = TEXTS_SIZE - texts_end % TEXTS_SIZE;
+    if (left < length + 1)
+        texts_end += left;
+    char *place = texts + texts_end % TEXTS_SIZE;
+    texts_end += length + 1;
+    while (first < end && ring[first % EVENTS_KEPT].texts_before + TEXTS_SIZE < texts_end)
+        first++;
+    memcpy(place, text, length);
+    place[length] = '\0';
+    return place;
 }
 
 void events_log(const struct event *event)
 {
-    if (!ring)
-        map_ring();
+    if (!ring) {
+        ring = map_unshared(RING_SIZE);
+        texts = map_unshared(TEXTS_SIZE);
+    }
+    if (end - first == EVENTS_KEPT)
+        first++;
     struct event *place = &ring[end % EVENTS_KEPT];
-    free((void *)(uintptr_t)place->text);
     *place = *event;
     place->time = clock_now();
-    place->text = event->text ? must_strdup(event->text) : NULL;
+    place->texts_before = texts_end;
+    place->text = event->text ? keep_text(event->text) : NULL;
     if (end == 0)
         origin = place->time;
     end++;
@@ -143,7 +168,7 @@ void events_set_listener(void (*listener)(const struct event *event))
 
 uint64_t events_first(void)
 {
-    return end > EVENTS_KEPT ? end - EVENTS_KEPT : 0;
+    return first;
 }
 
 int64_t events_origin(void)
@@ -164,11 +189,12 @@ const struct event *events_get(uint64_t number)
 
 void events_free(void)
 {
-    for (uint64_t number = events_first(); number < end; number++)
-        free((void *)(uintptr_t)ring[number % EVENTS_KEPT].text);
     if (ring)
         munmap(ring, RING_SIZE);
+    if (texts)
+        munmap(texts, TEXTS_SIZE);
     ring = NULL;
-    end = 0;
+    texts = NULL;
+    first = end = texts_end = 0;
     origin = 0;
 }

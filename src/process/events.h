@@ -38,8 +38,9 @@ enum event_kind {
 };
 
 // The system calls that are logged, and what `a`, `b` and `text` hold for each. `error` is the errno
-// of one that failed. Reads and writes are many: those of one descriptor are summed up in one event,
-// logged when it is closed, and `c` is how many they were. For all others it is 1.
+// of one that failed. Reads, and writes of chunks, are many: those of one descriptor are summed up, and `c` is
+// how many they were. They are logged before anything else about the descriptor is: its end, another kind of
+// write, its close. For all other calls `c` is 1.
 enum system_call {
     CALL_PIPE2,        // a: the end to read from; b: the end to write to
     CALL_NONBLOCK,     // fcntl(F_SETFL, O_NONBLOCK); a: descriptor
@@ -79,9 +80,10 @@ const char *call_a_name(enum system_call call);
 const char *call_b_name(enum system_call call);
 
 struct event {
-    int64_t time; // monotonic ns
+    int64_t time; // monotonic ns: when forklab did it, or heard of it
     int64_t a, b, c;
-    const char *text; // owned by the log, or NULL
+    const char *text;      // owned by the log, or NULL
+    uint64_t texts_before; // the log's own: bytes of text that came before it
     uint32_t job;
     uint32_t worker; // number in its job, or NO_WORKER
     enum event_kind kind : 8;
@@ -89,14 +91,19 @@ struct event {
     int error;                 // of EVENT_CALL: its errno, or 0
 };
 
-// How many events the log keeps, in 2 MiB; older ones are dropped, and counted.
-#define EVENTS_KEPT 36000
+// How many events the log keeps at most, in 2 MiB, and with them 1 MiB of texts; older ones are dropped, and
+// counted.
+#define EVENTS_KEPT 32768
 
-// Appends an event of now; `text` is copied. Then tells the listener.
+// Bytes of a text that are kept: as many as a frame brings.
+#define EVENT_TEXT_MOST 4096
+
+// Appends an event of now; `text` is copied, cut to EVENT_TEXT_MOST. Then tells the listener. Dies when there
+// is no memory for the log.
 void events_add(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b,
                 const char *text);
 
-// Appends `event`, as of now; its text is copied.
+// The same for an `event` that has more to tell; its time is set.
 void events_log(const struct event *event);
 
 // Appends a system call that was just made; `event` gives all but time and kind. A `c` of 0 counts as 1.
@@ -117,6 +124,7 @@ int64_t events_origin(void);
 // Returns event `number`, valid until the next one is added.
 const struct event *events_get(uint64_t number);
 
+// Drops all events, and gives the memory back.
 void events_free(void);
 
 #endif

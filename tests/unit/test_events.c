@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int free_events(void **state)
@@ -87,6 +88,39 @@ static void drops_the_oldest(void **state)
         expect_numbered(i);
 }
 
+static void drops_whose_text_has_no_room(void **state)
+{
+    (void)state;
+    char text[1000];
+    memset(text, '-', sizeof text);
+    for (int i = 0; i < 5000; i++) {
+        snprintf(text + sizeof text - 20, 20, "%19d", i);
+        events_add(EVENT_OUTPUT, 1, 0, i, 0, i % 2 ? text : NULL);
+    }
+    // As many as a megabyte has room for, of which every other one has a text.
+    uint64_t kept = events_end() - events_first();
+    assert_in_range(kept, 2 * (((1 << 20) / sizeof text) - 2), 2 * ((1 << 20) / sizeof text) + 2);
+    for (uint64_t i = events_first(); i < events_end(); i++) {
+        const struct event *event = events_get(i);
+        assert_int_equal(event->a, i);
+        if (i % 2 == 0) {
+            assert_null(event->text);
+            continue;
+        }
+        assert_int_equal(strlen(event->text), sizeof text - 1);
+        assert_int_equal(atoi(event->text + strspn(event->text, "- ")), i);
+    }
+}
+
+static void cuts_a_text_that_is_too_long(void **state)
+{
+    (void)state;
+    static char text[EVENT_TEXT_MOST + 100];
+    memset(text, 'a', sizeof text - 1);
+    events_add(EVENT_JOB_STARTED, 1, NO_WORKER, 0, 0, text);
+    assert_int_equal(strlen(events_get(0)->text), EVENT_TEXT_MOST);
+}
+
 static uint64_t heard;
 
 static void listen(const struct event *event)
@@ -117,6 +151,8 @@ int main(void)
         cmocka_unit_test_teardown(owns_its_texts, free_events),
         cmocka_unit_test_teardown(keeps_as_many_as_it_says, free_events),
         cmocka_unit_test_teardown(drops_the_oldest, free_events),
+        cmocka_unit_test_teardown(drops_whose_text_has_no_room, free_events),
+        cmocka_unit_test_teardown(cuts_a_text_that_is_too_long, free_events),
         cmocka_unit_test_teardown(tells_the_listener_of_every_event, free_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
