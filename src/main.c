@@ -40,6 +40,9 @@ static const char usage[] =
     "not be understood, 3 the output could not be written, 128+N ended by signal N,\n"
     "N after 'quit N'.\n";
 
+// Those that have no letter.
+enum { OPTION_JSON = 256, OPTION_COLOR };
+
 struct options {
     struct session_options session;
     struct text commands; // of all -c, a line each
@@ -56,10 +59,10 @@ static _Noreturn void answer(const char *text)
     exit(STATUS_OUTPUT);
 }
 
-static _Noreturn void misuse(const char *format, const char *word)
+static _Noreturn void misuse(const char *complaint, const char *word)
 {
     struct text message = {0};
-    text_print(&message, "%s '%s'", format, text_visible(word));
+    text_print(&message, "%s '%s'", complaint, text_visible(word));
     out_complain("forklab: %s; 'forklab --help' tells more", text_string(&message));
     text_free(&message);
     exit(STATUS_MISUSE);
@@ -74,6 +77,16 @@ static void set_color(const char *when)
         }
     }
     misuse("--color must be auto, always or never, not", when);
+}
+
+// For an option that getopt_long(3) does not take. A letter may stand among others in its word.
+static _Noreturn void refuse_option(char **argv)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    const char *word = argv[optind - 1];
+    if (optopt == OPTION_JSON || optopt == 'h' || optopt == 'V')
+        misuse("no value goes with", word);
+    misuse("no such option:", optopt ? letter : word);
 }
 
 static void take_option(struct options *options, int option, char **argv)
@@ -92,10 +105,10 @@ static void take_option(struct options *options, int option, char **argv)
     case 'q':
         options->session.quiet = true;
         break;
-    case 'J':
+    case OPTION_JSON:
         options->session.json = true;
         break;
-    case 'C':
+    case OPTION_COLOR:
         set_color(optarg);
         break;
     case 'h':
@@ -105,7 +118,7 @@ static void take_option(struct options *options, int option, char **argv)
     case ':':
         misuse("a value is missing behind", argv[optind - 1]);
     default:
-        misuse("no such option:", argv[optind - 1]);
+        refuse_option(argv);
     }
 }
 
@@ -113,8 +126,8 @@ static void read_options(struct options *options, int argc, char **argv)
 {
     static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
-                                          {"json", no_argument, NULL, 'J'},
-                                          {"color", required_argument, NULL, 'C'},
+                                          {"json", no_argument, NULL, OPTION_JSON},
+                                          {"color", required_argument, NULL, OPTION_COLOR},
                                           {0}};
     int option;
     opterr = 0;

@@ -20,7 +20,8 @@ void out_raw(const char *bytes, size_t length);
 // what is printed after a failure is dropped.
 bool out_flush(void);
 
-// Writes to stdout now, without a look at what is buffered: for whoever draws the bottom line.
+// Writes to stdout now, without a look at what is buffered: for whoever draws the bottom line. What fails is
+// no failure of stdout's, as nothing is missing from what was printed.
 void out_write_beside(const char *bytes, size_t length);
 
 // Returns the errno of stdout's first failure, or 0.
@@ -30,7 +31,8 @@ int out_error(void);
 void out_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // While `fd` is readable, a write that would have to wait gives up and drops its bytes, so that a
-// signal can get through to us behind a reader that has stalled. -1 for never.
+// signal can get through to us behind a reader that has stalled. So that no write blocks, pipes and terminals
+// behind stdout and stderr are opened once more until -1, which means never, is given.
 void out_set_give_up(int fd);
 
 // We are leaving: from now on a reader that has stalled is waited for half a second, all in all.
@@ -44,7 +46,7 @@ void out_set_bottom_line(void (*hide)(void), void (*show)(void));
 // screen; messages to stderr still go out, and what was gathered before them.
 void out_hold(bool held);
 
-// Writes to stdout at once, past what is gathered.
+// Writes to stdout at once, past what is gathered. What fails is a failure of stdout's.
 void out_draw(const char *bytes, size_t length);
 
 #endif

@@ -15,6 +15,8 @@ struct text {
     size_t capacity;
 };
 
+// Each of these adds something at the end, and dies when there is no memory for it: bytes, a string, or what
+// printf(3) would print.
 void text_add(struct text *text, const char *bytes, size_t length);
 void text_add_string(struct text *text, const char *string);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -52,8 +52,10 @@ static void tell_reads(struct channel *channel)
 static void stop_reading(struct channel *channel)
 {
     if (channel->watched) {
-        int result = loop_unwatch(channel->fd) ? 0 : -1;
-        tell_call(channel, CALL_EPOLL_DELETE, result);
+        bool unwatched = loop_unwatch(channel->fd);
+        tell_call(channel, CALL_EPOLL_DELETE, unwatched ? 0 : -1);
+        if (!unwatched)
+            die("epoll_ctl: %s", strerror(errno));
     }
     channel->watched = false;
 }
@@ -135,8 +137,8 @@ struct channel *channel_open(const struct channel_ops *ops, void *job, const cha
     return channel;
 err:;
     int error = errno;
-    close(ends[0]);
-    close(ends[1]);
+    channel_close_worker_end(channel);
+    tell_call(channel, CALL_CLOSE, close(channel->fd));
     errno = error;
 err_pipe:
     free(channel);

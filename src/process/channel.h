@@ -21,9 +21,10 @@ struct channel_ops {
     void (*called)(void *job, const struct channel *channel, struct event made);
 };
 
-// Opens a pipe and watches it. `only` is the one worker that reports through it, or NULL for a shared
-// one; channel_set_only() names it later. NULL with errno, and the failed call's name in `call`.
+// Opens a pipe and watches it. NULL with errno, and the failed call's name in `call`.
 struct channel *channel_open(const struct channel_ops *ops, void *job, const char **call);
+
+// Names the one worker that reports through it; there is none, NULL, while a job's workers share it.
 void channel_set_only(struct channel *channel, struct worker *only);
 struct worker *channel_only(const struct channel *channel);
 
@@ -48,6 +49,7 @@ bool channel_has_ended(const struct channel *channel);
 // True while part of a frame has come and not the rest.
 bool channel_is_within_frame(const struct channel *channel);
 
+// Closes what is open of it, logs what was read, and frees it. Its job hears nothing of that.
 void channel_close(struct channel *channel);
 
 #endif

@@ -78,21 +78,24 @@ void fork_take_signals(const sigset_t *to_ignore)
         die("sigprocmask: %s", strerror(errno));
 }
 
-// All others are so already.
-static void reset_ignored(void)
+// All others are so already. Returns NULL, or the name of the call that failed.
+static const char *reset_ignored(void)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++)
-        if (sigismember(&ignored, number) == 1)
-            sigaction(number, &standard, NULL);
+        if (sigismember(&ignored, number) == 1 && sigaction(number, &standard, NULL) < 0)
+            return "sigaction";
+    return NULL;
 }
 
-// Between the fork and its own process group a worker hears the keys that were meant for the REPL.
-static void drop_keys(void)
+// Between the fork and its own process group a worker hears the keys that were meant for the REPL. Returns
+// NULL, or the name of the call that failed.
+static const char *drop_keys(void)
 {
     static const int keys[] = {SIGINT, SIGQUIT, SIGTSTP};
     sigset_t pending;
-    sigpending(&pending);
+    if (sigpending(&pending) < 0)
+        return "sigpending";
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (sigismember(&pending, keys[i]) != 1)
             continue;
@@ -105,6 +108,7 @@ static void drop_keys(void)
         if (sigtimedwait(&key, &info, &now) == keys[i] && info.si_pid > 0)
             raise(keys[i]);
     }
+    return NULL;
 }
 
 // Ties its life to the parent's. Returns NULL, or the name of the call that failed.
@@ -122,20 +126,28 @@ static const char *follow(pid_t parent)
     return failed;
 }
 
+struct failure {
+    const char *call; // NULL while none has failed
+    int error;
+};
+
+// Keeps the first one.
+static void note(struct failure *failure, const char *call)
+{
+    if (call && !failure->call)
+        *failure = (struct failure){call, errno};
+}
+
 static _Noreturn void be_worker(pid_t parent, int up_fd, int down_fd,
                                 int (*run)(void *, const char *), void *data)
 {
-    const char *failed = follow(parent);
-    int error = errno;
-    drop_keys();
-    const char *missing = take_descriptors(up_fd, down_fd); // by which it tells what failed
-    if (!failed) {
-        failed = missing;
-        error = errno;
-    }
-    reset_ignored();
-    errno = error;
-    _exit(run(data, failed));
+    struct failure failure = {0};
+    note(&failure, follow(parent));
+    note(&failure, drop_keys());
+    note(&failure, take_descriptors(up_fd, down_fd)); // through which it tells what failed
+    note(&failure, reset_ignored());
+    errno = failure.error;
+    _exit(run(data, failure.call));
 }
 
 pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *failed), void *data)
@@ -162,12 +174,13 @@ void fork_await_group(pid_t pid)
         nanosleep(&moment, NULL);
 }
 
-void fork_grandchild(void)
+bool fork_grandchild(void)
 {
     pid_t worker = getpid();
     pid_t repl = getppid();
-    if (fork() != 0)
-        return;
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid > 0;
     // Not PR_SET_PDEATHSIG: that would end it together with the worker.
     struct timespec pause = {.tv_nsec = 50 * NS_PER_MS};
     while (getppid() == worker || getppid() == repl)

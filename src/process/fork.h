@@ -27,7 +27,7 @@ void fork_prepare(void);
 // prepare it fails, `failed` is that call and errno says why. The worker dies with the REPL (prctl(2),
 // PR_SET_PDEATHSIG), has its own process group, takes what the REPL ignores as by default, and holds
 // nothing but /dev/null, stderr, `up_fd` and `down_fd` (-1 for none). The caller keeps those two
-// descriptors. Returns the pid, or -1 with fork's errno.
+// descriptors. Returns the pid, or -1 with the errno of fork or sigprocmask.
 pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *failed), void *data);
 
 // Waits, a second at most, until the worker has taken its first steps: until then it would outlive us, and
@@ -39,7 +39,7 @@ void fork_await_group(pid_t pid);
 bool fork_unblock_signals(void);
 
 // In a worker: leaves a process behind that holds the worker's pipe and does nothing. It ends by
-// itself soon after the REPL does.
-void fork_grandchild(void);
+// itself soon after the REPL does. False with fork's errno.
+bool fork_grandchild(void);
 
 #endif

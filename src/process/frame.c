@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "process/frame.h"
 
-#include "base/clock.h"
 #include "base/fail.h"
 
 #include <errno.h>
@@ -15,7 +14,6 @@ static void seal(struct frame *frame, size_t length)
     BUG_IF(length > FRAME_BLOCK_MAX);
     frame->magic = FRAME_MAGIC;
     frame->length = (uint32_t)length;
-    frame->time = clock_now();
     frame->end = '\n';
 }
 

@@ -37,9 +37,8 @@ struct frame {
     uint16_t reserved; // 0
     uint32_t worker;   // number of the worker in its job, counted from 0
     uint32_t length;   // bytes of the block behind this frame
-    int64_t time;      // of sending, monotonic ns
     int64_t a, b;
-    char padding[23]; // 0
+    char padding[31]; // 0
     char end;
 };
 

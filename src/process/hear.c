@@ -2,6 +2,7 @@
 #include "process/hear.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "process/events.h"
 #include "process/frame.h"
 #include "process/job.h"
@@ -38,15 +39,28 @@ static void hear_garbage(void *data, struct channel *channel)
 // Without an answer of the kernel: who lives this long after its pipe has ended means to live on.
 #define SILENCE_NS (100 * NS_PER_MS)
 
+static bool is_silent(const struct worker *worker)
+{
+    return worker->silent_until > 0 && worker->channel && worker_lives(worker);
+}
+
+// Loses everyone whose time is over, and comes again for the others.
 static void end_silence(void *data)
 {
     struct job *job = data;
+    int64_t now = clock_now(), next = 0;
     job->silence = NULL;
     for (size_t i = 0; i < job->count; i++) {
         struct worker *worker = job->workers[i];
-        if (worker->channel && channel_has_ended(worker->channel) && worker_is_alive_now(worker))
+        if (!is_silent(worker))
+            continue;
+        if (worker->silent_until > now)
+            next = next == 0 || worker->silent_until < next ? worker->silent_until : next;
+        else if (worker_is_alive_now(worker))
             worker_lost(worker, EVENT_PIPE_CLOSED);
     }
+    if (next > 0)
+        job->silence = loop_after(next - now, end_silence, job);
 }
 
 // A process that exits closes its pipe a moment before the kernel calls it dead; only one that means to
@@ -59,6 +73,7 @@ static void hear_end(void *data, struct channel *channel)
     if (!only || !worker_is_alive_now(only))
         return;
     if (!worker_is_exiting(only, &exiting)) {
+        only->silent_until = clock_now() + SILENCE_NS;
         if (!job->silence)
             job->silence = loop_after(SILENCE_NS, end_silence, job);
     } else if (!exiting) {
@@ -163,9 +178,11 @@ static struct worker *speaker(struct job *job, const struct channel *channel,
 
 static void keep_failure(struct worker *worker, const struct frame *frame, const void *block)
 {
-    char call[64];
-    snprintf(call, sizeof call, "%.*s", (int)frame->length, (const char *)block);
-    snprintf(worker->failed, sizeof worker->failed, "%s: %s", call, strerror((int)frame->a));
+    struct text call = {0};
+    text_add_visible(&call, block, frame->length);
+    snprintf(worker->failed, sizeof worker->failed, "%.63s: %s", text_string(&call),
+             strerror((int)frame->a));
+    text_free(&call);
 }
 
 static void hear_frame(void *data, struct channel *channel, const struct frame *frame,

@@ -136,7 +136,18 @@ static void close_logged(const struct worker *worker, int fd)
                  (struct event){.call = CALL_CLOSE, .a = fd, .error = error});
 }
 
-// Opens what the worker needs and forks it; pid, channel and down_fd are set. False with errno.
+// Makes a worker that was just forked one of the job's: from now on jobs_kill_all() finds it.
+static void take_in(struct worker *worker, pid_t pid)
+{
+    struct job *job = worker->job;
+    last_worker++;
+    worker->pid = worker->shown_pid = pid;
+    worker_enlist(worker);
+    job->workers[job->count++] = worker;
+    job->unfinished++;
+}
+
+// Opens what the worker needs, forks it, and takes it in. False with errno, and nothing is left open.
 static bool give_birth(struct worker *worker, const struct assignment *assignment)
 {
     struct job *job = worker->job;
@@ -150,11 +161,12 @@ static bool give_birth(struct worker *worker, const struct assignment *assignmen
     if (assignment->down_pipe && !open_down(worker, down))
         goto err;
     job->failed_call = "fork";
-    worker->pid = fork_worker(channel_worker_end(worker->channel), down[0], be_born, &birth);
-    job_log_call(
-        job, worker->number,
-        (struct event){.call = CALL_FORK, .a = worker->pid, .error = worker->pid < 0 ? errno : 0});
-    if (worker->pid < 0)
+    pid_t pid = fork_worker(channel_worker_end(worker->channel), down[0], be_born, &birth);
+    if (pid > 0)
+        take_in(worker, pid);
+    job_log_call(job, worker->number,
+                 (struct event){.call = CALL_FORK, .a = pid, .error = pid < 0 ? errno : 0});
+    if (pid < 0)
         goto err;
     worker->down_fd = down[1];
     if (down[0] >= 0)
@@ -167,8 +179,8 @@ static bool give_birth(struct worker *worker, const struct assignment *assignmen
 err:;
     int error = errno;
     if (down[0] >= 0) {
-        close(down[0]);
-        close(down[1]);
+        close_logged(worker, down[0]);
+        close_logged(worker, down[1]);
     }
     if (assignment->own_pipe)
         channel_close(worker->channel);
@@ -185,7 +197,6 @@ static char *worker_name(const char *name)
 
 struct worker *job_start(struct job *job, const struct assignment *assignment)
 {
-    // Before the fork: whoever is forked must be found by jobs_kill_all().
     if (job->count == job->room) {
         job->room = job->room ? job->room * 2 : 8;
         job->workers = must_realloc(job->workers, job->room, sizeof(struct worker *));
@@ -208,11 +219,6 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
         errno = error;
         return NULL;
     }
-    last_worker++;
-    worker->shown_pid = worker->pid;
-    worker_enlist(worker);
-    job->workers[job->count++] = worker;
-    job->unfinished++;
     events_add(EVENT_FORKED, job->id, worker->number, worker->pid, worker->daemon, worker->name);
     return worker;
 }
@@ -340,7 +346,7 @@ static void forget(struct job *job)
     free(job);
 }
 
-static bool has_zombies(const struct job *job)
+bool job_has_zombies(const struct job *job)
 {
     for (size_t i = 0; i < job->count; i++)
         if (job->workers[i]->kernel == KERNEL_ZOMBIE)
@@ -352,14 +358,14 @@ void jobs_forget(bool all)
 {
     size_t kept = 0, workers = 0;
     for (struct job *job = jobs; job; job = job->next) {
-        kept++;
-        workers += job->count;
+        kept += job->done;
+        workers += job->done ? job->count : 0;
     }
     for (struct job *job = jobs, *next; job; job = next) {
         next = job->next;
         if (!all && kept <= JOBS_KEPT && workers <= WORKERS_KEPT)
             return;
-        if (!job->done || (!all && (has_zombies(job) || !next)))
+        if (!job->done || (!all && (job_has_zombies(job) || !next)))
             continue;
         kept--;
         workers -= job->count;

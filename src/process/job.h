@@ -96,12 +96,17 @@ void jobs_child_changed(pid_t pid);
 void jobs_set_reaping(bool reaping);
 bool jobs_reaping(void);
 
-// Reaps all zombies; `each` hears of every one, and may be NULL. Returns how many there were.
+// Reaps all zombies; `each` hears of every one, and may be NULL. Returns how many there were. Collects first,
+// so not from within ops->frame.
 size_t jobs_reap(void (*each)(struct worker *worker));
 
-// All jobs, oldest first: for (job = jobs_first(); job; job = job->next).
+// All jobs, oldest first: for (job = jobs_first(); job; job = job->next). jobs_find() is NULL where there is
+// none of that number.
 struct job *jobs_first(void);
 struct job *jobs_find(uint32_t id);
+
+// Whether any of its workers is dead and not reaped.
+bool job_has_zombies(const struct job *job);
 
 // The cores that forklab and its workers may run on.
 int jobs_cores(void);

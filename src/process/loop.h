@@ -17,6 +17,8 @@ typedef void loop_signal_fn(int number, pid_t pid);
 // Opens the loop and takes the signals in `handled` for it: they stay blocked and arrive at
 // `on_signal`. Dies when the kernel gives no descriptors.
 void loop_open(const sigset_t *handled, loop_signal_fn *on_signal);
+
+// Closes it, and drops all timers. The signals stay blocked.
 void loop_close(void);
 
 // Returns a descriptor that is readable while a signal that ends things (SIGINT, SIGTERM, SIGHUP or
@@ -31,6 +33,7 @@ bool loop_watch(int fd, loop_fn *readable, void *data);
 // The same for what comes from a person: like signals it is looked at in each turn, however many others
 // are ready.
 bool loop_watch_urgent(int fd, loop_fn *readable, void *data);
+
 // Ends either. False with errno when epoll_ctl(2) failed.
 bool loop_unwatch(int fd);
 

@@ -74,7 +74,9 @@ void misbehave_now(const struct self *self)
         tear();
         break;
     case AS_FORK:
-        fork_grandchild();
-        break;
+        if (fork_grandchild())
+            break;
+        report_failure(self, "fork");
+        _exit(1);
     }
 }

@@ -12,7 +12,7 @@ extern const char *const misbehaviour_names[];
 void misbehave_from_start(const struct self *self);
 
 // The deed itself, where `self->as` has one: crash dies of SIGSEGV, mute closes its pipe, babble
-// sends garbage, torn dies within a frame, fork leaves a process behind. Returns unless it died.
+// sends garbage, torn dies within a frame, fork leaves a process behind. Returns unless it died, or is mute.
 void misbehave_now(const struct self *self);
 
 #endif

@@ -11,14 +11,13 @@
 // What the kernel does not say is -1, or "". In a set of signals, bit N-1 stands for signal N.
 struct proc {
     pid_t pid, parent, group;
-    char name[64]; // of the program: what is between the brackets in /proc/PID/stat
-    char state;    // R, S, D, T, t, Z, X or I
-    int64_t user_ns,
-        kernel_ns;             // CPU time in user mode and in the kernel, in the kernel's own ticks
-    uint64_t started;          // in clock ticks since the machine started
-    int64_t resident_kb;       // memory that is there
-    int64_t private_kb;        // of that, what no other process shares
-    int64_t voluntary, forced; // context switches: it had to wait, or its time was up
+    char name[64];              // of the program: what is between the brackets in /proc/PID/stat
+    char state;                 // R, S, D, T, t, Z, X or I
+    int64_t user_ns, kernel_ns; // CPU time in user mode and in the kernel; it grows by clock ticks
+    uint64_t started;           // in clock ticks since the machine started
+    int64_t resident_kb;        // memory that is there
+    int64_t private_kb;         // of that, what no other process shares
+    int64_t voluntary, forced;  // context switches: it had to wait, or its time was up
     uint64_t pending, blocked, ignored, caught;
     char waits_in[64]; // the function of the kernel that it sleeps in
 };
@@ -59,10 +58,12 @@ bool proc_read_stat(pid_t pid, char *text, size_t size);
 // says that a call failed.
 bool proc_is_withheld(int error);
 
-// Reads all that there is about one process. False with errno: ENOENT or ESRCH when there is none.
+// Reads all that there is about one process. False with errno: ENOENT or ESRCH when there is none, EPROTO when
+// the kernel's words are not understood.
 bool proc_read(pid_t pid, struct proc *proc);
 
-// Reads its open descriptors; none for a zombie. False with errno. proc_free_fds() ends it.
+// Reads its open descriptors, of which a zombie has none. False with errno: EACCES when that is not told to
+// us, as of a zombie to an ordinary user. proc_free_fds() ends it.
 bool proc_read_fds(pid_t pid, struct proc_fds *fds);
 void proc_free_fds(struct proc_fds *fds);
 

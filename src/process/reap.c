@@ -59,7 +59,7 @@ static void reap(struct worker *worker)
 {
     siginfo_t info;
     if (next_change(P_PID, worker->pid, WEXITED, &info, NULL) == 0)
-        die("waitid: worker %s is no child of ours any more", worker->name);
+        die("waitid: worker %d is no child of ours any more", (int)worker->pid);
     log_answer(worker, CALL_REAP, &info);
     worker_delist(worker);
     worker->pid = -1;
@@ -67,13 +67,11 @@ static void reap(struct worker *worker)
     events_add(EVENT_REAPED, worker->job->id, worker->number, 0, 0, NULL);
 }
 
-// Hears the last words of a dead worker, which is still a zombie: nobody else can have its process
-// group's number yet, so what it left behind can be killed safely.
+// Closes the pipes of a dead worker, whose last words were heard. It is still a zombie: nobody else can have
+// its process group's number yet, so what it left behind can be killed safely.
 static void close_pipes(struct worker *worker)
 {
     struct channel *channel = worker->channel;
-    if (!worker->lost)
-        channel_drain(channel);
     if (channel_only(channel)) {
         worker->torn = !worker->lost && channel_is_within_frame(channel);
         if (worker->torn)
@@ -109,6 +107,8 @@ static void note_death(struct worker *worker, const siginfo_t *info, const struc
         worker->exit_code = info->si_status;
     else
         worker->exit_signal = info->si_status;
+    if (!worker->lost)
+        channel_drain(worker->channel); // the dead don't speak: what they said comes first
     events_log(&(struct event){.kind = EVENT_DIED,
                                .job = worker->job->id,
                                .worker = worker->number,

@@ -23,20 +23,28 @@ struct self {
     bool graceful;  // SIGTERM asks it to finish, and does not end it
 };
 
+// Says who it is: its pid and its parent's.
 void report_hello(const struct self *self);
 
-// `progress` counts up to PROGRESS_WHOLE.
+// Says what it does, and how far it is: `progress` counts up to PROGRESS_WHOLE.
 void report_claim(const struct self *self, enum claim claim, int64_t progress);
+
+// Says that it waits at the barrier for round `round` (from 0), where `parties` meet; and that it went on from
+// there, at `wall_ns` by the wall clock.
 void report_arrived(const struct self *self, int64_t round, int64_t parties);
 void report_passed(const struct self *self, int64_t round, int64_t wall_ns);
 
-// `dead_owner` is the number of the worker that died with the lock, or -1.
+// Says that it has the lock. `dead_owner` is the number of the worker that died with the lock, or -1.
 void report_locked(const struct self *self, int64_t dead_owner);
 
-// One line, cut to what is written as a whole (FRAME_ATOMIC bytes).
+// Says one line that is to be printed, cut to what is written as a whole (FRAME_ATOMIC bytes).
 void report_output(const struct self *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+// Sends the results of `count` tasks from `first` on, at most FRAME_BLOCK_MAX bytes of them.
 void report_results(const struct self *self, int64_t first, int64_t count, const int64_t *results);
+
+// Says that it has done everything, and has so many results.
 void report_done(const struct self *self, int64_t results);
 
 // Tells that `call` failed with errno.

@@ -46,14 +46,6 @@ struct job *target_job(const char *word, struct text *error)
     return job;
 }
 
-static bool has_zombie(const struct job *job)
-{
-    for (size_t i = 0; i < job->count; i++)
-        if (job->workers[i]->kernel == KERNEL_ZOMBIE)
-            return true;
-    return false;
-}
-
 static bool add_job(struct targets *targets, const char *word, bool living, struct text *error)
 {
     struct job *job = target_job(word, error);
@@ -68,10 +60,9 @@ static bool add_job(struct targets *targets, const char *word, bool living, stru
     }
     if (living && !any) {
         text_print(error, "job %s has no running worker%s", word,
-                   has_zombie(job) ? "; a zombie can't be killed: it is dead already" : "");
+                   job_has_zombies(job) ? "; a zombie can't be killed: it is dead already" : "");
         return false;
     }
-    targets->whole_job = true;
     return true;
 }
 

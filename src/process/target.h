@@ -13,7 +13,6 @@
 struct targets {
     struct worker **workers;
     size_t count;
-    bool whole_job; // a %J was among the words
 };
 
 // Adds whom `word` means: who lives comes before who has ended, and of those the last one. With `living`
@@ -24,7 +23,7 @@ void targets_free(struct targets *targets);
 // Finds the job that %J means; NULL, with a message in `error`, when there is none.
 struct job *target_job(const char *word, struct text *error);
 
-// False when `name` could be mistaken for a pid or a %J, or is empty or over 63 bytes long.
+// False when `name` could be mistaken for a pid, a %J or an option, or is empty or over 63 bytes long.
 bool target_name_is_fit(const char *name);
 
 #endif

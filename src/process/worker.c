@@ -85,7 +85,7 @@ bool worker_is_alive_now(const struct worker *worker)
     return info.si_pid == 0;
 }
 
-// Reads the state's letter and the flags from /proc/PID/stat (proc(5)). False when there is no /proc.
+// Reads the state's letter and the flags from /proc/PID/stat (proc(5)). False when that can't be read.
 static bool read_stat(pid_t pid, char *letter, unsigned *flags)
 {
     char stat[512];

@@ -43,9 +43,10 @@ struct worker {
     struct channel *channel;       // where it reports; NULL once that is closed
     int down_fd;                   // where it is told what to do; owned, -1 for none
     int64_t writes, written;       // frames and bytes written there that are not in the log yet
-    char failed[96];               // a call that it said it could not make, and why
+    char failed[96];               // a call that it, or forklab for it, could not make, and why
     int64_t kill_at;               // when SIGKILL follows, or 0
-    void *place;                   // the command's own
+    int64_t silent_until; // its pipe has ended: when it is lost, should it still live; or 0
+    void *place;          // the command's own
     struct worker *next_by_pid;
 };
 
@@ -55,7 +56,8 @@ void worker_log_writes(struct worker *worker);
 // True until it is dead, by what the kernel has told so far.
 bool worker_lives(const struct worker *worker);
 
-// Asks the kernel, now, whether it is dead; nothing is reaped. Needs a pid.
+// Asks the kernel, now, whether it lives; nothing is reaped, and the question is logged. Needs a pid. Dies when
+// the kernel knows no such child.
 bool worker_is_alive_now(const struct worker *worker);
 
 // Asks the kernel whether it is on its way out: no longer running its program, not yet a zombie. By the
@@ -63,10 +65,12 @@ bool worker_is_alive_now(const struct worker *worker);
 // nothing in `exiting`, when that can't be read.
 bool worker_is_exiting(const struct worker *worker, bool *exiting);
 
-// Whether it was stopped and, as the kernel says now, still is. Needs a pid.
+// Whether it was stopped and still is: by /proc, or where that can't be read by what the kernel said last.
+// Needs a pid.
 bool worker_is_stopped_now(const struct worker *worker);
 
-// Sends a signal to a living worker. 0, or the errno: ESRCH when it is dead already.
+// Sends a signal to a living worker. 0, or the errno: ESRCH when it is dead already. Another failure is kept
+// in `failed`, too: a job whose worker could not be signalled is no success.
 int worker_signal(struct worker *worker, int number);
 
 // The same, because someone wants it gone: its end is then no failure. A stopped worker is continued
@@ -77,7 +81,7 @@ int worker_end(struct worker *worker, int number);
 void worker_state(const struct worker *worker, char *text, size_t size);
 
 // Whether it did all of its work and ended as it was told to, and how it ended otherwise: "was killed
-// by SIGSEGV", "exited 1", "closed its pipe, and was ended". For a finished worker.
+// by SIGSEGV", "exited 1", "closed its pipe, and was ended". For one that is finished or lost.
 bool worker_did_well(const struct worker *worker);
 void worker_describe_end(const struct worker *worker, char *text, size_t size);
 

@@ -198,6 +198,22 @@ static void a_finished_job_is_remembered_until_forgotten(void **state)
     assert_ptr_equal(jobs_first(), next);
 }
 
+static void who_runs_does_not_push_out_who_is_done(void **state)
+{
+    (void)state;
+    struct job *job = begin_job(&heard);
+    uint32_t id = job->id;
+    for (int i = 0; i < 1000; i++)
+        begin_job(&heard);
+    job_finish(job, 0);
+    jobs_forget(false);
+    assert_ptr_equal(jobs_find(id), job);
+    for (struct job *other = job->next; other; other = other->next)
+        job_finish(other, 0);
+    jobs_forget(false);
+    assert_null(jobs_find(id));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +227,7 @@ int main(void)
         IN_SESSION(a_second_cancel_kills_at_once),
         IN_SESSION(one_worker_can_be_ended_alone),
         IN_SESSION(a_finished_job_is_remembered_until_forgotten),
+        IN_SESSION(who_runs_does_not_push_out_who_is_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -191,6 +191,23 @@ static void a_call_that_failed_it_tells_itself(void **state)
     assert_string_equal(failed->text, "mmap: Cannot allocate memory");
 }
 
+static int fail_rudely(const struct self *self, const void *argument)
+{
+    (void)argument;
+    errno = EIO;
+    report_failure(self, "\x1b[31mread");
+    return 1;
+}
+
+static void nor_does_it_tell_it_raw(void **state)
+{
+    (void)state;
+    struct job *job = begin_job(&heard);
+    struct worker *worker = start(job, true, fail_rudely);
+    finish(job);
+    assert_string_equal(worker->failed, "\\x1b[31mread: Input/output error");
+}
+
 static void who_can_not_take_its_pipe_does_no_work(void **state)
 {
     (void)state;
@@ -352,6 +369,7 @@ int main(void)
         IN_SESSION(a_line_is_never_longer_than_what_is_written_whole),
         IN_SESSION(so_a_longer_one_is_cut),
         IN_SESSION(a_call_that_failed_it_tells_itself),
+        IN_SESSION(nor_does_it_tell_it_raw),
         IN_SESSION(who_can_not_take_its_pipe_does_no_work),
         IN_SESSION(who_has_lied_is_not_heard_any_more),
         IN_SESSION(what_the_command_can_not_believe_is_garbage),

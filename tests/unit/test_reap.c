@@ -48,6 +48,29 @@ static void the_dead_stay_zombies_until_they_are_reaped(void **state)
     assert_int_equal(jobs_reap(count_reaped), 0);
 }
 
+// The number of the first such event.
+static uint64_t place_of(enum event_kind kind)
+{
+    uint64_t number = events_first();
+    while (number < events_end() && events_get(number)->kind != kind)
+        number++;
+    return number;
+}
+
+static void last_words_are_heard_before_the_death_is_told(void **state)
+{
+    (void)state;
+    struct job *job = begin_job(&heard);
+    struct worker *worker = start(job, false, end_at_once);
+    siginfo_t info;
+    assert_int_equal(waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOWAIT), 0);
+    jobs_collect();
+    assert_true(worker->finished);
+    assert_true(place_of(EVENT_HELLO) < place_of(EVENT_WORK_DONE));
+    assert_true(place_of(EVENT_WORK_DONE) < place_of(EVENT_DIED));
+    assert_true(place_of(EVENT_DIED) < events_end());
+}
+
 static void a_zombie_does_not_hide_the_next_death(void **state)
 {
     (void)state;
@@ -189,6 +212,7 @@ int main(void)
         cmocka_unit_test(kill_all_leaves_no_worker),
         cmocka_unit_test(kill_all_waits_for_no_other_child),
         IN_SESSION(the_dead_stay_zombies_until_they_are_reaped),
+        IN_SESSION(last_words_are_heard_before_the_death_is_told),
         IN_SESSION(a_zombie_does_not_hide_the_next_death),
         IN_SESSION(zombies_are_reaped_once_reaping_is_on_again),
         IN_SESSION(a_zombie_can_not_be_signalled),

@@ -31,7 +31,6 @@ static void expect(const char *word, bool living, const struct worker *meant, co
     struct text error = {0};
     assert_int_equal(targets_add(&targets, word, living, &error), meant != NULL);
     assert_int_equal(targets.count, meant ? 1 : 0);
-    assert_false(targets.whole_job);
     if (meant)
         assert_ptr_equal(targets.workers[0], meant);
     else
@@ -105,12 +104,10 @@ static void counts_nobody_twice(void **state)
     start_named(job, "bob");
     snprintf(word, sizeof word, "%%%u", job->id);
     assert_true(targets_add(&targets, "bob", true, &error));
-    assert_false(targets.whole_job);
     assert_true(targets_add(&targets, word, true, &error));
     assert_true(targets_add(&targets, "ann", true, &error));
     assert_true(targets_add(&targets, word, true, &error));
     assert_int_equal(targets.count, 2);
-    assert_true(targets.whole_job);
     assert_int_equal(error.length, 0);
     targets_free(&targets);
 }
