@@ -37,6 +37,7 @@ static bool interactive;
 static struct call *front;
 static struct call *finished; // to be freed at the next turn
 static bool input_ready;      // the source's descriptor was readable
+static int awaited_fd = -1;   // the same, while a turn waits for it
 static bool things_changed;   // some worker or job did; `front` may be waiting for it
 static bool over;
 static int leaving; // 128 and the signal that ends us, or 0
@@ -170,13 +171,27 @@ static void interrupt(struct call *call)
         job_cancel(call->job);
 }
 
+static void stop_waiting(void)
+{
+    if (awaited_fd >= 0)
+        loop_unwatch(awaited_fd);
+    awaited_fd = -1;
+}
+
+// In the middle of a turn, too: what is opened next may have the descriptor's number.
+static void drop_sources(void)
+{
+    stop_waiting();
+    source_drop_all();
+}
+
 // A signal that ends us: every worker is ended, then we go.
 static void leave(int number)
 {
     if (!leaving)
         leaving = 128 + number;
     out_hurry();
-    source_drop_all();
+    drop_sources();
     terminal_prompt(false);
     ending_cancel_all();
     if (front && !front->job)
@@ -202,12 +217,13 @@ static void take_interrupt(void)
 {
     if (!interactive) {
         leave(SIGINT);
-    } else if (front) {
-        source_drop_all();
-        interrupt(front);
-    } else {
-        terminal_abandon();
+        return;
     }
+    drop_sources();
+    if (front)
+        interrupt(front);
+    else
+        terminal_abandon();
 }
 
 static void take_signal(int number, pid_t pid)
@@ -407,15 +423,15 @@ static void note_input(void *data)
 
 static void wait_for_input(void)
 {
-    int fd = source_fd();
-    if (!loop_watch_urgent(fd, note_input, NULL)) {
+    if (!loop_watch_urgent(source_fd(), note_input, NULL)) {
         if (errno != EPERM)
             die("epoll_ctl: %s", strerror(errno));
         input_ready = true; // a plain file
         return;
     }
+    awaited_fd = source_fd();
     loop_turn(-1);
-    loop_unwatch(fd);
+    stop_waiting();
 }
 
 // The stack of sources is empty: asks the terminal for a line, or ends.
