@@ -556,6 +556,9 @@ static void close_session(void)
     jobs_set_reaping(true);
     jobs_reap(NULL);
     ending_await_orphans();
+    objects_close();
+    narrate_set(false);
+    out_flush();
     events_set_listener(NULL);
     jobs_forget(true);
     kept_free();
@@ -597,8 +600,6 @@ int session_run(const struct session_options *asked)
         session_notice("forklab %s: try 'spawn 6', or 'help'", FORKLAB_VERSION);
     while (!over)
         take_turn();
-    objects_close();
-    narrate_set(false);
     out_flush();
     close_session();
     if (out_error() && leaving != STATUS_OUTPUT)
