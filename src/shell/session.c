@@ -351,12 +351,23 @@ static void carry_out(struct call *call)
     call_free(call);
 }
 
+// Shows a command before it runs.
+static void echo(const struct part *part)
+{
+    struct text line = {0};
+    text_add_string(&line, "+ ");
+    text_add_visible(&line, part->source, strlen(part->source));
+    text_add_string(&line, part->background ? " &\n" : "\n");
+    out_write(line.bytes, line.length);
+    text_free(&line);
+}
+
 static void run_part(struct part *part)
 {
     struct text error = {0};
     remember(part->source);
     if (options.echo && !options.json)
-        out_print("+ %s%s\n", text_visible(part->source), part->background ? " &" : "");
+        echo(part);
     const struct command *command = command_find(options.table, part->words[0], &error);
     struct call *call = call_new(command, part);
     if (!command) {

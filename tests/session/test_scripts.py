@@ -219,6 +219,11 @@ class Scripts(forklab.TestCase):
 
     # What two workers print at once
 
+    def test_x_echoes_a_long_command_whole(self):
+        words = "echo " + " ".join(f"word{i}" for i in range(100))
+        finished = run(words + "\n", "-x")
+        self.check(finished, 0, f"+ {words}\n{words[5:]}\n")
+
     def test_daemon_off_prints_the_lines_of_each_worker_in_order(self):
         finished = run("daemon --off --for 300ms\n", "-q")
         self.check_ok(finished)
