@@ -13,7 +13,7 @@ struct fg_args {
 };
 
 static const struct arg args[] = {
-    {"%J", ARG_JOB, false, offsetof(struct fg_args, job), 0, 0, 0, NULL,
+    {"%J", ARG_LIVE_JOB, false, offsetof(struct fg_args, job), 0, 0, 0, NULL,
      "the job; the youngest in the background if left out"},
     {0},
 };
