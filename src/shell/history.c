@@ -47,7 +47,8 @@ static int open_history(int flags)
         fd = open(path.bytes, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0600);
     text_free(&path);
     if (fd >= 0 &&
-        (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid())) {
+        (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
+         ((status.st_mode & 077) != 0 && fchmod(fd, 0600) < 0))) {
         close(fd);
         fd = -1;
     }
@@ -79,11 +80,7 @@ void history_load(void (*each)(const char *line))
 void history_append(const char *line)
 {
     struct text entry = {0};
-    text_add_string(&entry, line);
-    for (size_t i = 0; i < entry.length; i++)
-        if (entry.bytes[i] == '\n')
-            entry.bytes[i] = ' ';
-    text_add(&entry, "\n", 1);
+    text_print(&entry, "%s\n", line);
     int fd = open_history(O_WRONLY | O_APPEND | O_CREAT);
     // A full disk must not end a lesson: the line is only not remembered.
     if (fd >= 0 && write(fd, entry.bytes, entry.length) < 0)

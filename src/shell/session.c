@@ -93,10 +93,12 @@ void session_notice(const char *format, ...)
     text_free(&line);
 }
 
-static void remember(const char *text)
+static void remember(const struct part *part)
 {
+    struct text typed = {0};
+    text_print(&typed, "%s%s", part->source, part->background ? " &" : "");
     free(history[history_count % HISTORY_KEPT]);
-    history[history_count++ % HISTORY_KEPT] = must_strdup(text);
+    history[history_count++ % HISTORY_KEPT] = typed.bytes;
 }
 
 const char *session_history(size_t index, size_t *number)
@@ -365,7 +367,8 @@ static void echo(const struct part *part)
 static void run_part(struct part *part)
 {
     struct text error = {0};
-    remember(part->source);
+    if (source_is_typed())
+        remember(part);
     if (options.echo && !options.json)
         echo(part);
     const struct command *command = command_find(options.table, part->words[0], &error);

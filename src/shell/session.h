@@ -64,7 +64,8 @@ void session_quit(struct call *call, int status);
 // For call_finish().
 void session_call_finished(struct call *call, int status);
 
-// The lines run so far, oldest first; NULL behind the last that is kept.
+// The commands typed so far, oldest first, each with its `number`, counted from 1. NULL behind the last;
+// only the last 500 are kept.
 const char *session_history(size_t index, size_t *number);
 
 #endif
