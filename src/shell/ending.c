@@ -7,6 +7,13 @@
 
 #include <signal.h>
 
+static bool has_foreign; // children of whoever was this process before
+
+void ending_note_foreign(void)
+{
+    has_foreign = jobs_have_children();
+}
+
 void ending_cancel_all(void)
 {
     for (struct job *job = jobs_first(); job; job = job->next)
@@ -35,8 +42,7 @@ size_t ending_dismiss_daemons(void)
     return ended;
 }
 
-// Says whom the end waits for, and wakes who is stopped: nobody else could any more.
-size_t ending_name_joined(struct text *names)
+size_t ending_join(struct text *names)
 {
     enum { NAMED = 5 };
     size_t joined = 0;
@@ -70,6 +76,7 @@ void ending_await_orphans(void)
     int64_t deadline = clock_now() + GRACE_NS;
     jobs_set_reaping(true);
     jobs_collect();
-    for (int64_t left = GRACE_NS; left > 0 && jobs_have_children(); left = deadline - clock_now())
+    for (int64_t left = GRACE_NS; left > 0 && !has_foreign && jobs_have_children();
+         left = deadline - clock_now())
         loop_turn(left);
 }

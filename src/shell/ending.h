@@ -8,20 +8,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+// To be called before the first fork: notes whether there are children already, whom the end does not wait for.
+void ending_note_foreign(void);
+
 // Ends all workers of all jobs; called again, it kills them at once.
 void ending_cancel_all(void);
 
 // Ends the daemons, and returns how many there were.
 size_t ending_dismiss_daemons(void);
 
-// Adds the names of the others, whom the end waits for, and returns how many there are. Who is stopped
-// is continued: nobody else could any more.
-size_t ending_name_joined(struct text *names);
+// Continues those of the others who are stopped, as nobody else could any more: the end waits for all of
+// them. Adds their names, the first few, and returns how many there are.
+size_t ending_join(struct text *names);
 
 // Whether all jobs are done.
 bool ending_is_complete(void);
 
-// Reaps what workers left behind; it was killed. Waits for it, but no longer than GRACE_NS.
+// Reaps what workers left behind; it was killed. Waits for it, but no longer than GRACE_NS, and not at all where
+// children that are not ours can't be told from it.
 void ending_await_orphans(void);
 
 #endif

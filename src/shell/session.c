@@ -407,7 +407,7 @@ void session_quit(struct call *call, int status)
     size_t ended = ending_dismiss_daemons();
     if (ended > 0)
         session_notice("quit: terminating %zu daemon worker%s", ended, ended == 1 ? "" : "s");
-    size_t joined = ending_name_joined(&names);
+    size_t joined = ending_join(&names);
     if (joined > 0)
         session_notice("quit: waiting for %s%s", text_string(&names),
                        interactive ? " (Ctrl-C terminates them)" : "");
@@ -604,6 +604,7 @@ int session_run(const struct session_options *asked)
     if (options.json)
         objects_open();
     open_loop();
+    ending_note_foreign();
     fail_set_last_words(session_abort);
     events_set_listener(hear_event);
     if (interactive)

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import time
 import unittest
 
 import forklab
@@ -375,6 +376,17 @@ class Scripts(forklab.TestCase):
         finished = run("spawn 1 0 --for 1s &\nstop Process-1\n")
         self.check_ok(finished)
         self.assertIn("Process 0 finished with 0 results.", finished.lines)
+
+    def test_a_child_that_was_there_before_does_not_hold_the_end_up(self):
+        command = 'sleep 1000 <&- >&- 2>&- & echo $!; exec "$0" -c "spawn 1 0"'
+        begun = time.monotonic()
+        done = subprocess.run(["sh", "-c", command, forklab.FORKLAB], capture_output=True, check=False,
+                              text=True, env=forklab.environment())
+        took = time.monotonic() - begun
+        os.kill(int(done.stdout.splitlines()[0]), signal.SIGKILL)
+        os.waitid(os.P_ALL, 0, os.WEXITED)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLess(took, 0.9)  # seconds; the grace for what workers leave is one
 
     def test_many_at_the_end_are_counted(self):
         finished = run("spawn 8 0 --together --for 1s &\n")
