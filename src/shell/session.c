@@ -7,13 +7,13 @@
 #include "process/kept.h"
 #include "process/loop.h"
 #include "shell/ending.h"
+#include "shell/error.h"
 #include "shell/narrate.h"
 #include "shell/notices.h"
 #include "shell/record.h"
 #include "shell/objects.h"
 #include "shell/source.h"
 #include "shell/terminal.h"
-#include "view/color.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ static bool input_ready;      // the source's descriptor was readable
 static int awaited_fd = -1;   // the same, while a turn waits for it
 static bool things_changed;   // some worker or job did; `front` may be waiting for it
 static bool over;
-static int leaving; // 128 and the signal that ends us, or 0
+static int leaving; // the status with which we are leaving before the input has ended, or 0
 static int worst;   // of all statuses so far
 static int quit_status;
 static int64_t bar_drawn;
@@ -129,12 +129,17 @@ static void hear_event(const struct event *event)
     notices_tell(event);
 }
 
+static void note_status(int status)
+{
+    worst = status > worst ? status : worst;
+}
+
 // What a command's status means for those that follow.
 static void settle(int status)
 {
     if (status == STATUS_OK)
         return;
-    worst = status > worst ? status : worst;
+    note_status(status);
     if (!options.keep_going)
         source_drop_all();
 }
@@ -146,8 +151,8 @@ void session_call_finished(struct call *call, int status)
         front = NULL;
         terminal_status("");
         settle(call->interrupted ? 128 + SIGINT : status);
-    } else if (status > worst) {
-        worst = status;
+    } else {
+        note_status(status);
     }
     if (call->job)
         call->job->owner = NULL;
@@ -187,11 +192,11 @@ static void drop_sources(void)
     source_drop_all();
 }
 
-// A signal that ends us: every worker is ended, then we go.
-static void leave(int number)
+// A signal ends us, or nobody can read what we say: every worker is ended, then we go.
+static void leave(int status)
 {
     if (!leaving)
-        leaving = 128 + number;
+        leaving = status;
     out_hurry();
     drop_sources();
     terminal_prompt(false);
@@ -218,7 +223,7 @@ static void to_background(void)
 static void take_interrupt(void)
 {
     if (!interactive) {
-        leave(SIGINT);
+        leave(128 + SIGINT);
         return;
     }
     drop_sources();
@@ -248,10 +253,10 @@ static void take_signal(int number, pid_t pid)
         break;
     case SIGQUIT:
         if (!interactive)
-            leave(number);
+            leave(128 + number);
         break;
     default:
-        leave(number);
+        leave(128 + number);
         break;
     }
 }
@@ -305,15 +310,14 @@ static struct call *call_new(const struct command *command, struct part *part)
     return call;
 }
 
-static int misunderstand(const char *message)
+// Tells what is wrong with the text taken last. Returns `status`.
+static int refuse(const char *message, int status)
 {
     struct text place = {0};
     source_place(&place);
-    objects_error(NULL, text_string(&place), message);
-    out_complain("%s%serror:%s %s", text_string(&place), color_error(COLOR_RED),
-                 color_error(COLOR_PLAIN), message);
+    error_tell(NULL, text_string(&place), message);
     text_free(&place);
-    return STATUS_MISUSE;
+    return status;
 }
 
 static int start(struct call *call)
@@ -340,7 +344,7 @@ static void carry_out(struct call *call)
     bool typed = source_is_typed() && record_path();
     int status = start(call);
     if (typed && status != STATUS_MISUSE && !record_command(call))
-        worst = worst > STATUS_FAILED ? worst : STATUS_FAILED;
+        note_status(STATUS_FAILED);
     if (status == STATUS_PENDING) {
         if (call->background && call->job && !call->job->done)
             session_notice("[%u] %s &", call->job->id, text_visible(call->text));
@@ -374,7 +378,7 @@ static void run_part(struct part *part)
     const struct command *command = command_find(options.table, part->words[0], &error);
     struct call *call = call_new(command, part);
     if (!command) {
-        settle(misunderstand(text_string(&error)));
+        settle(refuse(text_string(&error), STATUS_MISUSE));
         call_free(call);
     } else {
         carry_out(call);
@@ -478,11 +482,13 @@ static void step(void)
         wait_for_input();
         break;
     case SOURCE_ERROR:
-        settle(misunderstand(text_string(&message)));
+        settle(refuse(text_string(&message), STATUS_MISUSE));
+        break;
+    case SOURCE_FAILED:
+        settle(refuse(text_string(&message), STATUS_FAILED));
         break;
     case SOURCE_SKIPPED:
-        misunderstand(text_string(&message));
-        worst = STATUS_MISUSE > worst ? STATUS_MISUSE : worst;
+        note_status(refuse(text_string(&message), STATUS_MISUSE));
         break;
     case SOURCE_EMPTY:
         next_input();
@@ -519,8 +525,7 @@ static void take_turn(void)
         jobs_forget(false);
     if (out_error() && !leaving) {
         out_complain("forklab: write(stdout): %s", strerror(out_error()));
-        leave(0);
-        leaving = STATUS_OUTPUT;
+        leave(STATUS_OUTPUT);
     }
     if (leaving && ending_is_complete())
         over = true;
@@ -596,6 +601,13 @@ static int exit_status(void)
     return interactive ? STATUS_OK : worst;
 }
 
+// For die(): kills and reaps all workers and gives the terminal back.
+static void say_last_words(void)
+{
+    jobs_kill_all();
+    terminal_close();
+}
+
 int session_run(const struct session_options *asked)
 {
     options = *asked;
@@ -605,7 +617,7 @@ int session_run(const struct session_options *asked)
         objects_open();
     open_loop();
     ending_note_foreign();
-    fail_set_last_words(session_abort);
+    fail_set_last_words(say_last_words);
     events_set_listener(hear_event);
     if (interactive)
         terminal_open(options.table);
@@ -620,10 +632,4 @@ int session_run(const struct session_options *asked)
     if (out_error() && leaving != STATUS_OUTPUT)
         out_complain("forklab: write(stdout): %s", strerror(out_error()));
     return exit_status();
-}
-
-void session_abort(void)
-{
-    jobs_kill_all();
-    terminal_close();
 }

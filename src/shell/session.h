@@ -29,9 +29,6 @@ struct settings {
 // Runs the session to its end. Returns the exit status.
 int session_run(const struct session_options *asked);
 
-// Ends it now: kills and reaps all workers and gives the terminal back. For die().
-void session_abort(void);
-
 const struct command *const *session_table(void);
 struct settings *session_settings(void);
 bool session_is_quiet(void);

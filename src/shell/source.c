@@ -13,7 +13,7 @@ struct source {
     char *text;            // what is repeated
     bool background;
     int64_t left;
-    char *place; // of a repetition; of a script that was read, while it is the top
+    char *place; // of the line that asks for a repetition
     bool has_place;
     struct line line; // the parts from `next` on are still to come
     size_t next;
@@ -82,12 +82,14 @@ void source_drop_all(void)
     last_place = NULL;
 }
 
-static void set_place(void)
+static void set_place(bool has_line)
 {
     struct text place = {0};
     if (top->script && top->has_place) {
         text_add_visible(&place, script_name(top->script), strlen(script_name(top->script)));
-        text_print(&place, ":%ld: ", script_line(top->script));
+        if (has_line)
+            text_print(&place, ":%ld", script_line(top->script));
+        text_add_string(&place, ": ");
     } else if (top->place) {
         text_add_string(&place, top->place);
     }
@@ -109,7 +111,7 @@ void source_place(struct text *text)
 
 static enum source_state understand(const char *text, struct text *message)
 {
-    set_place();
+    set_place(true);
     return line_parse(text, &top->line, message) ? SOURCE_PART : SOURCE_ERROR;
 }
 
@@ -123,17 +125,17 @@ static enum source_state next_line(bool may_read, struct text *message)
     case SCRIPT_WAIT:
         return SOURCE_WAIT;
     case SCRIPT_TOO_LONG:
-        set_place();
+        set_place(true);
         text_print(message, "the line is longer than %d bytes", LINE_LONGEST);
         return SOURCE_SKIPPED;
     case SCRIPT_HAS_NUL:
-        set_place();
+        set_place(true);
         text_add_string(message, "the line has a NUL byte in it");
         return SOURCE_ERROR;
     case SCRIPT_FAILED:
-        set_place();
         text_print(message, "read: %s", strerror(errno));
-        return SOURCE_ERROR;
+        set_place(false);
+        return SOURCE_FAILED;
     case SCRIPT_END:
         break;
     }
