@@ -4,7 +4,6 @@
 #ifndef FORKLAB_SHELL_SESSION_H
 #define FORKLAB_SHELL_SESSION_H
 
-#include "base/text.h"
 #include "shell/call.h"
 #include "shell/script.h"
 #include "view/state.h"
@@ -29,8 +28,13 @@ struct settings {
 // Runs the session to its end. Returns the exit status.
 int session_run(const struct session_options *asked);
 
+// Returns the table of all commands, which ends in NULL.
 const struct command *const *session_table(void);
+
+// Returns the settings, for `set` to change and others to read.
 struct settings *session_settings(void);
+
+// Whether summaries and notices are left out, and whether commands come from a terminal.
 bool session_is_quiet(void);
 bool session_is_interactive(void);
 

@@ -34,6 +34,7 @@ void terminal_resumed(void);
 // Shows one line below everything, for as long as there is no prompt; "" takes it away.
 void terminal_status(const char *line);
 
+// Return the size that the terminal's window has now; 80 and 24 where it does not tell.
 int terminal_columns(void);
 int terminal_rows(void);
 
