@@ -80,11 +80,6 @@ struct job *call_job(struct call *call, const struct job_ops *ops, void *data)
     return call->job;
 }
 
-void call_finish(struct call *call, int status)
-{
-    session_call_finished(call, status);
-}
-
 void call_free(struct call *call)
 {
     if (call->ops && call->ops->free)

@@ -13,6 +13,11 @@
 // As much of the file's end as is read: some thousand lines.
 enum { READ_MOST = 65536 };
 
+enum { KEPT = 500 };
+
+static char *kept[KEPT]; // the last commands of this session
+static size_t count;     // of all its commands
+
 // Makes the folders of `path` that are missing, private ones.
 static bool make_folders(char *path)
 {
@@ -88,4 +93,27 @@ void history_append(const char *line)
     if (fd >= 0)
         close(fd);
     text_free(&entry);
+}
+
+void history_remember(const struct part *part)
+{
+    struct text typed = {0};
+    text_print(&typed, "%s%s", part->source, part->background ? " &" : "");
+    free(kept[count % KEPT]);
+    kept[count++ % KEPT] = typed.bytes;
+}
+
+const char *history_command(size_t index, size_t *number)
+{
+    size_t first = count > KEPT ? count - KEPT : 0;
+    if (first + index >= count)
+        return NULL;
+    *number = first + index + 1;
+    return kept[(first + index) % KEPT];
+}
+
+void history_free(void)
+{
+    for (size_t i = 0; i < KEPT; i++)
+        free(kept[i]);
 }

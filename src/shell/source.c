@@ -4,8 +4,11 @@
 #include "base/fail.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct source {
     struct source *below;
@@ -32,6 +35,22 @@ static void push(struct source source)
 void source_push(struct script *script, bool has_place)
 {
     push((struct source){.script = script, .has_place = has_place});
+}
+
+bool source_push_file(const char *path)
+{
+    // A FIFO without a writer must not block us.
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        errno = EISDIR;
+        return false;
+    }
+    source_push(script_from_fd(fd, false, path), true);
+    return true;
 }
 
 size_t source_depth(void)

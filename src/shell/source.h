@@ -23,6 +23,9 @@ enum source_state {
 // and the line.
 void source_push(struct script *script, bool has_place);
 
+// The same for a file. False with errno when it can't be opened, or is a folder.
+bool source_push_file(const char *path);
+
 // Returns how many sources are on top of each other.
 size_t source_depth(void);
 
