@@ -281,8 +281,10 @@ bool terminal_has_ended(void)
 void terminal_abandon(void)
 {
     drop_lines();
-    if (!is_prompting)
+    if (!is_prompting) {
+        out_write("^C\n", 3); // what was being written may have been cut within a line
         return;
+    }
     // Ends a search or a numeric argument as well; some leave their own prompt behind.
     bool is_replaced = RL_ISSTATE(RL_STATE_NUMERICARG | RL_STATE_NSEARCH);
     rl_callback_sigcleanup();

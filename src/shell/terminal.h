@@ -24,7 +24,8 @@ char *terminal_line(void);
 // True once Ctrl-D was typed on an empty line, or the terminal has gone.
 bool terminal_has_ended(void);
 
-// Ctrl-C at the prompt: gives up the line typed so far, and lines that were pasted with it.
+// Ctrl-C at the prompt, or between two commands: gives up the line typed so far, and lines that were pasted
+// with it.
 void terminal_abandon(void);
 
 // After the window's size has changed, or forklab was stopped and goes on.

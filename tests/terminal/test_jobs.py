@@ -121,6 +121,7 @@ class Interrupt(TerminalTest):
             terminal.enter(line)
             terminal.see(f"^{word}$")
             self.interrupt(terminal)
+            terminal.see(r"\^C\nforklab>$")
         self.assertNotIn("never", terminal.lines())
         self.assertEqual(terminal.run("echo on"), ["on"])
 
