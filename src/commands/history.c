@@ -81,7 +81,7 @@ static int run(struct call *call)
 const struct command command_history = {
     .name = "history",
     .group = "Controlling",
-    .summary = "lists the commands of this session, the last 500, or its jobs",
+    .summary = "lists the commands typed in this session, the last 500, or its jobs",
     .example = "history --jobs",
     .args = args,
     .args_size = sizeof(struct history_args),

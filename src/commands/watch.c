@@ -287,9 +287,10 @@ const struct command command_watch = {
     .name = "watch",
     .group = "Looking",
     .summary = "a live table: how far each worker is, and who waits for whom",
-    .details = "It is redrawn in place until a key is pressed; the arrows, j, k and the page keys "
-               "move it. What is printed meanwhile appears afterwards. Off a terminal it prints a "
-               "snapshot a second. Everything in it is what workers and kernel have reported.",
+    .details = "It is redrawn in place until a key is pressed; the arrows, j, k, Home, End and the "
+               "page keys move it. What is printed meanwhile appears afterwards. Off a terminal it "
+               "prints a snapshot a second. Everything in it is what workers and kernel have "
+               "reported.",
     .example = "watch %1",
     .args = args,
     .args_size = sizeof(struct watch_args),

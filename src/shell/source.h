@@ -29,7 +29,7 @@ bool source_push_file(const char *path);
 // Returns how many sources are on top of each other.
 size_t source_depth(void);
 
-// The same command `count` times, with the place of the line that asks for it.
+// Puts a command in front `count` times, with the place of the line that asks for it.
 void source_push_repeat(int64_t count, const char *text, bool background);
 
 // Takes the next command into `part`, which becomes the caller's (its words and source). Else `message`
