@@ -19,7 +19,7 @@ struct explain_args {
 static const char *const words[] = {"on", "off", NULL};
 
 static const struct arg args[] = {
-    {"WHAT", ARG_WORD, false, offsetof(struct explain_args, what), 0, 0, 0, words,
+    {"WHAT", ARG_JOB, false, offsetof(struct explain_args, what), 0, 0, 0, words,
      "on or off: whether everything is told as it happens; or a job, %J; the last job if left out"},
     {"--all", ARG_FLAG, false, offsetof(struct explain_args, all), 0, 0, 0, NULL,
      "tells everything; else only the first few of many events that are alike"},
@@ -53,9 +53,6 @@ static int run(struct call *call)
         narrate_set(strcmp(what, "on") == 0);
         return STATUS_OK;
     }
-    if (what && what[0] != '%')
-        return call_misuse(call, "WHAT must be on, off or a job: %%1, %%2, ..., not '%s'",
-                           text_visible(what));
     jobs_collect();
     if (!what && story_last_job() == 0)
         return call_fail(call, "there has been no job yet; 'spawn 2' would be one");

@@ -4,7 +4,7 @@
 
 #include "base/out.h"
 #include "process/target.h"
-#include "shell/session.h"
+#include "shell/run.h"
 
 #include <signal.h>
 
@@ -13,7 +13,7 @@ struct fg_args {
 };
 
 static const struct arg args[] = {
-    {"%J", ARG_JOB, false, offsetof(struct fg_args, job), 0, 0, 0, NULL,
+    {"%J", ARG_LIVE_JOB, false, offsetof(struct fg_args, job), 0, 0, 0, NULL,
      "the job; the youngest in the background if left out"},
     {0},
 };
@@ -54,7 +54,7 @@ static int run_fg(struct call *call)
         return STATUS_FAILED;
     out_print("%s\n", text_visible(job->title));
     continue_stopped(job);
-    session_to_front(job->owner);
+    run_to_front(job->owner);
     return STATUS_OK;
 }
 

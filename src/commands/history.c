@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/out.h"
 #include "process/job.h"
+#include "shell/history.h"
 #include "shell/session.h"
 #include "view/table.h"
 
@@ -25,7 +26,7 @@ static void list_lines(void)
 {
     size_t number;
     const char *line;
-    for (size_t i = 0; (line = session_history(i, &number)); i++) {
+    for (size_t i = 0; (line = history_command(i, &number)); i++) {
         struct text visible = {0};
         text_add_visible(&visible, line, strlen(line));
         out_print("%5zu  %s\n", number, text_string(&visible));
@@ -80,7 +81,7 @@ static int run(struct call *call)
 const struct command command_history = {
     .name = "history",
     .group = "Controlling",
-    .summary = "lists the commands of this session, the last 500, or its jobs",
+    .summary = "lists the commands typed in this session, the last 500, or its jobs",
     .example = "history --jobs",
     .args = args,
     .args_size = sizeof(struct history_args),

@@ -2,8 +2,10 @@
 // source, repeat and quit: where commands come from, and when they end.
 #include "commands/table.h"
 
+#include "shell/ending.h"
 #include "shell/line.h"
 #include "shell/session.h"
+#include "shell/source.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,10 +26,10 @@ enum { NESTED_MOST = 100 };
 static int run_source(struct call *call)
 {
     const struct source_args *args = call->args;
-    if (session_depth() > NESTED_MOST)
+    if (source_depth() > NESTED_MOST)
         return call_fail(call, "%s: files run each other more than %d deep",
                          text_visible(args->file), NESTED_MOST);
-    if (session_source(args->file))
+    if (source_push_file(args->file))
         return STATUS_OK;
     return call_fail(call, "open(%s): %s", text_visible(args->file), strerror(errno));
 }
@@ -62,7 +64,7 @@ static int run_repeat(struct call *call)
     if (!command_find(session_table(), args->command.all[0], &error))
         status = call_misuse(call, "%s", text_string(&error));
     else
-        session_repeat(args->count, line_behind_words(call->text, 2), call->background);
+        source_push_repeat(args->count, line_behind_words(call->text, 2), call->background);
     text_free(&error);
     return status;
 }
@@ -92,8 +94,7 @@ static const struct arg quit_args[] = {
 static int run_quit(struct call *call)
 {
     const struct quit_args *args = call->args;
-    session_quit(call, (int)args->status);
-    return STATUS_PENDING;
+    return ending_quit(call, (int)args->status);
 }
 
 const struct command command_quit = {

@@ -2,13 +2,11 @@
 // echo, sleep and help.
 #include "commands/table.h"
 
-#include "base/fail.h"
 #include "base/number.h"
 #include "base/out.h"
 #include "process/loop.h"
 #include "shell/session.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct echo_args {

@@ -84,17 +84,30 @@ static void add_where(const struct watching *watching, size_t lines, size_t rows
     text_free(&line);
 }
 
+// How many lines of the table the window has room for.
+static size_t rows_of_window(void)
+{
+    return terminal_rows() > 3 ? (size_t)terminal_rows() - 2 : 1;
+}
+
+// Moves the top of the window to `first`, or as far as there are lines below it; returns how many there are.
+static size_t move_to(struct watching *watching, size_t first)
+{
+    struct watch_view view = view_of(watching, 0);
+    size_t lines = watch_count_lines(&view), rows = rows_of_window();
+    size_t last = lines > rows ? lines - rows : 0;
+    watching->first = first < last ? first : last;
+    return lines;
+}
+
 // A line that counts, the table's window, and a line about the keys.
 static void draw(struct watching *watching)
 {
     // A line that is full to the last column confuses terminals.
     size_t columns = (size_t)terminal_columns() > 1 ? (size_t)terminal_columns() - 1 : 1;
-    size_t rows = terminal_rows() > 3 ? (size_t)terminal_rows() - 2 : 1;
+    size_t rows = rows_of_window(), lines = move_to(watching, watching->first);
     struct watch_view view = view_of(watching, columns);
     struct text text = {0}, sum = {0};
-    size_t lines = watch_count_lines(&view);
-    size_t last = lines > rows ? lines - rows : 0;
-    watching->first = watching->first < last ? watching->first : last;
     view.first = watching->first;
     view.rows = rows;
     watch_write_sum(&view, &sum);
@@ -157,7 +170,7 @@ static void take_key(enum screen_key key, void *data)
         stop(watching);
         return;
     }
-    watching->first = first;
+    move_to(watching, first);
 }
 
 static void print_snapshot(struct watching *watching)
@@ -274,9 +287,10 @@ const struct command command_watch = {
     .name = "watch",
     .group = "Looking",
     .summary = "a live table: how far each worker is, and who waits for whom",
-    .details = "It is redrawn in place until a key is pressed; the arrows, j, k and the page keys "
-               "move it. What is printed meanwhile appears afterwards. Off a terminal it prints a "
-               "snapshot a second. Everything in it is what workers and kernel have reported.",
+    .details = "It is redrawn in place until a key is pressed; the arrows, j, k, Home, End and the "
+               "page keys move it. What is printed meanwhile appears afterwards. Off a terminal it "
+               "prints a snapshot a second. Everything in it is what workers and kernel have "
+               "reported.",
     .example = "watch %1",
     .args = args,
     .args_size = sizeof(struct watch_args),

@@ -4,9 +4,9 @@
 #include "base/fail.h"
 #include "base/out.h"
 #include "base/text.h"
+#include "shell/error.h"
 #include "shell/objects.h"
 #include "shell/session.h"
-#include "view/color.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +16,9 @@ static void complain(struct call *call, const char *format, va_list arguments)
 
 static void complain(struct call *call, const char *format, va_list arguments)
 {
-    enum { ERROR = 7 }; // columns of "error: "
-    struct text message = {0}, words = {0}, wrapped = {0};
-    size_t columns = session_columns();
+    struct text message = {0};
     text_vprint(&message, format, arguments);
-    objects_error(call->command->name, call->place, text_string(&message));
-    text_print(&words, "%s: %s", call->command->name, text_string(&message));
-    text_add_wrapped(&wrapped, text_string(&words), strlen(call->place) + ERROR, ERROR,
-                     columns > 0 ? columns : SIZE_MAX);
-    out_complain("%s%serror:%s %s", call->place, color_error(COLOR_RED), color_error(COLOR_PLAIN),
-                 text_string(&wrapped));
-    text_free(&words);
-    text_free(&wrapped);
+    error_tell(call->command->name, call->place, text_string(&message));
     text_free(&message);
     call->failed = true;
 }
@@ -87,11 +78,6 @@ struct job *call_job(struct call *call, const struct job_ops *ops, void *data)
     call->job->owner = call;
     call->job->on_done = job_is_done;
     return call->job;
-}
-
-void call_finish(struct call *call, int status)
-{
-    session_call_finished(call, status);
 }
 
 void call_free(struct call *call)

@@ -24,21 +24,21 @@ struct call_ops {
 
 struct call {
     const struct command *command;
-    void *args;        // the command's own struct, from its words
-    char **words;      // what `args` points into
-    size_t word_count; //
-    char *text;        // as typed
-    char *place;       // "FILE:LINE: " for messages, or ""
+    void *args;   // the command's own struct, from its words
+    char **words; // what `args` points into: the command's name and what stands behind it
+    size_t word_count;
+    char *text;  // as typed, without the '&'
+    char *place; // "FILE:LINE: " for messages, or ""
     bool background;
     bool failed; // it has said what went wrong
     bool interrupted;
-    bool
-        dismissed; // its workers are daemons and the session ends: that it ends early is no failure
+    // Its workers are daemons and the session ends: that it ends early is no failure.
+    bool dismissed;
     struct job *job; // the one that it started, or NULL
     void *state;     // the command's own, while it is pending
     const struct call_ops *ops;
     int64_t started;
-    struct call *next;
+    struct call *next; // of those that are to be freed
 };
 
 // Says what went wrong: "error: COMMAND: MESSAGE". Returns STATUS_FAILED, for run() to return.
@@ -57,6 +57,7 @@ struct job *call_job(struct call *call, const struct job_ops *ops, void *data);
 // Ends a pending call. It is freed before the loop's next turn.
 void call_finish(struct call *call, int status);
 
+// Frees the call and all that is its own; its job, if it has one, stays.
 void call_free(struct call *call);
 
 #endif

@@ -81,6 +81,15 @@ static bool is_option(const struct arg *arg)
     return arg->name[0] == '-';
 }
 
+// Adds " on", " on, off" or " on, off or solo"; with `more`, something comes behind the last.
+static void add_choices(const struct arg *arg, bool more, struct text *text)
+{
+    for (size_t i = 0; arg->choices && arg->choices[i]; i++) {
+        bool is_last = !arg->choices[i + 1] && !more;
+        text_print(text, "%s %s", i == 0 ? "" : is_last ? " or" : ",", arg->choices[i]);
+    }
+}
+
 // What a wrong value should have been: "must be a count from 1 to 10000".
 static void say_allowed(const struct arg *arg, struct text *text)
 {
@@ -99,12 +108,7 @@ static void say_allowed(const struct arg *arg, struct text *text)
         break;
     case ARG_CHOICE:
         text_add_string(text, "must be");
-        for (const char *const *choice = arg->choices; *choice; choice++)
-            text_print(text, "%s %s",
-                       choice == arg->choices ? ""
-                       : choice[1]            ? ","
-                                              : " or",
-                       *choice);
+        add_choices(arg, false, text);
         break;
     case ARG_NAME:
         text_add_string(text,
@@ -112,7 +116,10 @@ static void say_allowed(const struct arg *arg, struct text *text)
                         "with '%' or '-'");
         break;
     case ARG_JOB:
-        text_add_string(text, "must be a job: %1, %2, ...");
+    case ARG_LIVE_JOB:
+        text_add_string(text, "must be");
+        add_choices(arg, true, text);
+        text_print(text, "%s a job: %%1, %%2, ...", arg->choices ? " or" : "");
         break;
     case ARG_FLAG:
     case ARG_FILE:
@@ -127,7 +134,7 @@ static void say_allowed(const struct arg *arg, struct text *text)
 
 static bool find_choice(const struct arg *arg, const char *word, int64_t *index)
 {
-    for (size_t i = 0; arg->choices[i]; i++) {
+    for (size_t i = 0; arg->choices && arg->choices[i]; i++) {
         if (strcmp(arg->choices[i], word) == 0) {
             *index = (int64_t)i;
             return true;
@@ -141,7 +148,7 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
 {
     int64_t *number = (int64_t *)(void *)(args + arg->field);
     const char **string = (const char **)(void *)(args + arg->field);
-    int64_t job;
+    int64_t ignored;
     switch (arg->type) {
     case ARG_FLAG:
         *(bool *)(args + arg->field) = true;
@@ -159,8 +166,10 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
         *string = word;
         return target_name_is_fit(word);
     case ARG_JOB:
+    case ARG_LIVE_JOB:
         *string = word;
-        return word[0] == '%' && number_parse_count(word + 1, 1, UINT32_MAX, &job);
+        return find_choice(arg, word, &ignored) ||
+               (word[0] == '%' && number_parse_count(word + 1, 1, UINT32_MAX, &ignored));
     case ARG_FILE:
     case ARG_WORD:
         *string = word;
@@ -221,8 +230,18 @@ static const struct arg *find_option(const struct command *command, const char *
     return NULL;
 }
 
+// Returns the option whose value may stand in its place, as -KILL or -9; NULL if there is none.
+static const struct arg *signal_option(const struct command *command)
+{
+    for (const struct arg *arg = command->args; arg && arg->name; arg++)
+        if (is_option(arg) && arg->type == ARG_SIGNAL)
+            return arg;
+    return NULL;
+}
+
 static bool refuse_option(struct parse *parse, const char *word)
 {
+    const struct arg *signal = signal_option(parse->command);
     const char *nearest = NULL;
     size_t least = meant(word) + 1;
     for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
@@ -232,12 +251,10 @@ static bool refuse_option(struct parse *parse, const char *word)
             nearest = arg->name;
         }
     }
-    for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
-        if (is_option(arg) && arg->type == ARG_SIGNAL && word[1] >= '0' && word[1] <= '9') {
-            text_print(parse->error, "%s ", text_visible(word));
-            say_allowed(arg, parse->error);
-            return false;
-        }
+    if (signal && word[1] >= '0' && word[1] <= '9') {
+        text_print(parse->error, "%s ", text_visible(word));
+        say_allowed(signal, parse->error);
+        return false;
     }
     text_print(parse->error, "%s: no such option", text_visible(word));
     if (nearest)
@@ -251,10 +268,9 @@ static bool parse_option(struct parse *parse, const char *word)
     size_t length = strcspn(word, "=");
     const struct arg *arg = find_option(parse->command, word, length);
     if (!arg) {
-        for (arg = parse->command->args; arg && arg->name; arg++)
-            if (is_option(arg) && arg->type == ARG_SIGNAL && signal_number(word + 1) > 0)
-                return take(parse, arg, word + 1);
-        return refuse_option(parse, word);
+        arg = signal_option(parse->command);
+        return arg && signal_number(word + 1) > 0 ? take(parse, arg, word + 1)
+                                                  : refuse_option(parse, word);
     }
     if (arg->type == ARG_FLAG) {
         if (word[length] == '=') {
@@ -274,12 +290,7 @@ static bool looks_like_option(const struct parse *parse, const char *word)
 {
     if (word[0] != '-' || word[1] == '\0')
         return false;
-    if (word[1] < '0' || word[1] > '9')
-        return true;
-    for (const struct arg *arg = parse->command->args; arg && arg->name; arg++)
-        if (arg->type == ARG_SIGNAL && is_option(arg))
-            return true;
-    return false;
+    return word[1] < '0' || word[1] > '9' || signal_option(parse->command);
 }
 
 static const struct arg *next_place(const struct arg *arg)
@@ -347,6 +358,12 @@ static bool parse_words(struct parse *parse)
     return true;
 }
 
+static bool is_number(const struct arg *arg)
+{
+    return arg->type == ARG_COUNT || arg->type == ARG_DURATION || arg->type == ARG_SIGNAL ||
+           arg->type == ARG_CHOICE;
+}
+
 // Puts the standard values in, and finds out what is missing.
 static bool complete_args(struct parse *parse)
 {
@@ -361,23 +378,8 @@ static bool complete_args(struct parse *parse)
                 say_allowed(arg, parse->error);
             return false;
         }
-        switch (arg->type) {
-        case ARG_COUNT:
-        case ARG_DURATION:
-        case ARG_SIGNAL:
-        case ARG_CHOICE:
+        if (is_number(arg))
             *(int64_t *)(void *)(parse->args + arg->field) = arg->standard;
-            break;
-        case ARG_FLAG:
-        case ARG_NAME:
-        case ARG_FILE:
-        case ARG_WORD:
-        case ARG_JOB:
-        case ARG_TARGETS:
-        case ARG_WORDS:
-        case ARG_COMMAND:
-            break;
-        }
     }
     return true;
 }

@@ -20,11 +20,13 @@ enum arg_type {
     ARG_CHOICE, // int64_t: index into `choices`
     ARG_NAME,   // const char *: a worker's new name
     ARG_FILE,   // const char *
-    ARG_WORD,   // const char *
-    ARG_JOB,    // const char *: %J
-    ARG_TARGETS, // struct words: names, pids, %J; as many as there are
-    ARG_WORDS,   // struct words: all the rest, options too
-    ARG_COMMAND, // the same, when it is a command with its arguments
+    // const char *. Its `choices` are only what Tab offers; without any, Tab offers the commands.
+    ARG_WORD,
+    ARG_JOB,      // const char *: %J, or one of the `choices` if there are any
+    ARG_LIVE_JOB, // the same; Tab leaves out jobs that are done
+    ARG_TARGETS,  // struct words: names, pids, %J; as many as there are
+    ARG_WORDS,    // struct words: all the rest, options too
+    ARG_COMMAND,  // the same, when it is a command with its arguments
 };
 
 // The words of a list; they belong to the call.
@@ -41,7 +43,7 @@ struct arg {
     size_t field; // where in the command's own struct: offsetof
     int64_t min, max;
     int64_t standard;           // what a number is when it is left out
-    const char *const *choices; // ends in NULL
+    const char *const *choices; // ends in NULL, or is NULL when there are none
     const char *help;
 };
 

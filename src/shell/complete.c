@@ -33,12 +33,18 @@ static void offer_commands(const struct command *const *table, const char *typed
         offer(candidates, (*table)->name, typed);
 }
 
-static void offer_jobs(const char *typed, struct words *candidates)
+static void offer_choices(const struct arg *arg, const char *typed, struct words *candidates)
+{
+    for (const char *const *choice = arg->choices; choice && *choice; choice++)
+        offer(candidates, *choice, typed);
+}
+
+static void offer_jobs(bool done_too, const char *typed, struct words *candidates)
 {
     for (struct job *job = jobs_first(); job; job = job->next) {
         char word[16];
         snprintf(word, sizeof word, "%%%u", job->id);
-        if (!job->done)
+        if (done_too || !job->done)
             offer(candidates, word, typed);
     }
 }
@@ -75,10 +81,11 @@ static const struct arg *arg_at(const struct command *command, char **words, siz
         return before;
     size_t places = 0;
     for (size_t i = 0; i < count; i++) {
+        // --option, --option VALUE, --option=VALUE or -SIGNAL.
         const struct arg *option = words[i][0] == '-' ? arg_named(command, words[i]) : NULL;
-        if (!option)
+        if (words[i][0] != '-')
             places++;
-        else if (option->type != ARG_FLAG)
+        else if (option && option->type != ARG_FLAG)
             i++;
     }
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
@@ -123,23 +130,22 @@ static bool offer_values(const struct command *const *table, const struct arg *a
 {
     switch (arg->type) {
     case ARG_CHOICE:
-        for (const char *const *choice = arg->choices; *choice; choice++)
-            offer(candidates, *choice, typed);
+        offer_choices(arg, typed, candidates);
         break;
     case ARG_TARGETS:
         offer_workers(typed, candidates);
-        offer_jobs(typed, candidates);
+        offer_jobs(false, typed, candidates);
         break;
     case ARG_JOB:
-        offer_jobs(typed, candidates);
+    case ARG_LIVE_JOB:
+        offer_choices(arg, typed, candidates);
+        offer_jobs(arg->type == ARG_JOB, typed, candidates);
         break;
     case ARG_FILE:
         return true;
     case ARG_WORD:
-        if (arg->choices)
-            for (const char *const *choice = arg->choices; *choice; choice++)
-                offer(candidates, *choice, typed);
-        else
+        offer_choices(arg, typed, candidates);
+        if (!arg->choices)
             offer_commands(table, typed, candidates);
         break;
     case ARG_COMMAND:

@@ -2,10 +2,24 @@
 #include "shell/ending.h"
 
 #include "base/clock.h"
+#include "base/fail.h"
+#include "base/text.h"
 #include "process/loop.h"
-#include "shell/call.h"
+#include "shell/notices.h"
+#include "shell/run.h"
+#include "shell/session.h"
+#include "shell/source.h"
 
 #include <signal.h>
+
+static bool over;
+static int quit_status = -1;
+static bool has_foreign; // children of whoever was this process before
+
+void ending_note_foreign(void)
+{
+    has_foreign = jobs_have_children();
+}
 
 void ending_cancel_all(void)
 {
@@ -13,7 +27,8 @@ void ending_cancel_all(void)
         job_cancel(job);
 }
 
-size_t ending_dismiss_daemons(void)
+// Ends the daemons, and returns how many there were.
+static size_t dismiss_daemons(void)
 {
     size_t ended = 0;
     for (struct job *job = jobs_first(); job; job = job->next) {
@@ -35,8 +50,9 @@ size_t ending_dismiss_daemons(void)
     return ended;
 }
 
-// Says whom the end waits for, and wakes who is stopped: nobody else could any more.
-size_t ending_name_joined(struct text *names)
+// Continues those of the others who are stopped, as nobody else could any more. Adds the names of the first few,
+// and returns how many there are.
+static size_t join(struct text *names)
 {
     enum { NAMED = 5 };
     size_t joined = 0;
@@ -64,12 +80,65 @@ bool ending_is_complete(void)
     return true;
 }
 
+bool ending_is_over(void)
+{
+    return over;
+}
+
+int ending_status(void)
+{
+    return quit_status;
+}
+
+static void check_quit(struct call *call)
+{
+    over = ending_is_complete();
+    if (over)
+        call_finish(call, STATUS_OK);
+}
+
+static void hurry_quit(struct call *call)
+{
+    (void)call;
+    if (!session_is_leaving()) // who leaves has done it; twice would be SIGKILL at once
+        ending_cancel_all();
+}
+
+int ending_quit(struct call *call, int status)
+{
+    static const struct call_ops quit_ops = {.interrupt = hurry_quit, .changed = check_quit};
+    struct text names = {0};
+    quit_status = status;
+    source_drop_all();
+    jobs_collect();
+    size_t ended = dismiss_daemons();
+    if (ended > 0)
+        notices_add("quit: terminating %zu daemon worker%s", ended, ended == 1 ? "" : "s");
+    size_t joined = join(&names);
+    if (joined > 0)
+        notices_add("quit: waiting for %s%s", text_string(&names),
+                    session_is_interactive() ? " (Ctrl-C terminates them)" : "");
+    text_free(&names);
+    call->ops = &quit_ops;
+    over = ending_is_complete();
+    return over ? STATUS_OK : STATUS_PENDING;
+}
+
+void ending_quit_at_end(void)
+{
+    struct part part = {.words = must_calloc(2, sizeof(char *)), .count = 1};
+    part.words[0] = must_strdup("quit");
+    part.source = must_strdup("quit");
+    run_part(&part);
+}
+
 // What a worker left behind was killed, and is ours to reap; whoever started us need not see it.
 void ending_await_orphans(void)
 {
     int64_t deadline = clock_now() + GRACE_NS;
     jobs_set_reaping(true);
     jobs_collect();
-    for (int64_t left = GRACE_NS; left > 0 && jobs_have_children(); left = deadline - clock_now())
+    for (int64_t left = GRACE_NS; left > 0 && !has_foreign && jobs_have_children();
+         left = deadline - clock_now())
         loop_turn(left);
 }

@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the end of a session means for its jobs and workers.
+// The end of a session: what it means for jobs and workers, and when it has come.
 #ifndef FORKLAB_SHELL_ENDING_H
 #define FORKLAB_SHELL_ENDING_H
 
-#include "base/text.h"
+#include "shell/call.h"
 
 #include <stdbool.h>
-#include <stddef.h>
+
+// To be called before the first fork: notes whether there are children already, whom the end does not wait for.
+void ending_note_foreign(void);
 
 // Ends all workers of all jobs; called again, it kills them at once.
 void ending_cancel_all(void);
 
-// Ends the daemons, and returns how many there were.
-size_t ending_dismiss_daemons(void);
+// Begins the end: daemon workers are terminated, and the others joined; says so. The exit status will be
+// `status`, or what the commands made it if that is below 0. Returns STATUS_PENDING while `call` waits for them,
+// or STATUS_OK when nobody is left; for run() to return.
+int ending_quit(struct call *call, int status);
 
-// Adds the names of the others, whom the end waits for, and returns how many there are. Who is stopped
-// is continued: nobody else could any more.
-size_t ending_name_joined(struct text *names);
+// The input has ended, which is `quit`.
+void ending_quit_at_end(void);
+
+// Whether `quit` has done its work, and the status that it named, or -1.
+bool ending_is_over(void);
+int ending_status(void);
 
 // Whether all jobs are done.
 bool ending_is_complete(void);
 
-// Reaps what workers left behind; it was killed. Waits for it, but no longer than GRACE_NS.
+// Reaps what workers left behind; it was killed. Waits for it, but no longer than GRACE_NS, and not at all where
+// children that are not ours can't be told from it.
 void ending_await_orphans(void);
 
 #endif

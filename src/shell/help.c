@@ -28,6 +28,7 @@ static const char *value_word(enum arg_type type)
     case ARG_WORD:
         return " WORD";
     case ARG_JOB:
+    case ARG_LIVE_JOB:
         return " %J";
     case ARG_TARGETS:
     case ARG_WORDS:

@@ -13,6 +13,11 @@
 // As much of the file's end as is read: some thousand lines.
 enum { READ_MOST = 65536 };
 
+enum { KEPT = 500 };
+
+static char *kept[KEPT]; // the last commands of this session
+static size_t count;     // of all its commands
+
 // Makes the folders of `path` that are missing, private ones.
 static bool make_folders(char *path)
 {
@@ -47,7 +52,8 @@ static int open_history(int flags)
         fd = open(path.bytes, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0600);
     text_free(&path);
     if (fd >= 0 &&
-        (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid())) {
+        (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
+         ((status.st_mode & 077) != 0 && fchmod(fd, 0600) < 0))) {
         close(fd);
         fd = -1;
     }
@@ -79,11 +85,7 @@ void history_load(void (*each)(const char *line))
 void history_append(const char *line)
 {
     struct text entry = {0};
-    text_add_string(&entry, line);
-    for (size_t i = 0; i < entry.length; i++)
-        if (entry.bytes[i] == '\n')
-            entry.bytes[i] = ' ';
-    text_add(&entry, "\n", 1);
+    text_print(&entry, "%s\n", line);
     int fd = open_history(O_WRONLY | O_APPEND | O_CREAT);
     // A full disk must not end a lesson: the line is only not remembered.
     if (fd >= 0 && write(fd, entry.bytes, entry.length) < 0)
@@ -91,4 +93,27 @@ void history_append(const char *line)
     if (fd >= 0)
         close(fd);
     text_free(&entry);
+}
+
+void history_remember(const struct part *part)
+{
+    struct text typed = {0};
+    text_print(&typed, "%s%s", part->source, part->background ? " &" : "");
+    free(kept[count % KEPT]);
+    kept[count++ % KEPT] = typed.bytes;
+}
+
+const char *history_command(size_t index, size_t *number)
+{
+    size_t first = count > KEPT ? count - KEPT : 0;
+    if (first + index >= count)
+        return NULL;
+    *number = first + index + 1;
+    return kept[(first + index) % KEPT];
+}
+
+void history_free(void)
+{
+    for (size_t i = 0; i < KEPT; i++)
+        free(kept[i]);
 }

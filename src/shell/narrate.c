@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/narrate.h"
 
-#include "base/fail.h"
 #include "base/out.h"
 #include "shell/session.h"
 #include "view/explain.h"
 #include "view/story.h"
-
-#include <stdlib.h>
 
 // Jobs that can be told of at a time; the oldest are forgotten first.
 enum { TALES = 64 };

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+// Begins or stops telling. A job that goes on already is told from now on.
 void narrate_set(bool on);
 
 // Hears every event; adds its lines to the output while it is on.

@@ -2,12 +2,30 @@
 #include "shell/notices.h"
 
 #include "base/fail.h"
+#include "base/out.h"
 #include "base/signame.h"
 #include "base/text.h"
 #include "process/job.h"
+#include "shell/objects.h"
 #include "shell/session.h"
 
 #include <stdio.h>
+
+void notices_add(const char *format, ...)
+{
+    if (session_is_quiet())
+        return;
+    struct text line = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_vprint(&line, format, arguments);
+    va_end(arguments);
+    if (objects_is_on())
+        objects_words(NULL, "notice", text_string(&line));
+    else
+        out_print("%s\n", text_string(&line));
+    text_free(&line);
+}
 
 static const struct worker *worker_of(const struct job *job, const struct event *event)
 {
@@ -22,8 +40,8 @@ static void tell_death(const struct job *job, const struct worker *worker)
         snprintf(how, sizeof how, "killed %s", signal_name(worker->exit_signal));
     else
         snprintf(how, sizeof how, "exited %d", worker->exit_code);
-    session_notice("[%u] %s (%d) %s%s", job->id, text_visible(worker->name), (int)worker->shown_pid,
-                   how, jobs_reaping() ? "" : ", a zombie now");
+    notices_add("[%u] %s (%d) %s%s", job->id, text_visible(worker->name), (int)worker->shown_pid,
+                how, jobs_reaping() ? "" : ", a zombie now");
 }
 
 static bool is_in_background(const struct job *job)
@@ -40,8 +58,8 @@ void notices_tell(const struct event *event)
     bool background = is_in_background(job);
     switch (event->kind) {
     case EVENT_ORPHAN:
-        session_notice("%s left a process behind that held its pipe; it was killed",
-                       text_visible(worker_of(job, event)->name));
+        notices_add("%s left a process behind that held its pipe; it was killed",
+                    text_visible(worker_of(job, event)->name));
         break;
     case EVENT_DIED:
         if (background)
@@ -49,8 +67,8 @@ void notices_tell(const struct event *event)
         break;
     case EVENT_JOB_DONE:
         if (background)
-            session_notice("[%u] %s: %s", job->id, job->status == 0 ? "done" : "failed",
-                           text_visible(job->title));
+            notices_add("[%u] %s: %s", job->id, job->status == 0 ? "done" : "failed",
+                        text_visible(job->title));
         break;
     default:
         break;

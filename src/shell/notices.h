@@ -6,6 +6,9 @@
 
 #include "process/events.h"
 
+// Adds a notice, one line, unless the session is quiet.
+void notices_add(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 // Adds the notice for an event, where it deserves one.
 void notices_tell(const struct event *event);
 

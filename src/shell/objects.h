@@ -21,6 +21,7 @@ bool objects_is_on(void);
 struct text *objects_begin(const struct call *call, const char *type);
 void objects_end(void);
 
+// An event of the log, as it happens.
 void objects_event(const struct event *event);
 
 // An object that has only a text.

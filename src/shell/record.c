@@ -4,8 +4,7 @@
 #include "base/fail.h"
 #include "base/out.h"
 #include "base/text.h"
-#include "shell/objects.h"
-#include "view/color.h"
+#include "shell/error.h"
 #include "view/save.h"
 
 #include <errno.h>
@@ -73,9 +72,7 @@ static void give_up(void)
     struct text message = {0};
     text_print(&message, "write(%s): %s; the recording ends here", text_visible(path_now),
                strerror(errno));
-    objects_error("record", "", text_string(&message));
-    out_complain("%serror:%s record: %s", color_error(COLOR_RED), color_error(COLOR_PLAIN),
-                 text_string(&message));
+    error_tell("record", "", text_string(&message));
     text_free(&message);
     // Half a command would be another one.
     if (ftruncate(record_fd, whole) < 0)

@@ -7,9 +7,11 @@
 #include "process/loop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 // The second screen of the terminal, and no cursor (xterm's control sequences).
 #define ENTER "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J"
@@ -19,7 +21,7 @@ static bool is_open;
 static struct text shown; // as it was drawn last
 static void (*key_handler)(enum screen_key key, void *data);
 static void *key_data;
-static char typed[64]; // the beginning of a key that has not come whole
+static char typed[16]; // the beginning of a key that has not come whole
 static size_t typed_count;
 
 bool screen_is_possible(void)
@@ -44,45 +46,56 @@ static const struct {
     {"\x1bOF", KEY_BOTTOM},   {"\x1b[4~", KEY_BOTTOM},
 };
 
-// Takes the first key out of what was typed. False when it has not come whole.
-static bool next_key(enum screen_key *key)
+// Whether `typed` is a whole key: a character, or what begins with escape (ECMA-48, 5.4) and has its end.
+static bool is_whole(void)
 {
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        size_t length = strlen(keys[i].bytes);
-        size_t common = length < typed_count ? length : typed_count;
-        if (memcmp(typed, keys[i].bytes, common) != 0)
-            continue;
-        // Escape alone is a key, too: it can't be told from a beginning, but nobody waits for it.
-        if (common < length && typed_count > 1)
-            return false;
-        if (common < length)
-            continue;
-        *key = keys[i].key;
-        typed_count -= length;
-        memmove(typed, typed + length, typed_count);
+    mbstate_t start = {0};
+    char last = typed[typed_count - 1];
+    if (typed_count == sizeof typed)
         return true;
-    }
-    *key = KEY_OTHER;
-    typed_count = 0;
-    return true;
+    if (typed[0] != '\x1b')
+        return mbrlen(typed, typed_count, &start) != (size_t)-2;
+    if (typed_count < 3)
+        return typed_count == 2 && last != '[' && last != 'O';
+    return last >= '@' && last <= '~';
 }
 
+static enum screen_key meaning(void)
+{
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strlen(keys[i].bytes) == typed_count && memcmp(keys[i].bytes, typed, typed_count) == 0)
+            return keys[i].key;
+    return KEY_OTHER;
+}
+
+static bool is_more_there(void)
+{
+    struct pollfd polled = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&polled, 1, 0) > 0;
+}
+
+// Takes one key at a time, byte by byte: what is typed behind the one that ends the view stays for the prompt.
 static void read_keys(void *data)
 {
     (void)data;
-    ssize_t got = read(STDIN_FILENO, typed + typed_count, sizeof typed - typed_count);
-    if (got < 0 && (errno == EINTR || errno == EAGAIN))
-        return;
-    if (got <= 0) {
-        // The terminal has gone; the prompt will find out for itself.
-        loop_unwatch(STDIN_FILENO);
-        key_handler(KEY_OTHER, key_data);
-        return;
-    }
-    typed_count += (size_t)got;
-    enum screen_key key;
-    while (is_open && typed_count > 0 && next_key(&key))
+    do {
+        ssize_t got = read(STDIN_FILENO, typed + typed_count, 1);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+            return;
+        if (got <= 0) {
+            // The terminal has gone; the prompt will find out for itself.
+            loop_unwatch(STDIN_FILENO);
+            key_handler(KEY_OTHER, key_data);
+            return;
+        }
+        typed_count++;
+        // Escape alone is a key, too: it can't be told from a beginning, but nobody waits for it.
+        if (!is_whole() && (typed_count > 1 || typed[0] != '\x1b' || is_more_there()))
+            continue;
+        enum screen_key key = meaning();
+        typed_count = 0;
         key_handler(key, key_data);
+    } while (is_open && is_more_there());
 }
 
 void screen_open(void (*on_key)(enum screen_key key, void *data), void *data)

@@ -29,6 +29,7 @@ enum script_state script_next(struct script *script, bool may_read, const char *
 // Returns the descriptor to wait for, or -1.
 int script_fd(const struct script *script);
 
+// Returns the name that stands in messages; it is the script's.
 const char *script_name(const struct script *script);
 
 // Returns the number of the line taken last, counted from 1.

@@ -4,8 +4,11 @@
 #include "base/fail.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct source {
     struct source *below;
@@ -13,7 +16,7 @@ struct source {
     char *text;            // what is repeated
     bool background;
     int64_t left;
-    char *place; // of a repetition; of a script that was read, while it is the top
+    char *place; // of the line that asks for a repetition
     bool has_place;
     struct line line; // the parts from `next` on are still to come
     size_t next;
@@ -32,6 +35,22 @@ static void push(struct source source)
 void source_push(struct script *script, bool has_place)
 {
     push((struct source){.script = script, .has_place = has_place});
+}
+
+bool source_push_file(const char *path)
+{
+    // A FIFO without a writer must not block us.
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        errno = EISDIR;
+        return false;
+    }
+    source_push(script_from_fd(fd, false, path), true);
+    return true;
 }
 
 size_t source_depth(void)
@@ -82,12 +101,14 @@ void source_drop_all(void)
     last_place = NULL;
 }
 
-static void set_place(void)
+static void set_place(bool has_line)
 {
     struct text place = {0};
     if (top->script && top->has_place) {
         text_add_visible(&place, script_name(top->script), strlen(script_name(top->script)));
-        text_print(&place, ":%ld: ", script_line(top->script));
+        if (has_line)
+            text_print(&place, ":%ld", script_line(top->script));
+        text_add_string(&place, ": ");
     } else if (top->place) {
         text_add_string(&place, top->place);
     }
@@ -109,7 +130,7 @@ void source_place(struct text *text)
 
 static enum source_state understand(const char *text, struct text *message)
 {
-    set_place();
+    set_place(true);
     return line_parse(text, &top->line, message) ? SOURCE_PART : SOURCE_ERROR;
 }
 
@@ -123,17 +144,17 @@ static enum source_state next_line(bool may_read, struct text *message)
     case SCRIPT_WAIT:
         return SOURCE_WAIT;
     case SCRIPT_TOO_LONG:
-        set_place();
+        set_place(true);
         text_print(message, "the line is longer than %d bytes", LINE_LONGEST);
         return SOURCE_SKIPPED;
     case SCRIPT_HAS_NUL:
-        set_place();
+        set_place(true);
         text_add_string(message, "the line has a NUL byte in it");
         return SOURCE_ERROR;
     case SCRIPT_FAILED:
-        set_place();
         text_print(message, "read: %s", strerror(errno));
-        return SOURCE_ERROR;
+        set_place(false);
+        return SOURCE_FAILED;
     case SCRIPT_END:
         break;
     }

@@ -13,19 +13,23 @@
 enum source_state {
     SOURCE_PART,    // a command
     SOURCE_WAIT,    // nothing yet; source_fd() will be readable
-    SOURCE_ERROR,   // a line that can't be understood, or reading failed
+    SOURCE_ERROR,   // a line that can't be understood
+    SOURCE_FAILED,  // reading failed
     SOURCE_SKIPPED, // a line too long to be a command was left out; those behind it are fine
     SOURCE_EMPTY    // nothing is left
 };
 
-// Each takes over its script, which comes before all that is there already.
-// `has_place`: messages name the file and the line.
+// Takes over a script, which comes before all that is there already. `has_place`: messages name the file
+// and the line.
 void source_push(struct script *script, bool has_place);
 
-// How many sources are on top of each other.
+// The same for a file. False with errno when it can't be opened, or is a folder.
+bool source_push_file(const char *path);
+
+// Returns how many sources are on top of each other.
 size_t source_depth(void);
 
-// The same command `count` times, with the place of the line that asks for it.
+// Puts a command in front `count` times, with the place of the line that asks for it.
 void source_push_repeat(int64_t count, const char *text, bool background);
 
 // Takes the next command into `part`, which becomes the caller's (its words and source). Else `message`
@@ -36,7 +40,7 @@ enum source_state source_next(bool may_read, struct part *part, struct text *mes
 // and from no repetition.
 bool source_is_typed(void);
 
-// Adds "FILE:LINE: " for the command or error taken last, or nothing.
+// Adds "FILE:LINE: " for the command or error taken last ("FILE: " where reading failed), or nothing.
 void source_place(struct text *text);
 
 // Returns the descriptor that SOURCE_WAIT waits for.

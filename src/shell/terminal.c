@@ -35,6 +35,7 @@ static struct text status;  // the line below everything
 static bool status_shown;
 static const struct command *const *command_table;
 
+// Keeps a line until it is taken, and remembers it.
 static void keep_line(const char *begin, size_t length)
 {
     struct typed *kept = must_calloc(1, sizeof *kept);
@@ -43,6 +44,10 @@ static void keep_line(const char *begin, size_t length)
     while (*place)
         place = &(*place)->next;
     *place = kept;
+    if (kept->line[strspn(kept->line, " \t")] != '\0') {
+        add_history(kept->line);
+        history_append(kept->line);
+    }
 }
 
 static void drop_lines(void)
@@ -84,10 +89,6 @@ static void take_line(char *text)
         out_write("\n", 1);
         has_ended = true;
         return;
-    }
-    if (text[strspn(text, " \t\n")] != '\0') {
-        add_history(text);
-        history_append(text);
     }
     for (const char *begin = text; begin;) {
         const char *end = strchr(begin, '\n');
@@ -280,8 +281,10 @@ bool terminal_has_ended(void)
 void terminal_abandon(void)
 {
     drop_lines();
-    if (!is_prompting)
+    if (!is_prompting) {
+        out_write("^C\n", 3); // what was being written may have been cut within a line
         return;
+    }
     // Ends a search or a numeric argument as well; some leave their own prompt behind.
     bool is_replaced = RL_ISSTATE(RL_STATE_NUMERICARG | RL_STATE_NSEARCH);
     rl_callback_sigcleanup();

@@ -24,7 +24,8 @@ char *terminal_line(void);
 // True once Ctrl-D was typed on an empty line, or the terminal has gone.
 bool terminal_has_ended(void);
 
-// Ctrl-C at the prompt: gives up the line typed so far, and lines that were pasted with it.
+// Ctrl-C at the prompt, or between two commands: gives up the line typed so far, and lines that were pasted
+// with it.
 void terminal_abandon(void);
 
 // After the window's size has changed, or forklab was stopped and goes on.
@@ -34,6 +35,7 @@ void terminal_resumed(void);
 // Shows one line below everything, for as long as there is no prompt; "" takes it away.
 void terminal_status(const char *line);
 
+// Return the size that the terminal's window has now; 80 and 24 where it does not tell.
 int terminal_columns(void);
 int terminal_rows(void);
 

@@ -51,6 +51,7 @@ static void check_value(const struct arg *arg, const char *args)
     case ARG_FILE:
     case ARG_WORD:
     case ARG_JOB:
+    case ARG_LIVE_JOB:
     case ARG_TARGETS:
     case ARG_WORDS:
     case ARG_COMMAND:

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import time
 import unittest
 
 import forklab
@@ -80,9 +81,7 @@ class Scripts(forklab.TestCase):
         self.check(finished, 2, "", f"forklab: open({missing}): No such file or directory\n")
 
     def test_a_folder_is_no_script(self):
-        finished = run("echo never\n", "/")
-        self.assertEqual((finished.status, finished.out), (2, ""))
-        self.assertIn("Is a directory", finished.err)
+        self.check(run("echo never\n", "/"), 1, "", "/: error: read: Is a directory\n")
 
     # Where commands come from
 
@@ -218,6 +217,11 @@ class Scripts(forklab.TestCase):
         self.assertEqual((finished.status, finished.out), (2, "+ echo a\na\n+ echo b\nb\n+ spawn 0\n"))
 
     # What two workers print at once
+
+    def test_x_echoes_a_long_command_whole(self):
+        words = "echo " + " ".join(f"word{i}" for i in range(100))
+        finished = run(words + "\n", "-x")
+        self.check(finished, 0, f"+ {words}\n{words[5:]}\n")
 
     def test_daemon_off_prints_the_lines_of_each_worker_in_order(self):
         finished = run("daemon --off --for 300ms\n", "-q")
@@ -370,6 +374,17 @@ class Scripts(forklab.TestCase):
         finished = run("spawn 1 0 --for 1s &\nstop Process-1\n")
         self.check_ok(finished)
         self.assertIn("Process 0 finished with 0 results.", finished.lines)
+
+    def test_a_child_that_was_there_before_does_not_hold_the_end_up(self):
+        command = 'sleep 1000 <&- >&- 2>&- & echo $!; exec "$0" -c "spawn 1 0"'
+        begun = time.monotonic()
+        done = subprocess.run(["sh", "-c", command, forklab.FORKLAB], capture_output=True, check=False,
+                              text=True, env=forklab.environment())
+        took = time.monotonic() - begun
+        os.kill(int(done.stdout.splitlines()[0]), signal.SIGKILL)
+        os.waitid(os.P_ALL, 0, os.WEXITED)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLess(took, 0.9)  # seconds; the grace for what workers leave is one
 
     def test_many_at_the_end_are_counted(self):
         finished = run("spawn 8 0 --together --for 1s &\n")

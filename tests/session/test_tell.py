@@ -225,6 +225,12 @@ class Json(unittest.TestCase):
         (fork,) = of(all_of_them, type="event", event="call", call="fork")
         self.assertEqual(fork["result"], death["pid"])
 
+    def test_zombies_are_reaped_at_the_end_and_it_says_so(self):
+        all_of_them, _ = objects("-c", "reap off; spawn 2 0")
+        self.assertEqual([o["worker"] for o in of(all_of_them, type="event", event="reaped")], [0, 1])
+        done = run("-c", "explain on; reap off; spawn 1 0")
+        self.assertIn("Process-1 is reaped", done.stdout.splitlines()[-1])
+
     def test_quiet_leaves_out_only_what_is_for_people(self):
         all_of_them, _ = objects("-q", "-c", "pool 2 10")
         self.assertFalse(of(all_of_them, type="summary"))

@@ -35,6 +35,24 @@ class History(TerminalTest):
         terminal.send("\x1b[A")
         terminal.see("^forklab> echo first$")
 
+    def test_that_others_could_read_becomes_private(self):
+        os.chmod(self.write("state/forklab/history", "echo old\n"), 0o644)
+        terminal = self.prompt()
+        self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
+        terminal.send("\x1b[A")
+        terminal.see("^forklab> echo old$")
+
+    def test_of_a_paste_has_each_line(self):
+        terminal = self.prompt()
+        terminal.send("\x1b[200~echo one\n\necho two\x1b[201~")
+        terminal.see("echo two$")
+        terminal.send("\r")
+        terminal.see("^two$")
+        self.assertEqual(self.read(), "echo one\necho two\n")
+        terminal.see_prompt()
+        terminal.send("\x1b[A\x1b[A")
+        terminal.see("^forklab> echo one$")
+
     def test_of_a_long_file_the_end_is_known(self):
         self.write("state/forklab/history", "echo " + "x" * 100 + "\n" + "echo old\n" * 20000 + "echo last\n")
         terminal = self.prompt()
@@ -110,9 +128,18 @@ class History(TerminalTest):
 
     def test_of_the_session_is_numbered(self):
         terminal = self.prompt()
-        terminal.run("echo one; echo two")
+        terminal.run("echo one; spawn 1 0 & wait")
         lines = [line.split(maxsplit=1) for line in terminal.run("history")]
-        self.assertEqual(lines[:2], [["1", "echo one"], ["2", "echo two"]])
+        self.assertEqual(lines[:3], [["1", "echo one"], ["2", "spawn 1 0 &"], ["3", "wait"]])
+
+    def test_of_the_session_is_what_was_typed(self):
+        self.write("lesson.fl", "echo from the file\n")
+        terminal = self.prompt()
+        terminal.run("source lesson.fl; repeat 2 echo again")
+        lines = [line.split(maxsplit=1)[1] for line in terminal.run("history")]
+        self.assertEqual([line for line in lines if not line.startswith("echo ")],
+                         ["source lesson.fl", "repeat 2 echo again", "history"])
+        self.assertEqual(len(lines), 4)
 
 
 class Inputrc(TerminalTest):

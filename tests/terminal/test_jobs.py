@@ -114,6 +114,34 @@ class Interrupt(TerminalTest):
             self.interrupt(terminal)
         self.assertNotIn("never", terminal.lines())
 
+    def test_of_quick_commands_of_repeat_and_source(self):
+        self.write("lesson.fl", "echo again\n" * 200000 + "echo never\n")
+        terminal = self.prompt()
+        for line, word in ("repeat 1000000 echo hi", "hi"), ("source lesson.fl", "again"):
+            terminal.enter(line)
+            terminal.see(f"^{word}$")
+            self.interrupt(terminal)
+            terminal.see(r"\^C\nforklab>$")
+        self.assertNotIn("never", terminal.lines())
+        self.assertEqual(terminal.run("echo on"), ["on"])
+
+    def test_of_a_repetition_in_the_background(self):
+        terminal = self.prompt()
+        terminal.enter("repeat 1000000 spawn 1 0 &")
+        terminal.see_raw(r"\[9\] spawn 1 0 &")
+        self.interrupt(terminal)
+        self.assertIn("on", terminal.run("echo on"))
+
+    def test_of_a_fifo_that_nobody_writes_to(self):
+        os.mkfifo(os.path.join(self.home, "lesson.fl"))
+        terminal = self.prompt()
+        writer = os.open(os.path.join(self.home, "lesson.fl"), os.O_RDWR)
+        self.addCleanup(os.close, writer)
+        terminal.enter("source lesson.fl")
+        terminal.wait_until(lambda: terminal.unread() == 0, "reading of the line")
+        self.interrupt(terminal)
+        self.assertEqual(terminal.run("echo on"), ["on"])
+
     def test_of_quit_terminates_the_joined(self):
         terminal = self.prompt()
         terminal.run("spawn 2 --together --for 10m &")

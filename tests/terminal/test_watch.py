@@ -39,11 +39,6 @@ class Watch(unittest.TestCase):
         child.expect(pexpect.EOF)
         child.close()
 
-    def end(self, child):
-        child.kill(signal.SIGTERM)
-        child.expect(pexpect.EOF)
-        child.close()
-
     def say(self, line):
         self.child.sendline(line)
         self.child.expect_exact(line)
@@ -65,6 +60,16 @@ class Watch(unittest.TestCase):
         self.child.expect("Process-6 +\\d+")
         self.child.expect("any key ends")
         self.expect_prompt_after("x")
+
+    def test_what_is_typed_behind_that_key_comes_to_the_prompt(self):
+        for key in "x", "\u00e9", "\x1b[15~", "\x1bOP", "\x1bx":
+            self.say("watch")
+            self.child.expect_exact(ENTER)
+            self.child.expect("any key ends")
+            self.child.send(f"{key}echo '['ahead']'\r")
+            self.child.expect_exact(LEAVE)
+            self.child.expect_exact("[ahead]")
+            self.child.expect_exact(PROMPT)
 
     def test_ctrl_c_ends_it_and_no_worker(self):
         self.watch("spawn 2 --together --for 20s --daemon &")
@@ -164,6 +169,8 @@ class Watch(unittest.TestCase):
         self.child.expect("lines 1-22 of 61")
         self.child.send("\x1b[5~j")
         self.child.expect("lines 2-23 of 61")
+        self.child.send("\x1b[F\x1b[B\x1b[6~\x1b[A")
+        self.child.expect("lines 39-60 of 61")
         self.expect_prompt_after("x")
 
     def test_a_terminal_that_does_not_tell_its_size_has_24_rows(self):

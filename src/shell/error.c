@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/error.h"
+
+#include "base/out.h"
+#include "base/text.h"
+#include "shell/objects.h"
+#include "shell/session.h"
+#include "view/color.h"
+
+#include <stdint.h>
+#include <string.h>
+
+void error_tell(const char *command, const char *place, const char *message)
+{
+    enum { ERROR = 7 }; // columns of "error: "
+    struct text words = {0}, wrapped = {0};
+    size_t columns = session_columns();
+    objects_error(command, place, message);
+    if (command)
+        text_print(&words, "%s: ", command);
+    text_add_string(&words, message);
+    text_add_wrapped(&wrapped, text_string(&words), strlen(place) + ERROR, ERROR,
+                     columns > 0 ? columns : SIZE_MAX);
+    out_complain("%s%serror:%s %s", place, color_error(COLOR_RED), color_error(COLOR_PLAIN),
+                 text_string(&wrapped));
+    text_free(&words);
+    text_free(&wrapped);
+}
