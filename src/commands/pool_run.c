@@ -226,9 +226,9 @@ static int report_lost(const struct pool *pool)
 {
     int64_t lost = deal_count_lost(pool->deal), shown = 0;
     struct text which = {0};
-    for (int64_t task = 0; task < pool->args->tasks && shown < 5 && shown < lost; task++)
-        if (deal_is_lost(pool->deal, task))
-            text_print(&which, "%s%" PRId64, shown++ > 0 ? ", " : "", task);
+    for (int64_t task = deal_next_lost(pool->deal, 0); task >= 0 && shown < 5;
+         task = deal_next_lost(pool->deal, task + 1))
+        text_print(&which, "%s%" PRId64, shown++ > 0 ? ", " : "", task);
     if (shown < lost)
         text_add_string(&which, ", ...");
     call_fail(pool->call, "%" PRId64 " of %" PRId64 " tasks are lost: %s; %s", lost,
@@ -279,13 +279,16 @@ static void time_out(void *data)
     job_cancel(pool->call->job);
 }
 
+static void log_given_up(void *data, int64_t first, int64_t count)
+{
+    const struct pool *pool = data;
+    events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, first, count, NULL);
+}
+
 static void give_up(struct pool *pool)
 {
-    deal_give_up(pool->deal);
     pool->given_up = true;
-    for (int64_t task = 0; task < pool->args->tasks; task++)
-        if (deal_is_lost(pool->deal, task))
-            events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, task, 0, NULL);
+    deal_give_up(pool->deal, log_given_up, pool);
 }
 
 static void replace(struct pool *pool, struct seat *seat)
@@ -296,22 +299,24 @@ static void replace(struct pool *pool, struct seat *seat)
         job_cancel(pool->call->job);
 }
 
-static void note_lost_task(struct pool *pool, int64_t lost_before, int64_t task)
+// Takes back what a dead worker had in hand.
+static void take_back(struct pool *pool, const struct worker *worker, bool died)
 {
+    const struct seat *seat = worker->place;
+    int64_t in_hand = atomic_load(&pool->in_hand[seat->number].task);
+    int64_t lost_before = deal_count_lost(pool->deal);
+    deal_died(pool->deal, seat->number, died ? in_hand : -1);
     if (deal_count_lost(pool->deal) > lost_before)
-        events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, task, 0, NULL);
+        events_add(EVENT_TASK_LOST, worker->job->id, worker->number, in_hand, 1, NULL);
 }
 
 static void part(struct worker *worker)
 {
     struct pool *pool = worker->job->data;
     struct seat *seat = worker->place;
-    int64_t in_hand = atomic_load(&pool->in_hand[seat->number].task);
-    int64_t lost_before = deal_count_lost(pool->deal);
     bool died = !worker_did_well(worker);
     seat->worker = NULL;
-    deal_died(pool->deal, seat->number, died ? in_hand : -1);
-    note_lost_task(pool, lost_before, in_hand);
+    take_back(pool, worker, died);
     pool->deaths += died;
     pool->deaths_in_row += died;
     if (!worker->job->cancelled && !deal_is_over(pool->deal))

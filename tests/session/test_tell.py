@@ -194,7 +194,18 @@ class Json(unittest.TestCase):
         self.assertEqual([(b["first"], b["results"]) for b in blocks],
                          [(0, [0, 1, 4]), (4, [i * i for i in range(4, 10)])])
         (lost,) = of(all_of_them, type="event", event="task_lost")
-        self.assertEqual(lost["task"], 3)
+        self.assertEqual((lost["first"], lost["count"]), (3, 1))
+        self.assertIn("worker", lost)
+
+    def test_tasks_given_up_are_logged_once_in_few_events(self):
+        all_of_them, done = objects("-c", "pool 2 100k --as crash")
+        self.assertEqual(done.returncode, 1)
+        lost = of(all_of_them, type="event", event="task_lost")
+        self.assertLess(len(lost), 3000)
+        tasks = [task for item in lost for task in range(item["first"], item["first"] + item["count"])]
+        self.assertEqual(sorted(tasks), list(range(100_000)))
+        for item in lost:
+            self.assertTrue("worker" not in item or item["count"] == 1, item)
 
     def test_results_asked_for_again(self):
         all_of_them, _ = objects("-q", "-k", "-c", "pool 2 5 --poison 3; results %1")
