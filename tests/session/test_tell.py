@@ -340,9 +340,11 @@ class Record(unittest.TestCase):
     def test_only_a_plain_file(self):
         fifo = os.path.join(self.folder.name, "fifo")
         os.mkfifo(fifo)
-        for path in (fifo, "/dev/null", self.folder.name):
+        for path, said in ((fifo, r"open\(.*\): No such device or address"), ("/dev/null", "is no plain file"),
+                           (self.folder.name, r"open\(.*\): Is a directory")):
             done = run("-c", f"record {path} --overwrite; echo x")
             self.assertEqual(done.returncode, 1, path)
+            self.assertRegex(done.stderr, said)
 
     def test_mode(self):
         run("-c", f"record {self.file}", preexec=lambda: os.umask(0o022))
