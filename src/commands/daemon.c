@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/out.h"
 #include "commands/work.h"
 #include "process/events.h"
 #include "process/work.h"
@@ -74,7 +73,7 @@ static void start(struct main_program *program, int which)
     assignment.daemon = which == BACKGROUND && !program->args->off;
     if (which == BACKGROUND) // long enough to be caught at it
         assignment.self.for_ns = work_for(&program->args->work, NS_PER_S);
-    work_start(program->call, &assignment, WORKERS);
+    work_start(program->call, &assignment, which, WORKERS);
 }
 
 // The main program's last statement is done. What an exit does: terminate daemons, join the others.

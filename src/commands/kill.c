@@ -232,7 +232,7 @@ static int run_walk(struct call *call)
     assignment.self.for_ns = work_for(&kill_args->work, 2 * NS_PER_S);
     assignment.self.graceful = kill_args->graceful;
     tell_answer(call, "before execution", false);
-    if (!work_start(call, &assignment, 1))
+    if (!work_start(call, &assignment, 0, 1))
         job_finish(call->job, STATUS_FAILED);
     return STATUS_PENDING;
 }
