@@ -223,6 +223,9 @@ class Json(unittest.TestCase):
                          [("before execution", False), ("running", True), ("joined", False)])
         (end,) = of(all_of_them, type="exit")
         self.assertEqual((end["exit_code"], end["signal_name"]), (-15, "SIGTERM"))
+        asked = of(all_of_them, type="event", event="call", call="waitid_nowait", job=3)[-1]
+        self.assertEqual((asked["target"], asked["error"]), (asked["pid"], "No child processes"))
+        self.assertNotIn("answer", asked)
         (spread,) = of(all_of_them, type="spread")
         self.assertGreater(spread["without_ns"], spread["with_ns"])
 
