@@ -42,7 +42,7 @@ static int start(struct call *call, const struct record_args *record_args)
     if (!failed_call)
         return call_fail(call, "%s is there already, and is no plain file", file);
     if (errno == EEXIST)
-        return call_fail(call, "%s is there already; --overwrite would replace it", file);
+        return call_fail(call, "%s is there already; --overwrite replaces a plain file", file);
     return call_fail(call, "%s(%s): %s", failed_call, file, strerror(errno));
 }
 
