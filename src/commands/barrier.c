@@ -4,13 +4,9 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/out.h"
-#include "commands/work.h"
-#include "process/barrier.h"
+#include "commands/barrier_party.h"
 #include "process/events.h"
-#include "process/lock.h"
 #include "process/loop.h"
-#include "process/work.h"
 #include "shell/objects.h"
 #include "view/json.h"
 
@@ -20,18 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum at { AT_ARRIVE, AT_WAIT, AT_LOCK };
 static const char *const at_names[] = {"arrive", "wait", "lock", NULL};
-
-struct barrier_args {
-    int64_t parties;
-    int64_t without;
-    int64_t stagger;
-    int64_t rounds;
-    int64_t timeout;
-    int64_t at;
-    struct work_args work;
-};
 
 static const struct arg args[] = {
     {"N", ARG_COUNT, false, offsetof(struct barrier_args, parties), 1, 10000, 2, NULL,
@@ -64,98 +49,11 @@ struct spread {
 struct meeting {
     struct call *call;
     const struct barrier_args *args;
-    struct barrier *barrier;
-    struct lock *lock;
+    struct party party; // what all workers see
     struct timer *starting, *releasing, *timeout;
     int64_t without;
     struct spread *spreads[2]; // by round; those who met, those who did not
 };
-
-// In a worker. What it needs is in the REPL's memory as it was at the fork.
-
-static void name_of(uint32_t number, char *name, size_t size)
-{
-    snprintf(name, size, "p%u", number + 1);
-}
-
-static void misbehave_at(const struct self *self, const struct meeting *meeting, enum at at)
-{
-    int64_t wanted = meeting->args->at < 0 ? AT_ARRIVE : meeting->args->at;
-    if (wanted == (int64_t)at)
-        misbehave_now(self);
-}
-
-static void report_broken(const struct self *self, enum barrier_break why, uint32_t culprit)
-{
-    char culprit_name[16];
-    name_of(culprit, culprit_name, sizeof culprit_name);
-    if (why == BARRIER_TIMED_OUT)
-        report_output(self, "p%u - test_with_barrier: the barrier is broken: it took too long",
-                      self->number + 1);
-    else
-        report_output(self, "p%u - test_with_barrier: the barrier is broken: %s is gone",
-                      self->number + 1, culprit_name);
-}
-
-// Waits for the others. False when the barrier is broken.
-static bool meet(const struct self *self, const struct meeting *meeting, int64_t round)
-{
-    uint32_t culprit = 0;
-    if (round == 0)
-        misbehave_at(self, meeting, AT_ARRIVE);
-    report_arrived(self, round, meeting->args->parties);
-    if (round == 0)
-        misbehave_at(self, meeting, AT_WAIT);
-    enum barrier_break why = barrier_wait(meeting->barrier, round, &culprit);
-    if (why == BARRIER_WHOLE)
-        return true;
-    report_broken(self, why, culprit);
-    return false;
-}
-
-static void print_locked(const struct self *self, const struct meeting *meeting, bool met,
-                         int64_t now, const struct results *results)
-{
-    char when[64], list[1024];
-    int64_t dead_owner;
-    const char *test = met ? "test_with_barrier" : "test_without_barrier";
-    if (!lock_try(meeting->lock, self->number, &dead_owner)) {
-        report_claim(self, CLAIM_AT_LOCK, 0);
-        lock_take(meeting->lock, self->number, &dead_owner);
-    }
-    report_locked(self, dead_owner);
-    misbehave_at(self, meeting, AT_LOCK);
-    if (dead_owner >= 0)
-        report_output(self, "p%u - %s: p%lld died with the lock; it goes on to p%u",
-                      self->number + 1, test, (long long)dead_owner + 1, self->number + 1);
-    clock_format(now, when, sizeof when);
-    work_format_results(results, list, sizeof list);
-    report_output(self, "process p%u - %s ----> %s", self->number + 1, test, when);
-    report_output(self, "p%u - %s results: %s", self->number + 1, test, list);
-    lock_release(meeting->lock);
-}
-
-static int take_part(const struct self *self, const void *argument)
-{
-    const struct meeting *meeting = argument;
-    struct self worker = *self;
-    bool meets = self->number < meeting->args->parties;
-    worker.as = AS_NORMAL; // do_something itself is done properly
-    report_hello(self);
-    for (int64_t round = 0; round < meeting->args->rounds; round++) {
-        struct results results;
-        work_do_something(&worker, meeting->args->work.size, &results);
-        if (meets && !meet(self, meeting, round))
-            return 1;
-        int64_t now = clock_wall();
-        report_passed(self, round, now);
-        print_locked(self, meeting, meets, now, &results);
-    }
-    report_done(self, meeting->args->rounds * meeting->args->work.size);
-    return self->exit_status;
-}
-
-// In the REPL.
 
 static void stop_timer(struct timer **timer)
 {
@@ -212,22 +110,30 @@ static void finish(struct meeting *meeting)
 
 static void log_wake(const struct meeting *meeting)
 {
-    job_log_call(meeting->call->job, NO_WORKER,
-                 (struct event){.call = CALL_FUTEX_WAKE, .a = barrier_woken(meeting->barrier)});
+    job_log_call(
+        meeting->call->job, NO_WORKER,
+        (struct event){.call = CALL_FUTEX_WAKE, .a = barrier_woken(meeting->party.barrier)});
+}
+
+// Breaks the barrier, and logs that. False when it is broken already, or not needed any more.
+static bool break_barrier(struct meeting *meeting, enum barrier_break why, uint32_t culprit)
+{
+    stop_timer(&meeting->timeout);
+    if (!barrier_break(meeting->party.barrier, why, culprit))
+        return false;
+    log_wake(meeting);
+    events_add(EVENT_BROKEN, meeting->call->job->id, NO_WORKER,
+               why == BARRIER_PARTY_DIED ? (int64_t)culprit : -1, 0, NULL);
+    return true;
 }
 
 static void fail(struct meeting *meeting, enum barrier_break why, uint32_t culprit,
                  const char *reason)
 {
-    uint32_t waiting = barrier_waiting(meeting->barrier);
-    int64_t round = barrier_round(meeting->barrier);
-    stop_timer(&meeting->timeout);
-    if (!barrier_break(meeting->barrier, why, culprit))
-        return;
-    log_wake(meeting);
-    events_add(EVENT_BROKEN, meeting->call->job->id, NO_WORKER,
-               why == BARRIER_PARTY_DIED ? (int64_t)culprit : -1, 0, NULL);
-    if (!meeting->call->interrupted && !meeting->call->dismissed)
+    uint32_t waiting = barrier_waiting(meeting->party.barrier);
+    int64_t round = barrier_round(meeting->party.barrier);
+    bool broke = break_barrier(meeting, why, culprit);
+    if (broke && !meeting->call->interrupted && !meeting->call->dismissed)
         call_fail(meeting->call,
                   "the barrier broke in round %" PRId64 ": %s; %u of %" PRId64 " were waiting",
                   round + 1, reason, waiting, meeting->args->parties);
@@ -249,7 +155,7 @@ static void time_out(void *data)
 static bool awaits_deed(const struct meeting *meeting)
 {
     enum misbehaviour as = (enum misbehaviour)meeting->args->work.as;
-    return meeting->args->at == AT_WAIT && barrier_round(meeting->barrier) == 0 &&
+    return meeting->args->at == AT_WAIT && barrier_round(meeting->party.barrier) == 0 &&
            as != AS_NORMAL && as != AS_STUBBORN && as != AS_FORK;
 }
 
@@ -257,10 +163,10 @@ static bool awaits_deed(const struct meeting *meeting)
 static void release(void *data)
 {
     struct meeting *meeting = data;
-    int64_t round = barrier_round(meeting->barrier);
+    int64_t round = barrier_round(meeting->party.barrier);
     meeting->releasing = NULL;
     jobs_collect();
-    if (meeting->call->job->done || !barrier_release(meeting->barrier))
+    if (meeting->call->job->done || !barrier_release(meeting->party.barrier))
         return;
     stop_timer(&meeting->timeout);
     events_add(EVENT_RELEASED, meeting->call->job->id, NO_WORKER, round, 0, NULL);
@@ -269,8 +175,8 @@ static void release(void *data)
 
 static void note_arrival(struct meeting *meeting, const struct worker *worker, int64_t round)
 {
-    bool first = barrier_waiting(meeting->barrier) == 0;
-    bool all = barrier_arrived(meeting->barrier, worker->number, round);
+    bool first = barrier_waiting(meeting->party.barrier) == 0;
+    bool all = barrier_arrived(meeting->party.barrier, worker->number, round);
     if (all && !meeting->releasing)
         meeting->releasing = loop_after(awaits_deed(meeting) ? TIME_FOR_DEED : 0, release, meeting);
     if (first && meeting->args->timeout >= 0 && !meeting->call->failed && !meeting->timeout)
@@ -338,13 +244,14 @@ static void start_next(void *data)
     meeting->starting = NULL;
     int64_t all = meeting->args->parties + meeting->without;
     struct assignment assignment = work_assign(&meeting->args->work, (int64_t)job->count + 1);
-    name_of((uint32_t)job->count, name, sizeof name);
+    party_name((uint32_t)job->count, name, sizeof name);
     assignment.name = name;
-    assignment.run = take_part;
-    assignment.argument = meeting;
-    if (!work_start(meeting->call, &assignment, all)) {
-        if (barrier_break(meeting->barrier, BARRIER_PARTY_DIED, (uint32_t)job->count))
-            log_wake(meeting);
+    assignment.run = party_take_part;
+    assignment.argument = &meeting->party;
+    if (!work_start(meeting->call, &assignment, (int64_t)job->count, all)) {
+        // Only who is to meet is waited for.
+        if ((int64_t)job->count < meeting->args->parties)
+            break_barrier(meeting, BARRIER_PARTY_DIED, (uint32_t)job->count);
         if (job->unfinished == 0)
             finish(meeting);
         return;
@@ -360,12 +267,12 @@ static void show_progress(const struct call *call, struct progress *progress)
     int64_t all = meeting->args->parties + meeting->without;
     for (size_t i = 0; i < call->job->count; i++)
         sum += (double)call->job->workers[i]->progress / PROGRESS_WHOLE;
-    progress->part = meeting->args->rounds > 1
-                         ? (double)barrier_round(meeting->barrier) / (double)meeting->args->rounds
-                         : sum / (double)all;
+    progress->part = meeting->args->rounds > 1 ? (double)barrier_round(meeting->party.barrier) /
+                                                     (double)meeting->args->rounds
+                                               : sum / (double)all;
     if (meeting->args->rounds > 1) {
         progress->unit = "rounds";
-        progress->done = barrier_round(meeting->barrier);
+        progress->done = barrier_round(meeting->party.barrier);
         progress->total = meeting->args->rounds;
     }
 }
@@ -373,8 +280,8 @@ static void show_progress(const struct call *call, struct progress *progress)
 static void free_meeting(struct call *call)
 {
     struct meeting *meeting = call->state;
-    barrier_free(meeting->barrier);
-    lock_free(meeting->lock);
+    barrier_free(meeting->party.barrier);
+    lock_free(meeting->party.lock);
     free(meeting->spreads[0]);
     free(meeting->spreads[1]);
     free(meeting);
@@ -387,13 +294,13 @@ static bool share_memory(struct meeting *meeting)
 {
     const struct barrier_args *barrier_args = meeting->args;
     const struct job *job = meeting->call->job;
-    meeting->lock = lock_new();
-    work_log_mmap(job, true, 0, "the lock", meeting->lock);
-    if (!meeting->lock)
+    meeting->party.lock = lock_new();
+    work_log_mmap(job, true, 0, "the lock", meeting->party.lock);
+    if (!meeting->party.lock)
         return false;
-    meeting->barrier = barrier_new((uint32_t)barrier_args->parties, barrier_args->rounds);
-    work_log_mmap(job, true, 0, "the barrier", meeting->barrier);
-    return meeting->barrier != NULL;
+    meeting->party.barrier = barrier_new((uint32_t)barrier_args->parties, barrier_args->rounds);
+    work_log_mmap(job, true, 0, "the barrier", meeting->party.barrier);
+    return meeting->party.barrier != NULL;
 }
 
 static int run(struct call *call)
@@ -411,6 +318,7 @@ static int run(struct call *call)
                            barrier_args->work.which);
     struct meeting *meeting = must_calloc(1, sizeof *meeting);
     *meeting = (struct meeting){.call = call, .args = barrier_args, .without = without};
+    meeting->party.args = barrier_args;
     call->state = meeting;
     call->ops = &barrier_call_ops;
     for (int kind = 0; kind < 2; kind++)

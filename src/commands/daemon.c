@@ -4,11 +4,11 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/out.h"
 #include "commands/work.h"
 #include "process/events.h"
 #include "process/work.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 struct daemon_args {
@@ -34,6 +34,7 @@ struct main_program {
     const struct daemon_args *args;
     int64_t heard;    // numbers that background_process has printed
     int64_t ended_at; // when the main program ended, or 0
+    bool terminated;  // its daemon was asked to end then
 };
 
 static int be_background(const struct self *self, const void *argument)
@@ -74,7 +75,7 @@ static void start(struct main_program *program, int which)
     assignment.daemon = which == BACKGROUND && !program->args->off;
     if (which == BACKGROUND) // long enough to be caught at it
         assignment.self.for_ns = work_for(&program->args->work, NS_PER_S);
-    work_start(program->call, &assignment, WORKERS);
+    work_start(program->call, &assignment, which, WORKERS);
 }
 
 // The main program's last statement is done. What an exit does: terminate daemons, join the others.
@@ -83,9 +84,11 @@ static void end_main_program(struct main_program *program)
     struct job *job = program->call->job;
     program->ended_at = clock_now();
     events_add(EVENT_MAIN_ENDED, job->id, NO_WORKER, 0, 0, NULL);
-    for (size_t i = 0; i < job->count; i++)
-        if (job->workers[i]->daemon)
-            job_end_worker(job->workers[i]);
+    struct worker *background = job->workers[BACKGROUND];
+    program->terminated =
+        background->daemon && worker_lives(background) && worker_is_alive_now(background);
+    if (program->terminated)
+        job_end_worker(background);
 }
 
 static void go_on(struct main_program *program)
@@ -121,14 +124,15 @@ static void finish(struct main_program *program)
     if (status == STATUS_OK && program->args->off)
         call_summary(call, "the main program, played by forklab, ended after %s and joined both",
                      time);
-    else if (status == STATUS_OK && job->workers[BACKGROUND]->exit_signal)
+    else if (status == STATUS_OK && program->terminated &&
+             job->workers[BACKGROUND]->exit_signal == SIGTERM)
         call_summary(call,
                      "the main program, played by forklab, ended after %s: it terminated %s, a "
                      "daemon, and joined %s",
                      time, names[BACKGROUND], names[NO_BACKGROUND]);
     else if (status == STATUS_OK)
-        call_summary(call, "%s had finished before the main program ended, after %s",
-                     names[BACKGROUND], time);
+        call_summary(call, "%s had ended before the main program did, after %s", names[BACKGROUND],
+                     time);
     work_report_times(call, work_times(job), WORKERS);
     job_finish(job, status);
 }

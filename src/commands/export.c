@@ -10,7 +10,6 @@
 #include "view/svg.h"
 #include "view/trace.h"
 
-#include <errno.h>
 #include <string.h>
 
 struct export_args {
@@ -75,20 +74,20 @@ static int run(struct call *call)
 {
     const struct export_args *export_args = call->args;
     const struct format *format = find_format(export_args->file);
-    const char *failed_call;
-    struct text text = {0};
+    struct text text = {0}, error = {0};
     if (!format)
         return call_misuse(call, "FILE must end in .svg, .json, .csv or .ndjson, not '%s'",
                            text_visible(export_args->file));
     jobs_collect();
     int status =
         format->write_job ? write_job(call, format, &text) : write_log(call, format, &text);
-    if (status == STATUS_OK && !save_file(export_args->file, &text, &failed_call))
-        status = call_fail(call, "%s: %s; %s is as it was", failed_call, strerror(errno),
+    if (status == STATUS_OK && !save_file(export_args->file, &text, &error))
+        status = call_fail(call, "%s; %s is as it was", text_string(&error),
                            text_visible(export_args->file));
     if (status == STATUS_OK)
         call_summary(call, "%s: %zu bytes", text_visible(export_args->file), text.length);
     text_free(&text);
+    text_free(&error);
     return status;
 }
 

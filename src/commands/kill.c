@@ -1,31 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// kill: one worker's life and death, asked of the kernel at each step; or a signal to running workers.
+// kill: a signal to running workers; without a target, one worker's life and death.
 #include "commands/table.h"
 
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/out.h"
 #include "base/signame.h"
-#include "commands/work.h"
+#include "commands/kill_walk.h"
 #include "process/loop.h"
 #include "process/target.h"
-#include "process/work.h"
-#include "shell/objects.h"
-#include "view/json.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct kill_args {
-    struct words targets;
-    int64_t signal;
-    bool ladder;
-    bool graceful;
-    int64_t after;
-    struct work_args work;
-};
 
 static const struct arg args[] = {
     {"TARGET", ARG_TARGETS, false, offsetof(struct kill_args, targets), 0, 0, 0, NULL,
@@ -44,200 +32,6 @@ static const struct arg args[] = {
      "without TARGET: how many results do_something computes; 1000 if left out"},
     {0},
 };
-
-static int signal_of(const struct kill_args *kill_args)
-{
-    return kill_args->signal > 0 ? (int)kill_args->signal : SIGTERM;
-}
-
-// Without a target: the walk through a worker's life.
-
-struct walk {
-    struct call *call;
-    const struct kill_args *args;
-    struct timer *timer;
-    bool met;  // it has said hello
-    bool sent; // the signal
-};
-
-static int be_killed(const struct self *self, const void *argument)
-{
-    const int64_t *size = argument;
-    struct results results;
-    report_hello(self);
-    work_do_something(self, *size, &results);
-    report_done(self, results.count);
-    return 0;
-}
-
-static const char *truth(bool value)
-{
-    return value ? "True" : "False";
-}
-
-static bool is_alive(const struct worker *worker)
-{
-    return worker->pid > 0 && worker_is_alive_now(worker);
-}
-
-// Prints the kernel's answer to one question about the worker.
-static void tell_answer(const struct call *call, const char *moment, bool alive)
-{
-    out_print("Process %s: %s\n", moment, truth(alive));
-    struct text *report = objects_begin(call, "answer");
-    if (!report)
-        return;
-    json_text(report, "moment", moment);
-    json_bool(report, "alive", alive);
-    objects_end();
-}
-
-static void tell_exit(const struct call *call, const struct worker *worker)
-{
-    if (worker->exit_signal)
-        out_print("Exit code: -%d (%s)\n", worker->exit_signal, signal_name(worker->exit_signal));
-    else
-        out_print("Exit code: %d\n", worker->exit_code);
-    struct text *report = objects_begin(call, "exit");
-    if (!report)
-        return;
-    json_number(report, "exit_code",
-                worker->exit_signal ? -worker->exit_signal : worker->exit_code);
-    if (worker->exit_signal)
-        json_text(report, "signal_name", signal_name(worker->exit_signal));
-    objects_end();
-}
-
-// Of a worker that was not ended by a signal.
-static const char *how_it_ended(const struct walk *walk)
-{
-    if (!walk->sent)
-        return "had finished before the signal";
-    if (walk->args->graceful && signal_of(walk->args) == SIGTERM)
-        return "caught the signal and ended itself";
-    return "got the signal and ended by itself all the same";
-}
-
-static void finish_walk(struct walk *walk)
-{
-    char cpu[32];
-    struct job *job = walk->call->job;
-    const struct worker *worker = job->workers[0];
-    bool failed = worker->failed[0] || (!walk->sent && !worker_did_well(worker));
-    if (walk->call->interrupted || failed) {
-        job_finish(job, work_conclude(walk->call));
-        return;
-    }
-    tell_answer(walk->call, "joined", is_alive(worker));
-    tell_exit(walk->call, worker);
-    number_format_time(worker->cpu_ns, cpu, sizeof cpu);
-    if (worker->exit_signal)
-        call_summary(walk->call, "the signal ended it after %s of CPU time", cpu);
-    else
-        call_summary(walk->call, "it %s: its exit code is its own", how_it_ended(walk));
-    work_report_times(walk->call, work_times(job), 1);
-    int status = STATUS_OK;
-    if (worker->exit_code > 0) {
-        char how[128];
-        worker_describe_end(worker, how, sizeof how);
-        status = call_fail(walk->call, "%s %s", worker->name, how);
-    }
-    job_finish(job, status);
-}
-
-static void send_signal(void *data)
-{
-    struct walk *walk = data;
-    struct worker *worker = walk->call->job->workers[0];
-    walk->timer = NULL;
-    // Who has finished gets none, and the log says so.
-    walk->sent = worker_end(worker, signal_of(walk->args)) == 0;
-    tell_answer(walk->call, "terminated", is_alive(worker));
-    if (worker->finished)
-        finish_walk(walk);
-}
-
-static bool meet(struct worker *worker, const struct frame *frame, const void *block)
-{
-    struct walk *walk = worker->job->data;
-    (void)block;
-    // It may have said hello just before it was cancelled: then there is nothing to wait for.
-    if (frame->type != FRAME_HELLO || walk->met || worker->job->cancelled)
-        return true;
-    walk->met = true;
-    tell_answer(walk->call, "running", is_alive(worker));
-    if (walk->args->after > 0)
-        walk->timer = loop_after(walk->args->after, send_signal, walk);
-    else
-        send_signal(walk);
-    return true;
-}
-
-static void part(struct worker *worker)
-{
-    struct walk *walk = worker->job->data;
-    if (!walk->timer)
-        finish_walk(walk);
-}
-
-static void cancel_walk(struct job *job)
-{
-    struct walk *walk = job->data;
-    if (!walk->timer)
-        return;
-    loop_cancel(walk->timer);
-    walk->timer = NULL;
-    if (job->unfinished == 0)
-        finish_walk(walk);
-}
-
-static const struct job_ops walk_job_ops = {.frame = meet, .ended = part, .cancelled = cancel_walk};
-
-static void show_walk(const struct call *call, struct progress *progress)
-{
-    const struct kill_args *kill_args = call->args;
-    if (kill_args->after > 0)
-        progress->part = (double)progress->elapsed / (double)kill_args->after;
-}
-
-static void free_state(struct call *call)
-{
-    free(call->state);
-}
-
-static const struct call_ops walk_call_ops = {.progress = show_walk, .free = free_state};
-
-static bool would_stop(int number)
-{
-    return number == SIGSTOP || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
-}
-
-static int run_walk(struct call *call)
-{
-    const struct kill_args *kill_args = call->args;
-    if (kill_args->ladder)
-        return call_misuse(call, "--ladder needs a TARGET to climb for");
-    if (would_stop(signal_of(kill_args)))
-        return call_misuse(call, "%s would stop the worker, and nobody would let it go on",
-                           signal_name(signal_of(kill_args)));
-    int64_t size = work_size(-1, &kill_args->work, 1000);
-    struct walk *walk = must_calloc(1, sizeof *walk);
-    *walk = (struct walk){.call = call, .args = kill_args};
-    call->state = walk;
-    call->ops = &walk_call_ops;
-    call_job(call, &walk_job_ops, walk);
-    struct assignment assignment = work_assign(&kill_args->work, 0);
-    assignment.run = be_killed;
-    assignment.argument = &size;
-    assignment.self.for_ns = work_for(&kill_args->work, 2 * NS_PER_S);
-    assignment.self.graceful = kill_args->graceful;
-    tell_answer(call, "before execution", false);
-    if (!work_start(call, &assignment, 1))
-        job_finish(call->job, STATUS_FAILED);
-    return STATUS_PENDING;
-}
-
-// With targets.
 
 static bool is_meant_to_end(int number)
 {
@@ -368,7 +162,7 @@ static int run(struct call *call)
     struct text error = {0};
     int status = STATUS_OK;
     if (kill_args->targets.count == 0)
-        return run_walk(call);
+        return kill_walk(call);
     if (call->background)
         return call_misuse(call, "only without TARGET can it run behind '&'");
     if (kill_args->graceful || kill_args->after >= 0 || kill_args->work.for_ns >= 0 ||
@@ -384,7 +178,7 @@ static int run(struct call *call)
     if (status == STATUS_OK && kill_args->ladder)
         status = run_ladder(call, &targets);
     else if (status == STATUS_OK)
-        status = signal_targets(call, &targets, signal_of(kill_args));
+        status = signal_targets(call, &targets, kill_walk_signal(kill_args));
     targets_free(&targets);
     text_free(&error);
     return status;
@@ -394,11 +188,12 @@ const struct command command_kill = {
     .name = "kill",
     .group = "The six",
     .summary = "walks a worker through its life and death, or signals running workers",
-    .details =
-        "Every answer is the kernel's at that moment: directly after the signal the worker is "
-        "usually still there. A stopped worker gets SIGCONT after SIGTERM. A pool replaces workers "
-        "that die: to end it, "
-        "bring it to the front with fg and press Ctrl-C.",
+    .details = "Every answer is the kernel's at that moment; only before the fork there is no "
+               "process to ask "
+               "about. Directly after the signal the worker is usually still there. A stopped "
+               "worker gets SIGCONT after SIGTERM. A pool replaces workers "
+               "that die: to end it, "
+               "bring it to the front with fg and press Ctrl-C.",
     .example = "kill -9 Process-3",
     .args = args,
     .args_size = sizeof(struct kill_args),

@@ -101,7 +101,7 @@ static int run(struct call *call)
                                             : "do_something process 1";
         assignment.run = be_named;
         assignment.argument = &size;
-        work_start(call, &assignment, WORKERS);
+        work_start(call, &assignment, i, WORKERS);
     }
     if (call->job->unfinished == 0)
         finish(call);

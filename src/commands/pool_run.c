@@ -3,17 +3,13 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "process/deal.h"
+#include "commands/pool_state.h"
 #include "process/events.h"
 #include "process/kept.h"
 #include "process/loop.h"
-#include "process/work.h"
-#include "shell/objects.h"
-#include "view/list.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,37 +20,6 @@ enum { CHUNKS_IN_FLIGHT = 2 };
 
 // When so many workers die in a row and nothing gets done, more would not help.
 enum { DEATHS_MOST = 1000 };
-
-// The place of one worker after another.
-struct seat {
-    uint32_t number;
-    struct worker *worker; // or NULL
-    int64_t given;         // tasks, to this worker
-    int64_t given_at;
-    bool fast;
-    bool stopped;
-};
-
-// The task that a worker is at, alone in its cache line.
-struct in_hand {
-    _Alignas(64) _Atomic int64_t task;
-};
-
-struct pool {
-    struct call *call;
-    const struct pool_args *args;
-    struct deal *deal;
-    struct seat *seats;
-    struct in_hand *in_hand; // by seat, shared with the workers
-    int64_t *results;
-    int64_t arrived; // results, for --unordered
-    int64_t deaths, deaths_in_row;
-    bool given_up;
-    struct timer *timeout;
-    void (*on_end)(struct pool *pool);
-    size_t first_worker; // of this pool in the job
-    int64_t started, ended;
-};
 
 // In a worker.
 
@@ -87,7 +52,9 @@ static bool start_in(struct pool *pool, struct seat *seat, bool again)
     assignment.argument = &birth;
     atomic_store(&pool->in_hand[seat->number].task, -1);
     *seat = (struct seat){.number = seat->number};
-    seat->worker = work_start(pool->call, &assignment, pool->args->workers);
+    // How many were started says nothing once some of them have been replaced.
+    seat->worker =
+        work_start(pool->call, &assignment, seat->number, again ? 0 : pool->args->workers);
     if (!seat->worker)
         return false;
     seat->worker->place = seat;
@@ -173,92 +140,6 @@ static bool hear(struct worker *worker, const struct frame *frame, const void *b
     return true;
 }
 
-static const char *lost_gap(const void *data, int64_t index)
-{
-    const struct pool *pool = data;
-    return deal_is_lost(pool->deal, index) ? "lost" : NULL;
-}
-
-static bool is_lost(const void *data, int64_t index)
-{
-    return lost_gap(data, index) != NULL;
-}
-
-static bool has_gaps(const struct pool *pool)
-{
-    return deal_count_lost(pool->deal) > 0 && !pool->args->unordered;
-}
-
-static int64_t count_results(const struct pool *pool)
-{
-    return pool->args->unordered ? pool->arrived : pool->args->tasks;
-}
-
-static size_t results_size(const struct pool *pool)
-{
-    return (size_t)(pool->args->tasks > 0 ? pool->args->tasks : 1) * sizeof *pool->results;
-}
-
-void pool_print_results(const struct pool *pool)
-{
-    bool gaps = has_gaps(pool);
-    if (objects_is_on())
-        objects_results(pool->call->job->id, pool->results, count_results(pool),
-                        gaps ? is_lost : NULL, pool);
-    else
-        list_print("Pool: ", pool->results, count_results(pool), pool->args->all,
-                   gaps ? lost_gap : NULL, pool);
-}
-
-void pool_keep_results(struct pool *pool)
-{
-    bool gaps = has_gaps(pool);
-    kept_put((struct kept){.job = pool->call->job->id,
-                           .results = pool->results,
-                           .size = results_size(pool),
-                           .count = count_results(pool),
-                           .deal = gaps ? pool->deal : NULL});
-    pool->results = NULL;
-    pool->deal = gaps ? NULL : pool->deal;
-}
-
-static int report_lost(const struct pool *pool)
-{
-    int64_t lost = deal_count_lost(pool->deal), shown = 0;
-    struct text which = {0};
-    for (int64_t task = 0; task < pool->args->tasks && shown < 5 && shown < lost; task++)
-        if (deal_is_lost(pool->deal, task))
-            text_print(&which, "%s%" PRId64, shown++ > 0 ? ", " : "", task);
-    if (shown < lost)
-        text_add_string(&which, ", ...");
-    call_fail(pool->call, "%" PRId64 " of %" PRId64 " tasks are lost: %s; %s", lost,
-              pool->args->tasks, text_string(&which),
-              pool->given_up ? "given up, as too many workers died in a row"
-                             : "their workers died");
-    text_free(&which);
-    return STATUS_FAILED;
-}
-
-bool pool_is_whole(const struct pool *pool)
-{
-    const struct call *call = pool->call;
-    bool over = !call->job->cancelled || (call->dismissed && deal_is_over(pool->deal));
-    return !call->interrupted && !call->failed && over;
-}
-
-int pool_conclude(struct pool *pool)
-{
-    struct call *call = pool->call;
-    if (call->interrupted)
-        return work_conclude(call);
-    if (call->failed)
-        return STATUS_FAILED;
-    if (call->job->cancelled && !call->dismissed)
-        return call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
-                         deal_count_done(pool->deal), pool->args->tasks);
-    return deal_count_lost(pool->deal) > 0 ? report_lost(pool) : STATUS_OK;
-}
-
 static void finish(struct pool *pool)
 {
     if (pool->timeout)
@@ -279,13 +160,16 @@ static void time_out(void *data)
     job_cancel(pool->call->job);
 }
 
+static void log_given_up(void *data, int64_t first, int64_t count)
+{
+    const struct pool *pool = data;
+    events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, first, count, NULL);
+}
+
 static void give_up(struct pool *pool)
 {
-    deal_give_up(pool->deal);
     pool->given_up = true;
-    for (int64_t task = 0; task < pool->args->tasks; task++)
-        if (deal_is_lost(pool->deal, task))
-            events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, task, 0, NULL);
+    deal_give_up(pool->deal, log_given_up, pool);
 }
 
 static void replace(struct pool *pool, struct seat *seat)
@@ -296,22 +180,24 @@ static void replace(struct pool *pool, struct seat *seat)
         job_cancel(pool->call->job);
 }
 
-static void note_lost_task(struct pool *pool, int64_t lost_before, int64_t task)
+// Takes back what a dead worker had in hand.
+static void take_back(struct pool *pool, const struct worker *worker, bool died)
 {
+    const struct seat *seat = worker->place;
+    int64_t in_hand = atomic_load(&pool->in_hand[seat->number].task);
+    int64_t lost_before = deal_count_lost(pool->deal);
+    deal_died(pool->deal, seat->number, died ? in_hand : -1);
     if (deal_count_lost(pool->deal) > lost_before)
-        events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, task, 0, NULL);
+        events_add(EVENT_TASK_LOST, worker->job->id, worker->number, in_hand, 1, NULL);
 }
 
 static void part(struct worker *worker)
 {
     struct pool *pool = worker->job->data;
     struct seat *seat = worker->place;
-    int64_t in_hand = atomic_load(&pool->in_hand[seat->number].task);
-    int64_t lost_before = deal_count_lost(pool->deal);
     bool died = !worker_did_well(worker);
     seat->worker = NULL;
-    deal_died(pool->deal, seat->number, died ? in_hand : -1);
-    note_lost_task(pool, lost_before, in_hand);
+    take_back(pool, worker, died);
     pool->deaths += died;
     pool->deaths_in_row += died;
     if (!worker->job->cancelled && !deal_is_over(pool->deal))
@@ -331,7 +217,7 @@ static size_t in_hand_size(const struct pool *pool)
 void pool_free(struct pool *pool)
 {
     if (pool->results)
-        munmap(pool->results, results_size(pool));
+        munmap(pool->results, pool->results_size);
     if (pool->in_hand)
         munmap(pool->in_hand, in_hand_size(pool));
     deal_free(pool->deal);
@@ -339,24 +225,24 @@ void pool_free(struct pool *pool)
     free(pool);
 }
 
-// False with errno.
-static bool map_memory(struct pool *pool)
+// Returns NULL, or the name of the call that failed, with errno.
+static const char *map_memory(struct pool *pool)
 {
-    kept_make_room(results_size(pool));
+    kept_make_room(pool->results_size);
     void *results =
-        mmap(NULL, results_size(pool), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        mmap(NULL, pool->results_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (results == MAP_FAILED)
-        return false;
+        return "mmap";
     pool->results = results;
     // Workers have no use for it, and forking one stays as cheap as without it.
-    if (madvise(results, results_size(pool), MADV_DONTFORK) < 0)
-        return false;
+    if (madvise(results, pool->results_size, MADV_DONTFORK) < 0)
+        return "madvise";
     void *in_hand =
         mmap(NULL, in_hand_size(pool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (in_hand == MAP_FAILED)
-        return false;
+        return "mmap";
     pool->in_hand = in_hand;
-    return true;
+    return NULL;
 }
 
 int pool_check(struct call *call, const struct pool_args *pool_args)
@@ -374,17 +260,22 @@ struct pool *pool_new(struct call *call, const struct pool_args *pool_args,
                       void (*on_end)(struct pool *pool))
 {
     struct pool *pool = must_calloc(1, sizeof *pool);
-    *pool = (struct pool){.call = call, .args = pool_args, .on_end = on_end};
+    size_t room = pool_args->tasks > 0 ? (size_t)pool_args->tasks : 1;
+    *pool = (struct pool){.call = call,
+                          .args = pool_args,
+                          .results_size = room * sizeof *pool->results,
+                          .on_end = on_end};
     struct deal_plan plan = {.tasks = pool_args->tasks,
                              .seats = (uint32_t)pool_args->workers,
                              .chunk = pool_args->chunk,
                              .retries = pool_args->retries};
     pool->deal = deal_new(&plan);
     pool->seats = must_calloc((size_t)pool_args->workers, sizeof *pool->seats);
-    if (map_memory(pool))
+    const char *failed = map_memory(pool);
+    if (!failed)
         return pool;
-    call_fail(call, "mmap: %s; there is no room for %" PRId64 " results", strerror(errno),
-              pool_args->tasks);
+    call_fail(call, "%s: %s; the results of %" PRId64 " tasks would have no place", failed,
+              strerror(errno), pool_args->tasks);
     pool_free(pool);
     return NULL;
 }
@@ -397,7 +288,7 @@ static void join_job(struct pool *pool)
     else
         call_job(call, &pool_job_ops, pool)->daemon = pool->args->work.daemon;
     pool->first_worker = call->job->count;
-    work_log_mmap(call->job, false, results_size(pool), "the results", pool->results);
+    work_log_mmap(call->job, false, pool->results_size, "the results", pool->results);
     work_log_mmap(call->job, true, in_hand_size(pool), "tasks in hand", pool->in_hand);
 }
 
@@ -433,28 +324,4 @@ int64_t pool_done(const struct pool *pool)
 int64_t pool_deaths(const struct pool *pool)
 {
     return pool->deaths;
-}
-
-struct times pool_times(const struct pool *pool)
-{
-    return (struct times){.wall = pool->ended - pool->started,
-                          .cpu = work_cpu(pool->call->job, pool->first_worker)};
-}
-
-// Spreads one number over 64 bits (the finalizer of SplitMix64: Steele, Lea and Flood, 2014).
-static uint64_t scatter(uint64_t x)
-{
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-uint64_t pool_digest(const struct pool *pool)
-{
-    uint64_t sum = 0;
-    for (int64_t i = 0; i < pool->args->tasks; i++) {
-        uint64_t place = pool->args->unordered ? 0 : scatter((uint64_t)i + 1);
-        sum += scatter((uint64_t)pool->results[i] + 1 + place);
-    }
-    return sum;
 }

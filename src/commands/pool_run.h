@@ -87,6 +87,7 @@ bool pool_is_whole(const struct pool *pool);
 // Says what went wrong, if something did. Returns the status.
 int pool_conclude(struct pool *pool);
 
+// Prints the list of results, with gaps where tasks are lost; with --json as objects.
 void pool_print_results(const struct pool *pool);
 
 // Leaves the results to `results %J`; nothing above can be asked after that, and pool_free() is still due.
@@ -95,6 +96,7 @@ void pool_keep_results(struct pool *pool);
 // Returns a number that two pools share when their results are the same; with --unordered, in any order.
 uint64_t pool_digest(const struct pool *pool);
 
+// Returns how long it took, and the CPU time of its workers.
 struct times pool_times(const struct pool *pool);
 
 #endif

@@ -35,13 +35,15 @@ static int start(struct call *call, const struct record_args *record_args)
     if (record_path())
         return call_fail(call, "%s is being recorded already; 'record off' ends that",
                          text_visible(record_path()));
-    if (record_open(record_args->file, record_args->overwrite))
+    const char *failed_call;
+    if (record_open(record_args->file, record_args->overwrite, &failed_call))
         return STATUS_OK;
+    const char *file = text_visible(record_args->file);
+    if (!failed_call)
+        return call_fail(call, "%s is there already, and is no plain file", file);
     if (errno == EEXIST)
-        return call_fail(call, "%s is there already%s", text_visible(record_args->file),
-                         record_args->overwrite ? ", and is no plain file"
-                                                : "; --overwrite would replace it");
-    return call_fail(call, "open(%s): %s", text_visible(record_args->file), strerror(errno));
+        return call_fail(call, "%s is there already; --overwrite replaces a plain file", file);
+    return call_fail(call, "%s(%s): %s", failed_call, file, strerror(errno));
 }
 
 static int run(struct call *call)

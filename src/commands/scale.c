@@ -13,10 +13,8 @@
 #include "view/save.h"
 #include "view/table.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct scale_args {
     struct pool_args pool; // first, for POOL_ARGS
@@ -82,14 +80,14 @@ static void print_table(const struct scale *scale, size_t width)
 
 static int export_plot(const struct scale *scale, const struct plot *plot)
 {
-    struct text svg = {0};
-    const char *path = scale->args->export, *failed_call;
+    struct text svg = {0}, error = {0};
+    const char *path = scale->args->export;
     int status = STATUS_OK;
     plot_write_svg(plot, &svg);
-    if (!save_file(path, &svg, &failed_call))
-        status =
-            call_fail(scale->call, "%s: %s: %s", text_visible(path), failed_call, strerror(errno));
+    if (!save_file(path, &svg, &error))
+        status = call_fail(scale->call, "%s: %s", text_visible(path), text_string(&error));
     text_free(&svg);
+    text_free(&error);
     return status;
 }
 

@@ -2,7 +2,6 @@
 // spawn: workers one after another, or all at once.
 #include "commands/table.h"
 
-#include "base/clock.h"
 #include "base/fail.h"
 #include "base/out.h"
 #include "commands/work.h"
@@ -64,7 +63,7 @@ static bool start_next(struct spawn *spawn)
     struct assignment assignment = work_assign(&spawn->args->work, (int64_t)job->count);
     assignment.run = be_spawned;
     assignment.argument = &spawn->size;
-    return work_start(spawn->call, &assignment, spawn->args->workers) != NULL;
+    return work_start(spawn->call, &assignment, (int64_t)job->count, spawn->args->workers) != NULL;
 }
 
 static void tell_end(const struct worker *worker)

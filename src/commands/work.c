@@ -51,12 +51,16 @@ struct assignment work_assign(const struct work_args *args, int64_t number)
                  .for_ns = work_for(args, 0)}};
 }
 
-struct worker *work_start(struct call *call, const struct assignment *assignment, int64_t wanted)
+struct worker *work_start(struct call *call, const struct assignment *assignment, int64_t started,
+                          int64_t wanted)
 {
     struct worker *worker = job_start(call->job, assignment);
-    if (!worker)
-        call_fail(call, "%s: %s; %zu of %" PRId64 " workers were started", call->job->failed_call,
-                  strerror(errno), call->job->count, wanted);
+    const char *failed = call->job->failed_call;
+    if (!worker && wanted > 0)
+        call_fail(call, "%s: %s; %" PRId64 " of %" PRId64 " workers were started", failed,
+                  strerror(errno), started, wanted);
+    else if (!worker)
+        call_fail(call, "%s: %s", failed, strerror(errno));
     return worker;
 }
 

@@ -67,8 +67,10 @@ int64_t work_size(int64_t size, const struct work_args *args, int64_t otherwise)
 // How long workers compute: --for, else `set for`, else `otherwise`.
 int64_t work_for(const struct work_args *args, int64_t otherwise);
 
-// Starts a worker. NULL after it told the call's user why not, and how many of how many there are.
-struct worker *work_start(struct call *call, const struct assignment *assignment, int64_t wanted);
+// Starts a worker. NULL after it told the call's user why not and, unless `wanted` is 0, that only `started`
+// of `wanted` workers were started.
+struct worker *work_start(struct call *call, const struct assignment *assignment, int64_t started,
+                          int64_t wanted);
 
 // Logs that memory was mapped for the job, or could not be when `memory` is NULL (then errno says why).
 // `size` is 0 when whoever asked for it keeps that to itself.

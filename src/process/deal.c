@@ -25,7 +25,7 @@ struct deal {
     struct deal_plan plan;
     int64_t next;        // the first task never dealt
     struct ranges again; // to be dealt again, before new ones
-    struct ranges lost;
+    struct ranges lost;  // in their order
     struct ranges *held; // by seat, oldest first
     struct killer *killers;
     size_t killer_count;
@@ -35,15 +35,64 @@ struct deal {
 // The largest chunk that is chosen without being asked for: its results fill one block of a frame.
 enum { CHUNK_MOST = 8192 };
 
-static void push(struct ranges *ranges, int64_t first, int64_t count)
+static void insert(struct ranges *ranges, size_t at, struct range range)
 {
-    if (count <= 0)
-        return;
     if (ranges->count == ranges->room) {
         ranges->room = ranges->room ? ranges->room * 2 : 4;
         ranges->all = must_realloc(ranges->all, ranges->room, sizeof *ranges->all);
     }
-    ranges->all[ranges->count++] = (struct range){first, count};
+    memmove(&ranges->all[at + 1], &ranges->all[at], (ranges->count - at) * sizeof range);
+    ranges->all[at] = range;
+    ranges->count++;
+}
+
+static struct range take_out(struct ranges *ranges, size_t at)
+{
+    struct range range = ranges->all[at];
+    memmove(&ranges->all[at], &ranges->all[at + 1], (--ranges->count - at) * sizeof range);
+    return range;
+}
+
+static void push(struct ranges *ranges, int64_t first, int64_t count)
+{
+    if (count > 0)
+        insert(ranges, ranges->count, (struct range){first, count});
+}
+
+// Returns which of `ranges`, which are in order, is the first that ends behind `task`.
+static size_t find(const struct ranges *ranges, int64_t task)
+{
+    size_t low = 0, high = ranges->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct range *range = &ranges->all[middle];
+        if (range->first + range->count <= task)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool touch(struct range range, struct range next)
+{
+    return range.first + range.count == next.first;
+}
+
+// Adds a range in its order. Those that touch become one: few are left to look through.
+static void merge(struct ranges *ranges, struct range range)
+{
+    if (range.count <= 0)
+        return;
+    size_t at = find(ranges, range.first);
+    BUG_IF(at > ranges->count);
+    if (at < ranges->count && touch(range, ranges->all[at]))
+        range.count += take_out(ranges, at).count;
+    if (at > 0 && touch(ranges->all[at - 1], range)) {
+        struct range before = take_out(ranges, --at);
+        range = (struct range){before.first, before.count + range.count};
+    }
+    insert(ranges, at, range);
 }
 
 struct deal *deal_new(const struct deal_plan *plan)
@@ -122,7 +171,7 @@ bool deal_done(struct deal *deal, uint32_t seat, int64_t first, int64_t count)
     oldest->count -= count;
     deal->done_count += count;
     if (oldest->count == 0)
-        memmove(held->all, held->all + 1, --held->count * sizeof *held->all);
+        take_out(held, 0);
     return true;
 }
 
@@ -137,10 +186,10 @@ static int64_t count_kill(struct deal *deal, int64_t task)
     return 1;
 }
 
-static void lose(struct deal *deal, int64_t first, int64_t count)
+static void lose(struct deal *deal, struct range range)
 {
-    push(&deal->lost, first, count);
-    deal->lost_count += count > 0 ? count : 0;
+    merge(&deal->lost, range);
+    deal->lost_count += range.count;
 }
 
 void deal_died(struct deal *deal, uint32_t seat, int64_t in_hand)
@@ -153,7 +202,7 @@ void deal_died(struct deal *deal, uint32_t seat, int64_t in_hand)
         if (killed && count_kill(deal, in_hand) > deal->plan.retries) {
             push(&deal->again, in_hand + 1, range.first + range.count - in_hand - 1);
             push(&deal->again, range.first, in_hand - range.first);
-            lose(deal, in_hand, 1);
+            lose(deal, (struct range){in_hand, 1});
         } else {
             push(&deal->again, range.first, range.count);
         }
@@ -161,15 +210,21 @@ void deal_died(struct deal *deal, uint32_t seat, int64_t in_hand)
     held->count = 0;
 }
 
-void deal_give_up(struct deal *deal)
+void deal_give_up(struct deal *deal, deal_loss_fn *each, void *data)
 {
+    struct ranges left = {0};
     for (uint32_t seat = 0; seat < deal->plan.seats; seat++)
         deal_died(deal, seat, -1);
     for (size_t i = 0; i < deal->again.count; i++)
-        lose(deal, deal->again.all[i].first, deal->again.all[i].count);
+        merge(&left, deal->again.all[i]);
+    merge(&left, (struct range){deal->next, deal->plan.tasks - deal->next});
     deal->again.count = 0;
-    lose(deal, deal->next, deal->plan.tasks - deal->next);
     deal->next = deal->plan.tasks;
+    for (size_t i = 0; i < left.count; i++) {
+        lose(deal, left.all[i]);
+        each(data, left.all[i].first, left.all[i].count);
+    }
+    free(left.all);
 }
 
 size_t deal_held(const struct deal *deal, uint32_t seat)
@@ -192,11 +247,15 @@ int64_t deal_count_lost(const struct deal *deal)
     return deal->lost_count;
 }
 
+int64_t deal_next_lost(const struct deal *deal, int64_t task)
+{
+    size_t at = find(&deal->lost, task);
+    if (at == deal->lost.count)
+        return -1;
+    return deal->lost.all[at].first > task ? deal->lost.all[at].first : task;
+}
+
 bool deal_is_lost(const struct deal *deal, int64_t task)
 {
-    for (size_t i = 0; i < deal->lost.count; i++)
-        if (task >= deal->lost.all[i].first &&
-            task - deal->lost.all[i].first < deal->lost.all[i].count)
-            return true;
-    return false;
+    return deal_next_lost(deal, task) == task;
 }

@@ -35,8 +35,10 @@ bool deal_done(struct deal *deal, uint32_t seat, int64_t first, int64_t count);
 // dealt again, but for that task if it has had its tries.
 void deal_died(struct deal *deal, uint32_t seat, int64_t in_hand);
 
-// Counts all that is not done as lost.
-void deal_give_up(struct deal *deal);
+// Counts all that is not done as lost, and tells `each`, in order, which tasks that were: not those that
+// were lost before.
+typedef void deal_loss_fn(void *data, int64_t first, int64_t count);
+void deal_give_up(struct deal *deal, deal_loss_fn *each, void *data);
 
 // Chunks that `seat` holds.
 size_t deal_held(const struct deal *deal, uint32_t seat);
@@ -46,7 +48,10 @@ bool deal_is_over(const struct deal *deal);
 int64_t deal_count_done(const struct deal *deal);
 int64_t deal_count_lost(const struct deal *deal);
 
-// Whether `task` is lost.
+// Returns the first lost task that is not before `task`, or -1 when there is none.
+int64_t deal_next_lost(const struct deal *deal, int64_t task);
+
+// Whether `task` is lost. Cheap enough to be asked of every task, as is the one above.
 bool deal_is_lost(const struct deal *deal, int64_t task);
 
 #endif

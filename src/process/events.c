@@ -53,7 +53,7 @@ static struct words words_of(enum event_kind kind)
     case EVENT_RESULTS:
         return (struct words){"results", "first", "count"};
     case EVENT_TASK_LOST:
-        return (struct words){"task_lost", "task", NULL};
+        return (struct words){"task_lost", "first", "count"};
     case EVENT_FAILED:
         return (struct words){"failed", "errno", NULL};
     case EVENT_WORK_DONE:

@@ -21,12 +21,12 @@ enum event_kind {
     EVENT_OUTPUT,      // text: the line
     EVENT_DEALT,       // a: first task; b: number of tasks
     EVENT_RESULTS,     // a: first task; b: number of tasks
-    EVENT_TASK_LOST,   // a: task; worker: NO_WORKER
-    EVENT_FAILED,      // a: errno; text: the call and its errno's text, as the worker told
-    EVENT_WORK_DONE,   // a: number of results
-    EVENT_SIGNALLED,   // a: signal; b: 0 or errno
-    EVENT_STOPPED,     // a: signal
-    EVENT_CONTINUED,   //
+    EVENT_TASK_LOST, // a: first task; b: number of tasks; worker: the last it killed, or NO_WORKER
+    EVENT_FAILED,    // a: errno; text: the call and its errno's text, as the worker told
+    EVENT_WORK_DONE, // a: number of results
+    EVENT_SIGNALLED, // a: signal; b: 0 or errno
+    EVENT_STOPPED,   // a: signal
+    EVENT_CONTINUED, //
     EVENT_PIPE_CLOSED, // while the worker lives
     EVENT_GARBAGE,     //
     EVENT_TORN,        //

@@ -35,6 +35,7 @@ bool kept_is_forgotten(uint32_t job);
 // Whether result `index` is missing; the store's `data` is a struct kept.
 bool kept_is_lost(const void *data, int64_t index);
 
+// Gives all of it back, at the end of the session.
 void kept_free(void);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/mman.h>
 
 struct lock {
@@ -24,11 +25,8 @@ struct lock *lock_new(void)
     pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
     int error = pthread_mutex_init(&lock->mutex, &attributes);
     pthread_mutexattr_destroy(&attributes);
-    if (error) {
-        munmap(lock, sizeof *lock);
-        errno = error;
-        return NULL;
-    }
+    if (error)
+        die("pthread_mutex_init: %s", strerror(error));
     return lock;
 }
 

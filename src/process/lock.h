@@ -19,6 +19,8 @@ void lock_free(struct lock *lock);
 // the lock, or -1.
 bool lock_try(struct lock *lock, uint32_t number, int64_t *dead_owner);
 void lock_take(struct lock *lock, uint32_t number, int64_t *dead_owner);
+
+// In the worker that has it: lets it go.
 void lock_release(struct lock *lock);
 
 #endif

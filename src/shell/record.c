@@ -21,21 +21,30 @@ static off_t whole; // bytes of whole lines
 
 static const char first_line[] = "#!/usr/bin/env forklab\n";
 
-// Only a plain file: nothing that blocks, or is more than a file.
-static bool is_plain(int fd)
+// Makes the file an empty script. Only a plain file: nothing that blocks, or is more than a file.
+// False as record_open().
+static bool begin(const char **failed_call)
 {
     struct stat status;
-    if (fstat(fd, &status) < 0)
+    *failed_call = "fstat";
+    if (fstat(record_fd, &status) < 0)
         return false;
-    errno = EEXIST;
-    return S_ISREG(status.st_mode);
+    *failed_call = NULL;
+    if (!S_ISREG(status.st_mode))
+        return false;
+    *failed_call = "ftruncate";
+    if (ftruncate(record_fd, 0) < 0)
+        return false;
+    *failed_call = "write";
+    return save_write(record_fd, first_line, strlen(first_line));
 }
 
-bool record_open(const char *path, bool overwrite)
+bool record_open(const char *path, bool overwrite, const char **failed_call)
 {
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     BUG_IF(record_fd >= 0);
     path_now = must_strdup(path); // before there is a file to be left behind
+    *failed_call = "open";
     record_fd = open(path, flags | (overwrite ? 0 : O_EXCL), 0644);
     if (record_fd < 0) {
         int error = errno;
@@ -45,8 +54,7 @@ bool record_open(const char *path, bool overwrite)
     }
     count = 0;
     whole = (off_t)strlen(first_line);
-    bool begun = is_plain(record_fd) && ftruncate(record_fd, 0) == 0 &&
-                 save_write(record_fd, first_line, strlen(first_line));
+    bool begun = begin(failed_call);
     int error = errno;
     if (!begun) {
         record_close();

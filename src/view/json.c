@@ -127,11 +127,12 @@ static void add_call(struct text *text, const struct event *event)
     json_text(text, "call", call_name(event->call));
     if (call_a_name(event->call))
         json_number(text, call_a_name(event->call), event->a);
-    if (event->call == CALL_LOOK || event->call == CALL_REAP)
+    bool waits = event->call == CALL_LOOK || event->call == CALL_REAP;
+    if (waits && !event->error)
         add_answer(text, event->b);
     else if (event->call == CALL_KILL)
         add_signal(text, event->b);
-    else if (call_b_name(event->call))
+    else if (call_b_name(event->call) && !waits)
         json_number(text, call_b_name(event->call), event->b);
     json_number(text, "times", event->c);
     if (event->error) {

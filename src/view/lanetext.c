@@ -143,7 +143,11 @@ void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char
         snprintf(text, size, "%s got the lock that %s died with", name, other);
         break;
     case EVENT_TASK_LOST:
-        snprintf(text, size, "task %" PRId64 " lost", mark->a);
+        if (mark->b == 1)
+            snprintf(text, size, "task %" PRId64 " lost", mark->a);
+        else
+            snprintf(text, size, "tasks %" PRId64 " to %" PRId64 " lost", mark->a,
+                     mark->a + mark->b - 1);
         break;
     case EVENT_FAILED:
         snprintf(text, size, "%s failed: %s", name, text_visible(mark->text ? mark->text : ""));

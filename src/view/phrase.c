@@ -281,7 +281,10 @@ static void add_words(const struct event *event, const char *name, struct text *
         add_tasks(event, words);
         break;
     case EVENT_TASK_LOST:
-        text_print(words, "gives task %lld up: it killed its workers", a);
+        text_add_string(words, "gives ");
+        add_tasks(event, words);
+        text_add_string(words, event->worker == NO_WORKER ? " up: too many workers died in a row"
+                                                          : " up: it killed its workers");
         break;
     case EVENT_FAILED:
         text_print(words, "failed: %s", said(event));
@@ -389,6 +392,8 @@ static uint32_t detail(const struct event *event)
         return (uint32_t)event->a;
     case EVENT_LOCKED:
         return event->a >= 0;
+    case EVENT_TASK_LOST:
+        return event->worker == NO_WORKER;
     case EVENT_JOB_STARTED:
     case EVENT_JOB_DONE:
     case EVENT_FORKED:
@@ -400,7 +405,6 @@ static uint32_t detail(const struct event *event)
     case EVENT_OUTPUT:
     case EVENT_DEALT:
     case EVENT_RESULTS:
-    case EVENT_TASK_LOST:
     case EVENT_FAILED:
     case EVENT_WORK_DONE:
     case EVENT_CONTINUED:

@@ -65,31 +65,33 @@ static const char *fill(int fd, const char *temporary, const char *path, const s
     return failed;
 }
 
-bool save_file(const char *path, const struct text *content, const char **failed_call)
+// Returns NULL or the name of the call that failed, with errno.
+static const char *replace(const char *path, const struct text *content)
+{
+    char *temporary = temporary_beside(path);
+    const char *failed = "mkostemp";
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd >= 0)
+        failed = fill(fd, temporary, path, content);
+    int error = errno;
+    if (fd >= 0 && failed)
+        unlink(temporary);
+    free(temporary);
+    errno = error;
+    return failed;
+}
+
+bool save_file(const char *path, const struct text *content, struct text *error)
 {
     // What a link leads to is replaced, not the link; one that leads nowhere, a FIFO or a device is not.
     char *real = realpath(path, NULL);
-    const char *target = real ? real : path;
+    const char *target = real ? real : path, *failed = NULL;
     struct stat old;
-    *failed_call = "lstat";
-    if (lstat(target, &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode)) {
-        free(real);
-        errno = EEXIST;
-        return false;
-    }
-    char *temporary = temporary_beside(target);
-    *failed_call = "mkostemp";
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd >= 0) {
-        *failed_call = fill(fd, temporary, target, content);
-        int error = errno;
-        if (*failed_call)
-            unlink(temporary);
-        errno = error;
-    }
-    int error = errno;
-    free(temporary);
+    bool is_other = lstat(target, &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode);
+    if (is_other)
+        text_add_string(error, "it is no plain file");
+    else if ((failed = replace(target, content)))
+        text_print(error, "%s: %s", failed, strerror(errno));
     free(real);
-    errno = error;
-    return !*failed_call;
+    return !is_other && !failed;
 }

@@ -9,9 +9,9 @@
 
 // Makes `content` the content of the file at `path`: writes a temporary file beside it, and renames
 // that once it is safely on the disk. A file that was there keeps its mode; a link still leads to it.
-// False with errno, and the failed call's name in `failed_call`: then the old file is as it was, and
-// nothing is left beside it.
-bool save_file(const char *path, const struct text *content, const char **failed_call);
+// False, and `error` says which call failed and why, or that it is no plain file: then the old file is as it
+// was, and nothing is left beside it.
+bool save_file(const char *path, const struct text *content, struct text *error);
 
 // Writes all of `bytes` to `fd`. False with errno; then some of them may have been written.
 bool save_write(int fd, const char *bytes, size_t length);

@@ -223,6 +223,11 @@ class Behaviours(forklab.TestCase):
         self.check_descriptors([worker["PID"] for worker in workers[:100]])
         session.terminate()
 
+    def test_15_a_daemon_that_is_gone_is_not_terminated_by_its_main_program(self):
+        finished = run("daemon --for 500ms &\nkill -9 background_process\nwait\n")
+        self.check_ok(finished)
+        self.assertRegex(finished.out, "=> background_process had ended before the main program did, after ")
+
     def test_15_quit_terminates_a_daemon_and_joins_the_other(self):
         before = time.monotonic()
         finished = run("spawn 1 2 --for 20s --daemon &\nspawn 1 3 --for 1s &\nquit\n")

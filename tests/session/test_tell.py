@@ -194,7 +194,18 @@ class Json(unittest.TestCase):
         self.assertEqual([(b["first"], b["results"]) for b in blocks],
                          [(0, [0, 1, 4]), (4, [i * i for i in range(4, 10)])])
         (lost,) = of(all_of_them, type="event", event="task_lost")
-        self.assertEqual(lost["task"], 3)
+        self.assertEqual((lost["first"], lost["count"]), (3, 1))
+        self.assertIn("worker", lost)
+
+    def test_tasks_given_up_are_logged_once_in_few_events(self):
+        all_of_them, done = objects("-c", "pool 2 100k --as crash")
+        self.assertEqual(done.returncode, 1)
+        lost = of(all_of_them, type="event", event="task_lost")
+        self.assertLess(len(lost), 3000)
+        tasks = [task for item in lost for task in range(item["first"], item["first"] + item["count"])]
+        self.assertEqual(sorted(tasks), list(range(100_000)))
+        for item in lost:
+            self.assertTrue("worker" not in item or item["count"] == 1, item)
 
     def test_results_asked_for_again(self):
         all_of_them, _ = objects("-q", "-k", "-c", "pool 2 5 --poison 3; results %1")
@@ -212,6 +223,9 @@ class Json(unittest.TestCase):
                          [("before execution", False), ("running", True), ("joined", False)])
         (end,) = of(all_of_them, type="exit")
         self.assertEqual((end["exit_code"], end["signal_name"]), (-15, "SIGTERM"))
+        asked = of(all_of_them, type="event", event="call", call="waitid_nowait", job=3)[-1]
+        self.assertEqual((asked["target"], asked["error"]), (asked["pid"], "No child processes"))
+        self.assertNotIn("answer", asked)
         (spread,) = of(all_of_them, type="spread")
         self.assertGreater(spread["without_ns"], spread["with_ns"])
 
@@ -335,9 +349,11 @@ class Record(unittest.TestCase):
     def test_only_a_plain_file(self):
         fifo = os.path.join(self.folder.name, "fifo")
         os.mkfifo(fifo)
-        for path in (fifo, "/dev/null", self.folder.name):
+        for path, said in ((fifo, r"open\(.*\): No such device or address"), ("/dev/null", "is no plain file"),
+                           (self.folder.name, r"open\(.*\): Is a directory")):
             done = run("-c", f"record {path} --overwrite; echo x")
             self.assertEqual(done.returncode, 1, path)
+            self.assertRegex(done.stderr, said)
 
     def test_mode(self):
         run("-c", f"record {self.file}", preexec=lambda: os.umask(0o022))

@@ -257,16 +257,37 @@ static void only_the_task_in_hand_is_lost(void **state)
     deal_free(deal);
 }
 
+// The ranges that were told to be given up.
+struct told {
+    struct chunk all[8];
+    size_t count;
+};
+
+static void hear_loss(void *data, int64_t first, int64_t count)
+{
+    struct told *told = data;
+    assert_true(told->count < 8);
+    told->all[told->count++] = (struct chunk){first, count};
+}
+
+static void expect_told(const struct told *told, size_t i, int64_t first, int64_t count)
+{
+    assert_true(i < told->count);
+    assert_int_equal(told->all[i].first, first);
+    assert_int_equal(told->all[i].count, count);
+}
+
 static void gives_up_all_that_is_not_done(void **state)
 {
     (void)state;
     int64_t first, count;
+    struct told told = {0};
     struct deal *deal = deal_new(&(struct deal_plan){.tasks = 20, .seats = 2, .chunk = 5});
     assert_true(deal_next(deal, 0, 5, &first, &count));
     assert_true(deal_done(deal, 0, 0, 2));
     assert_true(deal_next(deal, 1, 5, &first, &count));
     deal_died(deal, 1, -1);
-    deal_give_up(deal);
+    deal_give_up(deal, hear_loss, &told);
     assert_true(deal_is_over(deal));
     assert_int_equal(deal_count_done(deal), 2);
     assert_int_equal(deal_count_lost(deal), 18);
@@ -274,8 +295,54 @@ static void gives_up_all_that_is_not_done(void **state)
         assert_int_equal(deal_is_lost(deal, task), task >= 2);
     assert_false(deal_next(deal, 0, 5, &first, &count));
     assert_false(deal_done(deal, 0, 2, 1));
-    deal_give_up(deal);
+    deal_give_up(deal, hear_loss, &told);
     assert_int_equal(deal_count_lost(deal), 18);
+    assert_int_equal(told.count, 1);
+    expect_told(&told, 0, 2, 18);
+    deal_free(deal);
+}
+
+static void tells_what_it_gives_up_in_order_and_only_that(void **state)
+{
+    (void)state;
+    int64_t first, count;
+    struct told told = {0};
+    struct deal *deal = deal_new(&(struct deal_plan){.tasks = 100000000, .seats = 3, .chunk = 10});
+    for (uint32_t seat = 0; seat < 3; seat++)
+        assert_true(deal_next(deal, seat, 10, &first, &count));
+    deal_died(deal, 2, 25);
+    assert_true(deal_done(deal, 1, 10, 10));
+    deal_give_up(deal, hear_loss, &told);
+    assert_int_equal(told.count, 3);
+    expect_told(&told, 0, 0, 10);
+    expect_told(&told, 1, 20, 5);
+    expect_told(&told, 2, 26, 99999974);
+    assert_true(deal_is_over(deal));
+    assert_int_equal(deal_count_lost(deal), 99999990);
+    deal_free(deal);
+}
+
+static void finds_lost_tasks_without_a_search(void **state)
+{
+    (void)state;
+    int64_t first, count;
+    struct told told = {0};
+    struct deal *deal = deal_new(&(struct deal_plan){.tasks = 1000000, .seats = 1, .chunk = 1});
+    for (int task = 0; task < 20000; task++) {
+        assert_true(deal_next(deal, 0, 1, &first, &count));
+        assert_int_equal(first, task);
+        if (task % 2)
+            deal_died(deal, 0, task);
+        else
+            assert_true(deal_done(deal, 0, task, 1));
+    }
+    assert_int_equal(deal_next_lost(deal, 0), 1);
+    assert_int_equal(deal_next_lost(deal, 1), 1);
+    assert_int_equal(deal_next_lost(deal, 2), 3);
+    assert_int_equal(deal_next_lost(deal, 20000), -1);
+    deal_give_up(deal, hear_loss, &told);
+    for (int64_t task = 0; task < 1000000; task++)
+        assert_int_equal(deal_is_lost(deal, task), task >= 20000 || task % 2);
     deal_free(deal);
 }
 
@@ -290,6 +357,8 @@ int main(void)
         cmocka_unit_test(a_task_may_kill_as_often_as_it_has_retries),
         cmocka_unit_test(only_the_task_in_hand_is_lost),
         cmocka_unit_test(gives_up_all_that_is_not_done),
+        cmocka_unit_test(tells_what_it_gives_up_in_order_and_only_that),
+        cmocka_unit_test(finds_lost_tasks_without_a_search),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,7 +114,7 @@ static void what_befalls_a_worker_is_drawn_and_told(void **state)
     at(600, EVENT_TORN, 3, 0, 0);
     at(700, EVENT_ORPHAN, 3, 0, 0);
     add(710, EVENT_FAILED, 3, ENOMEM, 0, "mmap: Cannot allocate memory");
-    at(720, EVENT_TASK_LOST, NO_WORKER, 7, 0);
+    at(720, EVENT_TASK_LOST, 3, 7, 1);
     at(730, EVENT_LOCKED, 3, 0, 0);
     const char *drawn = timeline(80);
     expect_in(drawn, "(4 workers, 1 us so far)");

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "commands/barrier_party.h"
+
+#include "base/clock.h"
+#include "process/misbehave.h"
+#include "process/work.h"
+
+#include <stdio.h>
+
+void party_name(uint32_t number, char *name, size_t size)
+{
+    snprintf(name, size, "p%u", number + 1);
+}
+
+static void misbehave_at(const struct self *self, const struct party *party, enum at at)
+{
+    int64_t wanted = party->args->at < 0 ? AT_ARRIVE : party->args->at;
+    if (wanted == (int64_t)at)
+        misbehave_now(self);
+}
+
+static void report_broken(const struct self *self, enum barrier_break why, uint32_t culprit)
+{
+    char culprit_name[16];
+    party_name(culprit, culprit_name, sizeof culprit_name);
+    if (why == BARRIER_TIMED_OUT)
+        report_output(self, "p%u - test_with_barrier: the barrier is broken: it took too long",
+                      self->number + 1);
+    else
+        report_output(self, "p%u - test_with_barrier: the barrier is broken: %s is gone",
+                      self->number + 1, culprit_name);
+}
+
+// Waits for the others. False when the barrier is broken.
+static bool meet(const struct self *self, const struct party *party, int64_t round)
+{
+    uint32_t culprit = 0;
+    if (round == 0)
+        misbehave_at(self, party, AT_ARRIVE);
+    report_arrived(self, round, party->args->parties);
+    if (round == 0)
+        misbehave_at(self, party, AT_WAIT);
+    enum barrier_break why = barrier_wait(party->barrier, round, &culprit);
+    if (why == BARRIER_WHOLE)
+        return true;
+    report_broken(self, why, culprit);
+    return false;
+}
+
+static void print_locked(const struct self *self, const struct party *party, bool met, int64_t now,
+                         const struct results *results)
+{
+    char when[64], list[1024];
+    int64_t dead_owner;
+    const char *test = met ? "test_with_barrier" : "test_without_barrier";
+    if (!lock_try(party->lock, self->number, &dead_owner)) {
+        report_claim(self, CLAIM_AT_LOCK, 0);
+        lock_take(party->lock, self->number, &dead_owner);
+    }
+    report_locked(self, dead_owner);
+    misbehave_at(self, party, AT_LOCK);
+    if (dead_owner >= 0)
+        report_output(self, "p%u - %s: p%lld died with the lock; it goes on to p%u",
+                      self->number + 1, test, (long long)dead_owner + 1, self->number + 1);
+    clock_format(now, when, sizeof when);
+    work_format_results(results, list, sizeof list);
+    report_output(self, "process p%u - %s ----> %s", self->number + 1, test, when);
+    report_output(self, "p%u - %s results: %s", self->number + 1, test, list);
+    lock_release(party->lock);
+}
+
+int party_take_part(const struct self *self, const void *argument)
+{
+    const struct party *party = argument;
+    struct self worker = *self;
+    bool meets = self->number < party->args->parties;
+    worker.as = AS_NORMAL; // do_something itself is done properly
+    report_hello(self);
+    for (int64_t round = 0; round < party->args->rounds; round++) {
+        struct results results;
+        work_do_something(&worker, party->args->work.size, &results);
+        if (meets && !meet(self, party, round))
+            return 1;
+        int64_t now = clock_wall();
+        report_passed(self, round, now);
+        print_locked(self, party, meets, now, &results);
+    }
+    report_done(self, party->args->rounds * party->args->work.size);
+    return self->exit_status;
+}
