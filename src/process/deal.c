@@ -210,6 +210,12 @@ void deal_died(struct deal *deal, uint32_t seat, int64_t in_hand)
     held->count = 0;
 }
 
+int64_t deal_first_held(const struct deal *deal, uint32_t seat)
+{
+    const struct ranges *held = &deal->held[seat];
+    return held->count > 0 ? held->all[0].first : -1;
+}
+
 void deal_give_up(struct deal *deal, deal_loss_fn *each, void *data)
 {
     struct ranges left = {0};

@@ -35,6 +35,10 @@ bool deal_done(struct deal *deal, uint32_t seat, int64_t first, int64_t count);
 // dealt again, but for that task if it has had its tries.
 void deal_died(struct deal *deal, uint32_t seat, int64_t in_hand);
 
+// Returns the first task that `seat` holds and has not finished, or -1 when it holds none: the one to blame
+// when its worker could not say any more what it was at.
+int64_t deal_first_held(const struct deal *deal, uint32_t seat);
+
 // Counts all that is not done as lost, and tells `each`, in order, which tasks that were: not those that
 // were lost before.
 typedef void deal_loss_fn(void *data, int64_t first, int64_t count);
