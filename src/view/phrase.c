@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/signame.h"
 #include "process/frame.h"
+#include "process/lock.h"
 #include "process/report.h"
 
 #include <errno.h>
@@ -267,7 +268,7 @@ static void add_words(const struct event *event, const char *name, struct text *
                    a >= 0 ? "a party is gone" : "it took too long");
         break;
     case EVENT_LOCKED:
-        text_print(words, "has the lock%s", a >= 0 ? "; its owner died with it" : "");
+        text_print(words, "has the lock%s", a != LOCK_NOBODY ? "; its owner died with it" : "");
         break;
     case EVENT_OUTPUT:
         text_print(words, "says: %s", said(event));
@@ -391,7 +392,7 @@ static uint32_t detail(const struct event *event)
     case EVENT_STOPPED:
         return (uint32_t)event->a;
     case EVENT_LOCKED:
-        return event->a >= 0;
+        return event->a != LOCK_NOBODY;
     case EVENT_TASK_LOST:
         return event->worker == NO_WORKER;
     case EVENT_JOB_STARTED:
