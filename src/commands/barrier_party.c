@@ -43,7 +43,10 @@ static bool meet(const struct self *self, const struct party *party, int64_t rou
     enum barrier_break why = barrier_wait(party->barrier, round, &culprit);
     if (why == BARRIER_WHOLE)
         return true;
-    report_broken(self, why, culprit);
+    if (why == BARRIER_SLEEPLESS)
+        report_failure(self, "futex");
+    else
+        report_broken(self, why, culprit);
     return false;
 }
 
