@@ -265,3 +265,12 @@ bool deal_is_lost(const struct deal *deal, int64_t task)
 {
     return deal_next_lost(deal, task) == task;
 }
+
+size_t deal_size(const struct deal *deal)
+{
+    size_t ranges = deal->again.room + deal->lost.room;
+    for (uint32_t seat = 0; seat < deal->plan.seats; seat++)
+        ranges += deal->held[seat].room;
+    return sizeof *deal + ranges * sizeof(struct range) + deal->plan.seats * sizeof *deal->held +
+           deal->killer_count * sizeof *deal->killers;
+}

@@ -8,6 +8,7 @@
 #include "process/events.h"
 #include "process/fork.h"
 #include "process/hear.h"
+#include "process/kept.h"
 #include "process/loop.h"
 #include "process/work.h"
 
@@ -341,6 +342,7 @@ static void forget(struct job *job)
         free(job->workers[i]->name);
         records_give(&worker_records, job->workers[i]);
     }
+    kept_drop(job->id);
     free(job->workers);
     free(job->title);
     free(job);
