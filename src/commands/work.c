@@ -105,8 +105,9 @@ int work_conclude(struct call *call)
     if (failures > 0) {
         char how[128];
         worker_describe_end(first, how, sizeof how);
-        return call_fail(call, "%zu of %zu workers failed: %s %s%s", failures, job->count,
-                         text_visible(first->name), how, failures > 1 ? ", ..." : "");
+        return call_fail(call, "%zu of %zu worker%s failed: %s %s%s", failures, job->count,
+                         job->count == 1 ? "" : "s", text_visible(first->name), how,
+                         failures > 1 ? ", ..." : "");
     }
     return call->failed ? STATUS_FAILED : STATUS_OK;
 }
@@ -153,6 +154,11 @@ void work_report_times(const struct call *call, struct times times, int64_t at_o
     json_real(report, "speed_up", speed_up(times));
     json_number(report, "cores", jobs_cores());
     objects_end();
+}
+
+void work_summarize_nobody(const struct call *call)
+{
+    call_summary(call, "no worker was started");
 }
 
 void work_add_times(struct times times, int64_t at_once, struct text *text)

@@ -176,6 +176,17 @@ class Json(unittest.TestCase):
         (summary,) = of(all_of_them, type="summary")
         self.assertIn(f"(CPU/wall) {figures['speed_up']:.1f} of ", summary["text"])
 
+    def test_figures_are_those_of_the_summary(self):
+        units = {"us": 1e3, "ms": 1e6, "s": 1e9}
+        for command in ("spawn 3", "spawn 3 --together", "name", "pool 2 10", "barrier 2 --as crash"):
+            with self.subTest(command):
+                all_of_them, _ = objects("-c", command)
+                (figures,) = of(all_of_them, type="figures")
+                (summary,) = of(all_of_them, type="summary")
+                number, unit = re.search(r"wall ([\d.]+) (\w+)", summary["text"]).groups()
+                digits = len(number.partition(".")[2])
+                self.assertEqual(f"{figures['wall_ns'] / units[unit]:.{digits}f}", number)
+
     def test_all_results_of_a_pool_in_blocks(self):
         all_of_them, _ = objects("-c", "pool 2 20000")
         blocks = of(all_of_them, type="results")
