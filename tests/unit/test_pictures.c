@@ -152,6 +152,36 @@ static void a_death_beside_its_signal_leaves_both_to_be_seen(void **state)
     expect_in(drawn, "#!+ killed SIGKILL\n");
 }
 
+static void a_signal_that_was_not_sent_is_only_told(void **state)
+{
+    (void)state;
+    begin("kill --after 400ms", 1);
+    at(300, EVENT_DIED, 0, 0, 0);
+    at(310, EVENT_REAPED, 0, 0, 0);
+    at(600, EVENT_SIGNALLED, 0, SIGTERM, ESRCH);
+    expect_both("SIGTERM to p1: No such process");
+    assert_null(strstr(timeline(80), "signal sent"));
+    assert_null(strstr(timeline(80), "!"));
+    assert_null(strstr(svg(), "signal sent"));
+    assert_null(strstr(svg(), "class=\"ink edge\""));
+}
+
+static void the_lost_are_not_drawn_as_killed(void **state)
+{
+    (void)state;
+    begin("spawn 2 --as mute", 2);
+    at(300, EVENT_PIPE_CLOSED, 0, 0, 0);
+    at(400, EVENT_GARBAGE, 1, 0, 0);
+    const char *picture = svg();
+    assert_null(strstr(picture, ">killed</text>"));
+    expect_in(picture, ">lost: it can&apos;t be heard any more</text>");
+    assert_int_equal(count(picture, ">?</text>"), 2 + 1);
+    assert_null(strstr(picture, "stroke-width=\"3\""));
+    at(500, EVENT_DIED, 0, -1, SIGTERM);
+    expect_in(svg(), ">killed</text>");
+    assert_int_equal(count(svg(), "stroke-width=\"3\""), 1 + 1);
+}
+
 static void a_broken_barrier_is_drawn_where_it_was_waited_for(void **state)
 {
     (void)state;
@@ -324,6 +354,8 @@ int main(void)
         cmocka_unit_test_teardown(every_phase_has_its_sign, empty_log),
         cmocka_unit_test_teardown(what_befalls_a_worker_is_drawn_and_told, empty_log),
         cmocka_unit_test_teardown(a_death_beside_its_signal_leaves_both_to_be_seen, empty_log),
+        cmocka_unit_test_teardown(a_signal_that_was_not_sent_is_only_told, empty_log),
+        cmocka_unit_test_teardown(the_lost_are_not_drawn_as_killed, empty_log),
         cmocka_unit_test_teardown(a_broken_barrier_is_drawn_where_it_was_waited_for, empty_log),
         cmocka_unit_test_teardown(who_waits_or_is_stopped_is_called_so, empty_log),
         cmocka_unit_test_teardown(releases_are_lines_until_there_are_too_many, empty_log),
