@@ -55,13 +55,17 @@ static bool has_unreaped(const struct state_job *job)
 
 static void forget_old(struct state *state)
 {
-    size_t done = 0, kept = 0;
-    for (size_t i = 0; i < state->count; i++)
-        done += state->jobs[i]->done;
+    size_t jobs = 0, workers = 0, kept = 0;
+    for (size_t i = 0; i < state->count; i++) {
+        jobs += state->jobs[i]->done;
+        workers += state->jobs[i]->done ? state->jobs[i]->count : 0;
+    }
     for (size_t i = 0; i < state->count; i++) {
         struct state_job *job = state->jobs[i];
-        if (job->done && done > STATE_DONE_KEPT && !has_unreaped(job)) {
-            done--;
+        bool many = jobs > STATE_JOBS_KEPT || workers > STATE_WORKERS_KEPT;
+        if (job->done && many && !has_unreaped(job)) {
+            jobs--;
+            workers -= job->count;
             free_job(job);
         } else {
             state->jobs[kept++] = job;
@@ -146,8 +150,6 @@ static void arrive(struct state_job *job, struct state_worker *worker, const str
     let_lock_go(job, worker);
     worker->claim = CLAIM_AT_BARRIER;
     worker->progress = PROGRESS_WHOLE;
-    worker->round = event->a;
-    job->round = event->a;
     job->parties = event->b;
 }
 
