@@ -148,7 +148,8 @@ static void claim(struct state_job *job, struct state_worker *worker, const stru
 static void arrive(struct state_job *job, struct state_worker *worker, const struct event *event)
 {
     let_lock_go(job, worker);
-    worker->claim = CLAIM_AT_BARRIER;
+    // At a broken barrier nobody waits.
+    worker->claim = job->broken ? CLAIM_WORKING : CLAIM_AT_BARRIER;
     worker->progress = PROGRESS_WHOLE;
     job->parties = event->b;
 }

@@ -8,8 +8,6 @@
 #include "view/color.h"
 #include "view/glyphs.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
 #include "view/glyphs.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { NAME_LEAST = 8, NAME_MOST = 24, BAR_SHORT = 10, BAR_LONG = 20, WHOM_SHOWN = 8, WIDE = 79 };

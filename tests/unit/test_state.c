@@ -121,6 +121,9 @@ static void frees_all_when_the_barrier_breaks(void **state)
     tell(EVENT_BROKEN, 1, NO_WORKER, 1, 0);
     assert_int_equal(state_arrived(state_job(&now, 1)), 0);
     assert_true(state_job(&now, 1)->broken);
+    tell(EVENT_ARRIVED, 1, 2, 0, 3); // too late to wait
+    expect_word(1, 2, "running");
+    assert_int_equal(state_arrived(state_job(&now, 1)), 0);
 }
 
 static void knows_who_has_the_lock(void **state)
