@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "view/axis.h"
 #include "view/escape.h"
+#include "view/svg_shapes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,26 +26,12 @@ static const struct look looks[LOOKS] = {
     [PHASE_ZOMBIE] = {"#dc2626", 0.25},  [OTHER_CHUNK] = {"#0e7490", 1},
 };
 
-#define INK   "#1f2328"
-#define MUTED "#59636e"
-#define GRID  "#d1d9e0"
-#define PAPER "#ffffff"
-#define RED   "#dc2626"
-
-static const char style[] =
-    "<style>\n"
-    "text{font-family:system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif}\n"
-    "@media (prefers-color-scheme: dark){\n"
-    ".paper{fill:#0d1117}.ink{fill:#e6edf3}.muted{fill:#9da7b3}\n"
-    ".grid{stroke:#30363d}.line{stroke:#e6edf3}.edge{stroke:#0d1117}\n"
-    "}\n"
-    "</style>\n";
-
 enum {
     WIDTH = 1280,
     MARGIN = 32,
     HEAD = 132,      // above the lanes
     END_WIDTH = 156, // of the states at the right
+    TITLE_COLUMNS = 80,
     NAME_COLUMNS = 24,
     NOTE_COLUMNS = 130,
     TICKS = 8,
@@ -80,22 +67,6 @@ static double bar_height(const struct drawing *drawing)
     return drawing->pitch * 0.7;
 }
 
-static void escape(struct drawing *drawing, const char *string)
-{
-    escape_xml(drawing->text, string, strlen(string));
-}
-
-static void add_text(struct drawing *drawing, double x, double y, double size, const char *class,
-                     const char *string)
-{
-    text_print(drawing->text,
-               "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" class=\"%s\" "
-               "fill=\"%s\">",
-               x, y, size, class, strcmp(class, "ink") == 0 ? INK : MUTED);
-    escape(drawing, string);
-    text_add_string(drawing->text, "</text>\n");
-}
-
 // Returns the name as it is shown; the caller frees it.
 static struct text lane_label(const struct lane *lane)
 {
@@ -127,25 +98,27 @@ static void lay_out(struct drawing *drawing)
 static void write_head(struct drawing *drawing, double height)
 {
     const struct lanes *lanes = drawing->lanes;
-    struct text line = {0};
+    struct text title = {0}, line = {0};
     char time[32];
     text_print(drawing->text,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
                "viewBox=\"0 0 %d %.0f\" role=\"img\">\n<title>",
                WIDTH, height, WIDTH, height);
-    text_print(&line, "%%%u  %s", lanes->job, lanes->title);
-    escape(drawing, text_string(&line));
+    text_print(&title, "%%%u  %s", lanes->job, lanes->title);
+    escape_xml(drawing->text, text_string(&title), title.length);
     text_print(drawing->text,
                "</title>\n%s<rect class=\"paper\" width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n",
-               style, PAPER);
-    add_text(drawing, MARGIN, 46, 26, "ink", text_string(&line));
+               shapes_style, SHAPE_PAPER);
+    text_add_cut(&line, text_string(&title), TITLE_COLUMNS);
+    shape_text(drawing->text, MARGIN, 46, 26, "ink", text_string(&line));
     text_clear(&line);
     number_format_time(drawing->span, time, sizeof time);
     text_print(&line, "%zu worker%s, %s%s", lanes->count, lanes->count == 1 ? "" : "s", time,
                !lanes->done         ? " so far"
                : lanes->status == 0 ? ", done"
                                     : ", failed");
-    add_text(drawing, MARGIN, 74, 17, "muted", text_string(&line));
+    shape_text(drawing->text, MARGIN, 74, 17, "muted", text_string(&line));
+    text_free(&title);
     text_free(&line);
 }
 
@@ -159,8 +132,8 @@ static void write_axis(struct drawing *drawing)
         axis_format(tick, step, drawing->span, label, sizeof label);
         text_print(drawing->text,
                    "<path class=\"grid\" d=\"M%.1f %d V%.1f\" stroke=\"%s\" fill=\"none\"/>\n", x,
-                   HEAD - 4, bottom, GRID);
-        add_text(drawing, x, bottom + 20, 15, "muted", label);
+                   HEAD - 4, bottom, SHAPE_GRID);
+        shape_text(drawing->text, x, bottom + 20, 15, "muted", label);
     }
 }
 
@@ -249,9 +222,10 @@ static void write_lane(struct drawing *drawing, size_t number)
     char end[64];
     double y = y_of(drawing, number);
     lane_format_end(lane, end, sizeof end);
-    add_text(drawing, MARGIN, y + drawing->font * 0.36, drawing->font, "ink", text_string(&label));
-    add_text(drawing, drawing->right + 18, y + drawing->font * 0.36, drawing->font * 0.9, "muted",
-             end);
+    shape_text(drawing->text, MARGIN, y + drawing->font * 0.36, drawing->font, "ink",
+               text_string(&label));
+    shape_text(drawing->text, drawing->right + 18, y + drawing->font * 0.36, drawing->font * 0.9,
+               "muted", end);
     write_bar(drawing, lane, y);
     text_free(&label);
 }
@@ -266,12 +240,12 @@ static void write_release(struct drawing *drawing, const struct event *mark, dou
                "<path class=\"line\" d=\"M%.1f %d V%.1f\" stroke=\"%s\" stroke-width=\"1.5\" "
                "stroke-dasharray=\"%s\" fill=\"none\"/>\n",
                x, HEAD - 4, y_of(drawing, drawing->lanes->count) - drawing->pitch / 2,
-               broken ? RED : INK, broken ? "none" : "5 3");
+               broken ? SHAPE_RED : SHAPE_INK, broken ? "none" : "5 3");
     if (!broken)
         snprintf(label, sizeof label, "round %lld", (long long)mark->a + 1);
     if (x - *labelled < RELEASE_LABEL)
         return;
-    add_text(drawing, x - 24, HEAD - 12, 14, "ink", label);
+    shape_text(drawing->text, x - 24, HEAD - 12, 14, "ink", label);
     *labelled = x;
 }
 
@@ -287,45 +261,16 @@ static void write_releases(struct drawing *drawing)
     }
 }
 
-// An arrow head that points down.
-static void write_signal(struct drawing *drawing, double x, double y, double size)
-{
-    text_print(drawing->text,
-               "<path class=\"ink edge\" d=\"M%.1f %.1f h%.1f l%.1f %.1f z\" fill=\"%s\" "
-               "stroke=\"%s\"/>\n",
-               x - size * 1.1, y - size * 0.9, size * 2.2, -size * 1.1, size * 1.8, INK, PAPER);
-}
-
-// A cross.
-static void write_death(struct drawing *drawing, double x, double y, double size)
-{
-    text_print(drawing->text,
-               "<path d=\"M%.1f %.1f l%.1f %.1f m0 %.1f l%.1f %.1f\" stroke=\"%s\" "
-               "stroke-width=\"3\" fill=\"none\"/>\n",
-               x - size, y - size, size * 2, size * 2, -size * 2, -size * 2, size * 2, RED);
-}
-
-// A question mark on paper.
-static void write_loss(struct drawing *drawing, double x, double y, double size)
-{
-    text_print(drawing->text,
-               "<circle class=\"paper\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" fill=\"%s\" "
-               "stroke=\"%s\" stroke-width=\"2\"/>\n"
-               "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" font-weight=\"bold\" "
-               "text-anchor=\"middle\" fill=\"%s\">?</text>\n",
-               x, y, size * 1.4, PAPER, RED, x, y + size * 0.8, size * 2.2, RED);
-}
-
 // What stands in a worker's lane, each at its own height, so that all are seen when they come together.
 // `size` is about half of what the sign takes.
 static const struct sign {
-    void (*write)(struct drawing *drawing, double x, double y, double size);
+    shape_fn *write;
     double below; // the middle of the lane, in sizes
     const char *meaning;
 } signs[] = {
-    [DRAWN_SIGNAL] = {write_signal, -1.5, "signal sent"},
-    [DRAWN_DEATH] = {write_death, 0, "killed"},
-    [DRAWN_LOSS] = {write_loss, 2, "lost: it can't be heard any more"},
+    [DRAWN_SIGNAL] = {shape_arrow_head, -1.5, "signal sent"},
+    [DRAWN_DEATH] = {shape_cross, 0, "killed"},
+    [DRAWN_LOSS] = {shape_question, 2, "lost: it can't be heard any more"},
 };
 
 static void write_signs(struct drawing *drawing)
@@ -339,7 +284,7 @@ static void write_signs(struct drawing *drawing)
             continue;
         double x = x_of(drawing, lanes->marks[i]->time);
         double y = y_of(drawing, (size_t)(lane - lanes->all));
-        signs[drawn].write(drawing, x, y + signs[drawn].below * size, size);
+        signs[drawn].write(drawing->text, x, y + signs[drawn].below * size, size);
         drawing->has_sign[drawn] = true;
     }
 }
@@ -374,15 +319,15 @@ static double write_legend(struct drawing *drawing, double y)
         drawing->pitch = 26;
         write_box(drawing, look, x, x + 22, y - 5);
         drawing->pitch = pitch;
-        add_text(drawing, x + 30, y, 15, "ink", meaning);
+        shape_text(drawing->text, x + 30, y, 15, "ink", meaning);
         x += entry_width(meaning);
     }
     for (int i = DRAWN_SIGNAL; i <= DRAWN_LOSS; i++) {
         if (!drawing->has_sign[i])
             continue;
         place_entry(&x, &y, entry_width(signs[i].meaning));
-        signs[i].write(drawing, x + 11, y - 5, 5.5);
-        add_text(drawing, x + 30, y, 15, "ink", signs[i].meaning);
+        signs[i].write(drawing->text, x + 11, y - 5, 5.5);
+        shape_text(drawing->text, x + 30, y, 15, "ink", signs[i].meaning);
         x += entry_width(signs[i].meaning);
     }
     return y;
@@ -393,7 +338,7 @@ static void add_note(struct drawing *drawing, double *y, const char *note)
 {
     struct text line = {0};
     text_add_cut(&line, note, NOTE_COLUMNS);
-    add_text(drawing, MARGIN, *y, 15, "muted", text_string(&line));
+    shape_text(drawing->text, MARGIN, *y, 15, "muted", text_string(&line));
     *y += NOTE_LINE;
     text_free(&line);
 }
@@ -423,7 +368,7 @@ static double write_notes(struct drawing *drawing, double y)
     }
     lanes_format_dropped(lanes, dropped, sizeof dropped);
     if (*dropped)
-        add_text(drawing, MARGIN, y, 15, "ink", dropped);
+        shape_text(drawing->text, MARGIN, y, 15, "ink", dropped);
     return *dropped ? y + NOTE_LINE : y;
 }
 

@@ -280,6 +280,16 @@ static void it_fits_whatever_the_width(void **state)
     assert_null(strstr(svg(), "日本日本日本日本</text>"));
 }
 
+static void a_long_command_is_cut_but_for_the_title(void **state)
+{
+    (void)state;
+    begin("echo 12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+          1);
+    expect_in(svg(), "901234567890</title>");
+    assert_null(strstr(svg(), "901234567890</text>"));
+    expect_in(svg(), "890~</text>");
+}
+
 static void colours_are_ended(void **state)
 {
     (void)state;
@@ -362,6 +372,7 @@ int main(void)
         cmocka_unit_test_teardown(of_many_marks_some_are_told, empty_log),
         cmocka_unit_test_teardown(chunks_bear_their_tasks, empty_log),
         cmocka_unit_test_teardown(it_fits_whatever_the_width, empty_log),
+        cmocka_unit_test_teardown(a_long_command_is_cut_but_for_the_title, empty_log),
         cmocka_unit_test_teardown(colours_are_ended, empty_log),
         cmocka_unit_test_teardown(a_job_without_workers_has_a_title, empty_log),
         cmocka_unit_test_teardown(many_entries_take_a_second_line, empty_log),
