@@ -14,10 +14,10 @@ static void expect(const char *line, const char *offered)
 {
     struct words candidates = {0};
     struct text text = {0};
-    size_t end = strlen(line), start = end;
-    while (start > 0 && line[start - 1] != ' ')
-        start--;
-    assert_false(complete(command_table, line, start, end, &candidates));
+    size_t end = strlen(line), begin = end;
+    while (begin > 0 && line[begin - 1] != ' ')
+        begin--;
+    assert_false(complete(command_table, line, begin, end, &candidates));
     for (size_t i = 0; i < candidates.count; i++)
         text_print(&text, "%s%s", i > 0 ? " " : "", candidates.all[i]);
     assert_string_equal(text_string(&text), offered);
