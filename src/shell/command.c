@@ -5,17 +5,12 @@
 #include "base/number.h"
 #include "base/signame.h"
 #include "process/target.h"
+#include "shell/suggest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// Returns how far from a name a word may be to be taken for it: short words are near to everything.
-static size_t meant(const char *word)
-{
-    return strlen(word) > 3 ? 2 : 1;
-}
 
 // What people type who come from elsewhere.
 static const char *synonym(const char *word)
@@ -26,7 +21,7 @@ static const char *synonym(const char *word)
         {"top", "watch"}, {"htop", "watch"}, {"strace", "explain"},
     };
     for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
-        if (strcmp(word, synonyms[i][0]) == 0)
+        if (strcasecmp(word, synonyms[i][0]) == 0)
             return synonyms[i][1];
     return NULL;
 }
@@ -34,19 +29,11 @@ static const char *synonym(const char *word)
 static void suggest_command(const struct command *const *table, const char *word,
                             struct text *error)
 {
-    const char *nearest = synonym(word);
-    size_t least = nearest ? 0 : meant(word) + 1;
-    for (; *table; table++) {
-        size_t distance = text_distance(word, (*table)->name);
-        if (distance < least && distance < strlen((*table)->name)) {
-            least = distance;
-            nearest = (*table)->name;
-        }
-    }
+    struct suggestion suggestion = {.word = synonym(word) ? synonym(word) : word};
+    for (; *table; table++)
+        suggest_consider(&suggestion, (*table)->name);
     text_print(error, "%s: no such command; ", text_visible(word));
-    if (nearest)
-        text_print(error, "did you mean '%s'?", nearest);
-    else
+    if (!suggest_end(&suggestion, error))
         text_print(error, "'help' lists them");
 }
 
@@ -239,26 +226,26 @@ static const struct arg *signal_option(const struct command *command)
     return NULL;
 }
 
-static bool refuse_option(struct parse *parse, const char *word)
+static bool refuse_option(struct parse *parse, const char *word, size_t length)
 {
-    const struct arg *signal = signal_option(parse->command);
-    const char *nearest = NULL;
-    size_t least = meant(word) + 1;
-    for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
-        size_t distance = is_option(arg) ? text_distance(word, arg->name) : SIZE_MAX;
-        if (distance < least) {
-            least = distance;
-            nearest = arg->name;
-        }
-    }
-    if (signal && word[1] >= '0' && word[1] <= '9') {
+    const struct command *command = parse->command;
+    const struct arg *signal = signal_option(command);
+    char *name = must_strndup(word, length);
+    struct suggestion suggestion = {.word = name};
+    // -FOO is rather meant to be a signal than --for.
+    bool is_signal = signal && word[1] != '-';
+    if (is_signal && word[1] >= '0' && word[1] <= '9') {
         text_print(parse->error, "%s ", text_visible(word));
         say_allowed(signal, parse->error);
-        return false;
+    } else {
+        for (const struct arg *arg = command->args; arg && arg->name && !is_signal; arg++)
+            if (is_option(arg))
+                suggest_consider(&suggestion, arg->name);
+        text_print(parse->error, "%s: no such option; ", text_visible(word));
+        if (!suggest_end(&suggestion, parse->error))
+            text_print(parse->error, "'help %s' lists them", command->name);
     }
-    text_print(parse->error, "%s: no such option", text_visible(word));
-    if (nearest)
-        text_print(parse->error, "; did you mean '%s'?", nearest);
+    free(name);
     return false;
 }
 
@@ -270,7 +257,7 @@ static bool parse_option(struct parse *parse, const char *word)
     if (!arg) {
         arg = signal_option(parse->command);
         return arg && signal_number(word + 1) > 0 ? take(parse, arg, word + 1)
-                                                  : refuse_option(parse, word);
+                                                  : refuse_option(parse, word, length);
     }
     if (arg->type == ARG_FLAG) {
         if (word[length] == '=') {

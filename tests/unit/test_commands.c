@@ -152,6 +152,53 @@ static void examples_are_understood(void **state)
     }
 }
 
+static void suggests_what_a_word_may_have_meant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *suggestion;
+    } cases[] = {
+        {"spawn 2 --tog", "did you mean '--together'?"},
+        {"spawn 2 --toget", "did you mean '--together'?"},
+        {"spawn 2 -t", "did you mean '--together'?"},
+        {"spawn 2 --Together", "did you mean '--together'?"},
+        {"spawn 2 --ex=3", "did you mean '--exit'?"},
+        {"spawn 2 --s", "did you mean '--size'?"},
+        {"spawn 2 --foo", "did you mean '--for'?"},
+        {"pool 2 4 --max", "did you mean '--max-tasks'?"},
+        {"pool 2 4 --ma", "did you mean '--map' or '--max-tasks'?"},
+        {"pool 2 4 --poi", "did you mean '--poison'?"},
+        {"pool 2 4 --time", "did you mean '--timeout'?"},
+        {"pool 2 4 --retr", "did you mean '--retries'?"},
+        {"kill --lad", "did you mean '--ladder'?"},
+        {"kill --grace", "did you mean '--graceful'?"},
+        {"kill -FOO", "'help kill' lists them"},
+        {"spawn 2 --", "'help spawn' lists them"},
+        {"spawn --help", "'help spawn' lists them"},
+        {"kill -h", "'help kill' lists them"},
+        {"SPAWN 1", "did you mean 'spawn'?"},
+        {"EXIT", "did you mean 'quit'?"},
+        {"ST", "did you mean 'stop'?"},
+        {"R", "did you mean 'results', 'reap', 'record' or 'repeat'?"},
+        {"spwan 1", "did you mean 'spawn'?"},
+        {"xyzzy", "'help' lists them"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct line line;
+        struct text error = {0};
+        assert_true(line_parse(cases[i].line, &line, &error));
+        const struct part *part = line.parts;
+        const struct command *command = command_find(command_table, part->words[0], &error);
+        if (command)
+            assert_null(command_parse(command, part->words + 1, part->count - 1, &error));
+        const char *suggestion = strstr(text_string(&error), "; ");
+        assert_non_null(suggestion);
+        assert_string_equal(suggestion + 2, cases[i].suggestion);
+        line_free(&line);
+        text_free(&error);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +208,7 @@ int main(void)
         cmocka_unit_test(help_names_what_a_value_is),
         cmocka_unit_test(the_list_has_every_command_and_fits),
         cmocka_unit_test(examples_are_understood),
+        cmocka_unit_test(suggests_what_a_word_may_have_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
