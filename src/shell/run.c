@@ -70,6 +70,8 @@ void run_free_finished(void)
 
 void run_interrupt(void)
 {
+    if (!front->interrupted)
+        front->interrupted_at = clock_now();
     front->interrupted = true;
     if (front->ops && front->ops->interrupt)
         front->ops->interrupt(front);
