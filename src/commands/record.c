@@ -68,11 +68,13 @@ const struct command command_record = {
     .group = "Controlling",
     .summary = "keeps what is typed from here on as a script that forklab runs again",
     .details =
-        "Every command that is understood is appended at once, also one that fails. A script "
+        "Every command that is understood is appended at once, also one that fails; only record "
+        "itself is left out. A script "
         "stops at its first failure; 'forklab -k FILE' goes on, as the prompt did. What a "
         "sourced file or a repetition runs is not repeated in it.",
     .example = "record lesson.fl",
     .args = args,
     .args_size = sizeof(struct record_args),
+    .unrecorded = true,
     .run = run,
 };

@@ -56,6 +56,7 @@ struct command {
     const struct arg *args; // ends in one without a name; or NULL
     size_t args_size;       // of the command's own struct
     bool background;        // it may run behind a '&'
+    bool unrecorded;        // no recording keeps it
     // Does it. Returns a status, or STATUS_PENDING when call_finish() will tell it.
     int (*run)(struct call *call);
 };
