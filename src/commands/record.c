@@ -14,8 +14,10 @@ struct record_args {
     bool overwrite;
 };
 
+static const char *const endings[] = {"off", NULL};
+
 static const struct arg args[] = {
-    {"FILE", ARG_FILE, false, offsetof(struct record_args, file), 0, 0, 0, NULL,
+    {"FILE", ARG_FILE, false, offsetof(struct record_args, file), 0, 0, 0, endings,
      "the new script; off to end the recording (./off is a file); says what is recorded if left "
      "out"},
     {"--overwrite", ARG_FLAG, false, offsetof(struct record_args, overwrite), 0, 0, 0, NULL,

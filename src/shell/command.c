@@ -112,6 +112,7 @@ static void say_allowed(const struct arg *arg, struct text *text)
     case ARG_FILE:
     case ARG_WORD:
     case ARG_TARGETS:
+    case ARG_ALL_TARGETS:
     case ARG_WORDS:
     case ARG_COMMAND:
         text_add_string(text, "must be given");
@@ -162,11 +163,17 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
         *string = word;
         return word[0] != '\0';
     case ARG_TARGETS:
+    case ARG_ALL_TARGETS:
     case ARG_WORDS:
     case ARG_COMMAND:
         break;
     }
     return false;
+}
+
+static bool takes_targets(const struct arg *arg)
+{
+    return arg->type == ARG_TARGETS || arg->type == ARG_ALL_TARGETS;
 }
 
 // Whether it takes all the words that are left.
@@ -310,8 +317,8 @@ static bool parse_place(struct parse *parse, const struct arg **place, size_t *l
         text_print(parse->error, "'%s' is too much", text_visible(parse->words[index]));
         return false;
     }
-    parse->given[arg - parse->command->args] |= arg->type == ARG_TARGETS || takes_rest(arg);
-    if (arg->type == ARG_TARGETS) {
+    parse->given[arg - parse->command->args] |= takes_targets(arg) || takes_rest(arg);
+    if (takes_targets(arg)) {
         if (*list_end != SIZE_MAX && *list_end != index)
             move_word(parse->words, index, *list_end);
         else if (*list_end == SIZE_MAX)
@@ -358,8 +365,8 @@ static bool complete_args(struct parse *parse)
         if (parse->given[arg - parse->command->args])
             continue;
         if (arg->required) {
-            bool is_bounded = !takes_rest(arg) && arg->type != ARG_TARGETS &&
-                              arg->type != ARG_FILE && arg->type != ARG_WORD;
+            bool is_bounded = !takes_rest(arg) && !takes_targets(arg) && arg->type != ARG_FILE &&
+                              arg->type != ARG_WORD;
             text_print(parse->error, "%s is missing%s", arg->name, is_bounded ? ": it " : "");
             if (is_bounded)
                 say_allowed(arg, parse->error);

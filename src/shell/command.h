@@ -19,14 +19,15 @@ enum arg_type {
     ARG_SIGNAL, // int64_t: a signal's number; an option of this type may be written as -SIGNAL, too
     ARG_CHOICE, // int64_t: index into `choices`
     ARG_NAME,   // const char *: a worker's new name
-    ARG_FILE,   // const char *
+    ARG_FILE,   // const char *. Its `choices` are what Tab offers besides files.
     // const char *. Its `choices` are only what Tab offers; without any, Tab offers the commands.
     ARG_WORD,
-    ARG_JOB,      // const char *: %J, or one of the `choices` if there are any
-    ARG_LIVE_JOB, // the same; Tab leaves out jobs that are done
-    ARG_TARGETS,  // struct words: names, pids, %J; as many as there are
-    ARG_WORDS,    // struct words: all the rest, options too
-    ARG_COMMAND,  // the same, when it is a command with its arguments
+    ARG_JOB,         // const char *: %J, or one of the `choices` if there are any
+    ARG_LIVE_JOB,    // the same; Tab leaves out jobs that are done
+    ARG_TARGETS,     // struct words: names, pids, %J; as many as there are
+    ARG_ALL_TARGETS, // the same; Tab offers ended workers and done jobs, too
+    ARG_WORDS,       // struct words: all the rest, options too
+    ARG_COMMAND,     // the same, when it is a command with its arguments
 };
 
 // The words of a list; they belong to the call.
@@ -55,8 +56,11 @@ struct command {
     const char *example;
     const struct arg *args; // ends in one without a name; or NULL
     size_t args_size;       // of the command's own struct
-    bool background;        // it may run behind a '&'
-    bool unrecorded;        // no recording keeps it
+    // What Tab offers behind the word `before` for the next place: ends in NULL. NULL, or no such function: what
+    // the table of arguments says.
+    const char *const *(*offer)(const char *before);
+    bool background; // it may run behind a '&'
+    bool unrecorded; // no recording keeps it
     // Does it. Returns a status, or STATUS_PENDING when call_finish() will tell it.
     int (*run)(struct call *call);
 };

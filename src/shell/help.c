@@ -31,6 +31,7 @@ static const char *value_word(enum arg_type type)
     case ARG_LIVE_JOB:
         return " %J";
     case ARG_TARGETS:
+    case ARG_ALL_TARGETS:
     case ARG_WORDS:
     case ARG_COMMAND:
         return "...";
@@ -43,9 +44,10 @@ void command_usage(const struct command *command, struct text *text)
     text_add_string(text, command->name);
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         bool option = arg->name[0] == '-';
-        bool list = arg->type == ARG_TARGETS || arg->type == ARG_WORDS || arg->type == ARG_COMMAND;
+        const char *value = value_word(arg->type);
+        bool list = strcmp(value, "...") == 0;
         text_print(text, arg->required ? " %s%s" : " [%s%s]", arg->name,
-                   option || list ? value_word(arg->type) : "");
+                   option || list ? value : "");
     }
 }
 
