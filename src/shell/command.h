@@ -82,7 +82,11 @@ void command_usage(const struct command *command, struct text *text);
 // Writes all that there is to say about a command, as lines of at most `columns`.
 void command_help(const struct command *command, size_t columns, struct text *text);
 
-// Writes one line a command, by groups.
-void command_list(const struct command *const *table, size_t columns, struct text *text);
+// Writes one line a command, by groups; of the group `only`, or of all when that is NULL.
+void command_list(const struct command *const *table, const char *only, size_t columns,
+                  struct text *text);
+
+// Returns the group that `word` means, its name or the last word of that, whatever the capitals; NULL for none.
+const char *command_group(const struct command *const *table, const char *word);
 
 #endif

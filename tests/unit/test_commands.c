@@ -116,7 +116,7 @@ static void the_list_has_every_command_and_fits(void **state)
     (void)state;
     const struct command *command;
     struct text text = {0};
-    command_list(command_table, 80, &text);
+    command_list(command_table, NULL, 80, &text);
     FOR_EACH(command)
     {
         struct text entry = {0};
@@ -126,6 +126,44 @@ static void the_list_has_every_command_and_fits(void **state)
     }
     expect_fits(text_string(&text), 80);
     text_free(&text);
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; (text = strchr(text, '\n')); text++)
+        lines++;
+    return lines;
+}
+
+static void a_group_fits_a_small_terminal(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"six", "looking", "controlling"};
+    const struct command *command;
+    struct text all = {0};
+    command_list(command_table, NULL, 80, &all);
+    FOR_EACH(command)
+    {
+        bool found = false;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            const char *group = command_group(command_table, words[i]);
+            assert_non_null(group);
+            found |= strcmp(group, command->group) == 0;
+        }
+        assert_true(found);
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct text text = {0}, hint = {0};
+        command_list(command_table, command_group(command_table, words[i]), 80, &text);
+        assert_true(count_lines(text_string(&text)) <= 23);
+        text_print(&hint, "help %s", words[i]);
+        assert_non_null(strstr(text_string(&all), text_string(&hint)));
+        text_free(&text);
+        text_free(&hint);
+    }
+    assert_null(command_group(command_table, "pool"));
+    text_free(&all);
 }
 
 static void examples_are_understood(void **state)
@@ -207,6 +245,7 @@ int main(void)
         cmocka_unit_test(help_tells_all_and_fits),
         cmocka_unit_test(help_names_what_a_value_is),
         cmocka_unit_test(the_list_has_every_command_and_fits),
+        cmocka_unit_test(a_group_fits_a_small_terminal),
         cmocka_unit_test(examples_are_understood),
         cmocka_unit_test(suggests_what_a_word_may_have_meant),
     };
