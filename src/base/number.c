@@ -110,12 +110,14 @@ void number_format_duration(int64_t ns, char *text, size_t size)
             return;
         }
         if (unit <= NS_PER_S) {
-            char digits[16];
-            snprintf(digits, sizeof digits, "%09" PRId64, ns % unit * (NS_PER_S / unit));
-            size_t length = strlen(digits);
-            while (digits[length - 1] == '0')
-                digits[--length] = '\0';
-            snprintf(text, size, "%" PRId64 ".%s%s", ns / unit, digits, units[i].name);
+            int64_t part = ns % unit;
+            int digits = 0;
+            for (int64_t place = unit; place > 1; place /= 10)
+                digits++;
+            for (; part % 10 == 0; part /= 10)
+                digits--;
+            snprintf(text, size, "%" PRId64 ".%0*" PRId64 "%s", ns / unit, digits, part,
+                     units[i].name);
             return;
         }
     }

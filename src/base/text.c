@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,31 +54,6 @@ void text_print(struct text *text, const char *format, ...)
     va_start(arguments, format);
     text_vprint(text, format, arguments);
     va_end(arguments);
-}
-
-void text_add_wrapped(struct text *text, const char *words, size_t used, size_t indent,
-                      size_t columns)
-{
-    while (*words) {
-        size_t length = strcspn(words, " \n");
-        text_add(text, words, length);
-        used += length;
-        words += length;
-        if (*words == '\n') {
-            text_print(text, "\n%*s", (int)indent, "");
-            used = indent;
-            words++;
-        } else if (*words == ' ') {
-            words++;
-            if (used + 1 + strcspn(words, " \n") >= columns) {
-                text_print(text, "\n%*s", (int)indent, "");
-                used = indent;
-            } else {
-                text_add(text, " ", 1);
-                used++;
-            }
-        }
-    }
 }
 
 void text_clear(struct text *text)
@@ -153,25 +129,52 @@ const char *text_visible(const char *string)
     return buffer;
 }
 
-size_t text_columns(const char *string)
+// Returns the length of the first character, and its columns in `columns`; a byte that is no character
+// takes one.
+static size_t measure(const char *bytes, size_t length, mbstate_t *state, size_t *columns)
+{
+    wchar_t wide;
+    size_t size = mbrtowc(&wide, bytes, length, state);
+    if (size == (size_t)-1 || size == (size_t)-2 || size == 0) {
+        *state = (mbstate_t){0};
+        *columns = 1;
+        return 1;
+    }
+    int width = wcwidth(wide);
+    *columns = width > 0 ? (size_t)width : 0;
+    return size;
+}
+
+static size_t columns_of(const char *bytes, size_t length)
 {
     mbstate_t state = {0};
-    size_t columns = 0;
-    for (size_t left = strlen(string); left > 0;) {
-        wchar_t wide;
-        size_t size = mbrtowc(&wide, string, left, &state);
-        if (size == (size_t)-1 || size == (size_t)-2 || size == 0) {
-            size = 1;
-            columns++;
-            state = (mbstate_t){0};
-        } else {
-            int width = wcwidth(wide);
-            columns += width > 0 ? (size_t)width : 0;
-        }
-        string += size;
-        left -= size;
+    size_t sum = 0, columns;
+    for (size_t i = 0; i < length; sum += columns)
+        i += measure(bytes + i, length - i, &state, &columns);
+    return sum;
+}
+
+size_t text_columns(const char *string)
+{
+    return columns_of(string, strlen(string));
+}
+
+// Returns how many bytes of `string` fit into `columns`.
+static size_t fitting(const char *string, size_t columns)
+{
+    mbstate_t state = {0};
+    size_t length = strlen(string), fit = 0, used = 0;
+    while (fit < length) {
+        size_t more, size = measure(string + fit, length - fit, &state, &more);
+        used += more;
+        if (used > columns)
+            break;
+        fit += size;
     }
-    return columns;
+    // Where the locale knows no UTF-8, its characters stay whole all the same.
+    while (fit > 0 && (string[fit] & 0xc0) == 0x80)
+        fit--;
+    return fit;
 }
 
 size_t text_add_cut(struct text *text, const char *string, size_t columns)
@@ -181,19 +184,54 @@ size_t text_add_cut(struct text *text, const char *string, size_t columns)
         text_add_string(text, string);
         return whole;
     }
-    char *copy = must_strdup(string);
-    size_t length = strlen(copy);
-    while (length > 0 && (text_columns(copy) > columns - 1 || (string[length] & 0xc0) == 0x80))
-        copy[--length] = '\0';
-    text_print(text, "%s~", copy);
-    whole = text_columns(copy) + 1;
-    free(copy);
-    return whole;
+    if (columns == 0)
+        return 0;
+    size_t length = fitting(string, columns - 1);
+    text_add(text, string, length);
+    text_add(text, "~", 1);
+    return columns_of(string, length) + 1;
+}
+
+void text_add_wrapped_behind(struct text *text, const char *words, size_t used, const char *margin,
+                             size_t columns)
+{
+    for (;;) {
+        size_t length = strcspn(words, " \n");
+        text_add(text, words, length);
+        used += columns_of(words, length);
+        words += length;
+        if (*words == '\0')
+            return;
+        bool ends = *words++ == '\n';
+        size_t next = columns_of(words, strcspn(words, " \n"));
+        if (ends || used + 1 + next >= columns) {
+            text_print(text, "\n%s", margin);
+            used = text_columns(margin);
+        } else {
+            text_add(text, " ", 1);
+            used++;
+        }
+    }
+}
+
+void text_add_wrapped(struct text *text, const char *words, size_t used, size_t indent,
+                      size_t columns)
+{
+    struct text margin = {0};
+    text_print(&margin, "%*s", (int)indent, "");
+    text_add_wrapped_behind(text, words, used, text_string(&margin), columns);
+    text_free(&margin);
 }
 
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+// Capitals are the same as small letters.
+static bool is_same(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 size_t text_distance(const char *a, const char *b)
@@ -210,8 +248,8 @@ size_t text_distance(const char *a, const char *b)
     for (size_t i = 1; i <= rows; i++) {
         for (size_t j = 1; j <= columns; j++) {
             cost[i][j] = least(cost[i - 1][j], cost[i][j - 1]) + 1;
-            cost[i][j] = least(cost[i][j], cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            cost[i][j] = least(cost[i][j], cost[i - 1][j - 1] + !is_same(a[i - 1], b[j - 1]));
+            if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) && is_same(a[i - 2], b[j - 1]))
                 cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
         }
     }

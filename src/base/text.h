@@ -27,10 +27,15 @@ void text_vprint(struct text *text, const char *format, va_list arguments)
 // that are not UTF-8, become \x1b and the like.
 void text_add_visible(struct text *text, const char *bytes, size_t length);
 
-// Adds `words`, broken between them at `columns`; later lines begin `indent` blanks in. The text's last
-// line is `used` columns long already.
+// Adds `words`, broken between them so that lines end before column `columns`, as far as words allow; a
+// new line in them stays. Later lines begin `indent` blanks in. The text's last line is `used` columns long
+// already.
 void text_add_wrapped(struct text *text, const char *words, size_t used, size_t indent,
                       size_t columns);
+
+// The same, but later lines begin with `margin`.
+void text_add_wrapped_behind(struct text *text, const char *words, size_t used, const char *margin,
+                             size_t columns);
 
 // Empties the text and keeps its memory.
 void text_clear(struct text *text);
@@ -46,12 +51,12 @@ const char *text_visible(const char *string);
 // Columns that `string` takes on a terminal. Follows the locale, like wcwidth(3).
 size_t text_columns(const char *string);
 
-// Adds at most `columns` columns (1 or more) of `string`; where some are left out, the last one shown
-// is a '~'. Returns how many columns were added.
+// Adds at most `columns` columns of `string`, whole characters only; where some are left out, the last
+// one shown is a '~'. Returns how many columns were added.
 size_t text_add_cut(struct text *text, const char *string, size_t columns);
 
-// Levenshtein's distance with swaps of neighbours counted as one, for "did you mean"; words of over
-// 63 bytes are infinitely far from everything.
+// Levenshtein's distance with swaps of neighbours counted as one, and capitals like small letters, for
+// "did you mean"; words of over 63 bytes are infinitely far from everything.
 size_t text_distance(const char *a, const char *b);
 
 #endif

@@ -48,26 +48,20 @@ static const struct format *find_format(const char *file)
     return NULL;
 }
 
-static int write_log(struct call *call, const struct format *format, struct text *text)
+// Writes the job, or the log, into `text`.
+static int write(struct call *call, const struct format *format, struct text *text)
 {
     const struct export_args *export_args = call->args;
     struct lanes *lanes = NULL;
     int status = logged_job(call, export_args->job, &lanes);
-    if (status == STATUS_OK)
+    if (status != STATUS_OK)
+        return status;
+    if (format->write_job)
+        format->write_job(lanes, text);
+    else
         format->write_log(export_args->job ? lanes->job : 0, text);
     lanes_free(lanes);
-    return status;
-}
-
-static int write_job(struct call *call, const struct format *format, struct text *text)
-{
-    const struct export_args *export_args = call->args;
-    struct lanes *lanes = NULL;
-    int status = logged_job(call, export_args->job, &lanes);
-    if (status == STATUS_OK)
-        format->write_job(lanes, text);
-    lanes_free(lanes);
-    return status;
+    return STATUS_OK;
 }
 
 static int run(struct call *call)
@@ -79,8 +73,7 @@ static int run(struct call *call)
         return call_misuse(call, "FILE must end in .svg, .json, .csv or .ndjson, not '%s'",
                            text_visible(export_args->file));
     jobs_collect();
-    int status =
-        format->write_job ? write_job(call, format, &text) : write_log(call, format, &text);
+    int status = write(call, format, &text);
     if (status == STATUS_OK && !save_file(export_args->file, &text, &error))
         status = call_fail(call, "%s; %s is as it was", text_string(&error),
                            text_visible(export_args->file));
@@ -95,9 +88,10 @@ const struct command command_export = {
     .name = "export",
     .group = "Looking",
     .summary = "writes what happened to a file: a picture, a trace, or the events",
-    .details = "The file is written as a whole or not at all. In .csv and .ndjson the time is in "
-               "seconds since the first event of the session. All times are those at which "
-               "forklab did, or heard of, something.",
+    .details = "The file is written as a whole or not at all. An event in .ndjson has the fields "
+               "that it has with --json; .csv has them in columns, where a and b are what a_name "
+               "and b_name say. In both the time is in seconds since the first event of the "
+               "session. All times are those at which forklab did, or heard of, something.",
     .example = "export race.svg %1",
     .args = args,
     .args_size = sizeof(struct export_args),

@@ -9,8 +9,6 @@
 #include "shell/session.h"
 #include "view/table.h"
 
-#include <stdio.h>
-
 static const struct table_column columns[] = {
     {"JOB", false, false}, {"NAME", false, true},    {"PID", true, false},  {"STATE", false, false},
     {"CPU", true, false},  {"ELAPSED", true, false}, {"EXIT", true, false},

@@ -19,7 +19,7 @@ struct show_args {
 };
 
 static const struct arg args[] = {
-    {"TARGET", ARG_TARGETS, true, offsetof(struct show_args, targets), 0, 0, 0, NULL,
+    {"TARGET", ARG_ALL_TARGETS, true, offsetof(struct show_args, targets), 0, 0, 0, NULL,
      "workers, ended ones too: a name, a pid, %J for every worker of a job"},
     {0},
 };
@@ -69,14 +69,15 @@ static bool add_portrait(const struct worker *worker, struct text *text)
     struct proc_fds fds = {0};
     const char **notes = NULL;
     if (worker->pid < 0)
-        portrait.kernel_silence = "nothing: it is reaped";
+        portrait.kernel_silence = "it is reaped";
     else if (proc_read(worker->pid, &proc))
         portrait.kernel = &proc;
     else if (proc_is_withheld(errno))
         portrait.kernel_silence = strerror(errno);
     else
         return false;
-    portrait.zombie = portrait.kernel && portrait.kernel->state == 'Z';
+    portrait.zombie =
+        portrait.kernel ? portrait.kernel->state == 'Z' : worker->kernel == KERNEL_ZOMBIE;
     bool asked = portrait.kernel && !portrait.zombie;
     bool answered = asked && proc_read_fds(worker->pid, &fds);
     if (asked && !answered && !proc_is_withheld(errno))

@@ -2,7 +2,6 @@
 // timeline: one job, drawn as a lane for each worker.
 #include "commands/table.h"
 
-#include "base/clock.h"
 #include "base/out.h"
 #include "commands/logged.h"
 #include "process/job.h"

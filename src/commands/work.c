@@ -83,25 +83,34 @@ void work_print(const struct frame *frame, const void *block)
     text_free(&line);
 }
 
+// Counts those that the interruption ended, by a signal or, as they were asked to, by themselves.
+static size_t count_terminated(const struct call *call)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < call->job->count; i++) {
+        const struct worker *worker = call->job->workers[i];
+        count += worker->ended_by_us && !worker->failed[0] && worker->died >= call->interrupted_at;
+    }
+    return count;
+}
+
 int work_conclude(struct call *call)
 {
     struct job *job = call->job;
     const struct worker *first = NULL;
-    size_t failures = 0, ended = 0;
+    size_t failures = 0;
+    if (call->interrupted) {
+        size_t ended = count_terminated(call);
+        return call_fail(call, "interrupted; %zu worker%s terminated", ended,
+                         ended == 1 ? "" : "s");
+    }
     for (size_t i = 0; i < job->count; i++) {
         const struct worker *worker = job->workers[i];
-        if (worker_did_well(worker))
+        if (worker_did_well(worker) || (worker->ended_by_us && !worker->failed[0]))
             continue;
-        if (worker->ended_by_us && !worker->failed[0]) {
-            ended++;
-            continue;
-        }
         first = first ? first : worker;
         failures++;
     }
-    if (call->interrupted)
-        return call_fail(call, "interrupted; %zu worker%s terminated", ended,
-                         ended == 1 ? "" : "s");
     if (failures > 0) {
         char how[128];
         worker_describe_end(first, how, sizeof how);

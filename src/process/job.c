@@ -21,9 +21,6 @@
 #include <string.h>
 #include <unistd.h>
 
-// Done jobs, and workers in them, that are remembered.
-enum { JOBS_KEPT = 500, WORKERS_KEPT = 20000 };
-
 static struct job *jobs;
 static struct records worker_records = {.size = sizeof(struct worker)};
 static uint32_t last_job;

@@ -4,7 +4,10 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "process/events.h"
+#include "process/frame.h"
 #include "view/escape.h"
+#include "view/json.h"
+#include "view/phrase.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -85,22 +88,48 @@ static void add_time(int64_t time, struct text *text)
     text_print(text, "%" PRId64 ".%09" PRId64, since / NS_PER_S, since % NS_PER_S);
 }
 
-static const char *a_name(const struct event *event)
+static void add_csv_a(const struct event *event, struct text *text)
 {
-    return event->kind == EVENT_CALL ? call_a_name(event->call) : event_a_name(event->kind);
-}
-
-static const char *b_name(const struct event *event)
-{
-    return event->kind == EVENT_CALL ? call_b_name(event->call) : event_b_name(event->kind);
-}
-
-static void add_csv_value(const char *name, int64_t value, struct text *text)
-{
-    if (name)
-        text_print(text, ",%s,%" PRId64, name, value);
-    else
+    const char *name =
+        event->kind == EVENT_CALL ? call_a_name(event->call) : event_a_name(event->kind);
+    if (!name)
         text_add_string(text, ",,");
+    else if (event->kind == EVENT_CLAIMED)
+        text_print(text, ",%s,%s", name, json_claim(event->a));
+    else if (event->kind == EVENT_DIED)
+        text_print(text, ",%s,%" PRId64, name, event->b ? -event->b : event->a);
+    else
+        text_print(text, ",%s,%" PRId64, name, event->a);
+}
+
+static void add_csv_b(const struct event *event, struct text *text)
+{
+    const char *name =
+        event->kind == EVENT_CALL ? call_b_name(event->call) : event_b_name(event->kind);
+    bool waits =
+        event->kind == EVENT_CALL && (event->call == CALL_LOOK || event->call == CALL_REAP);
+    if (!name || (event->kind == EVENT_DIED && event->b == 0) || (waits && event->error)) {
+        text_add_string(text, ",,");
+        return;
+    }
+    text_print(text, ",%s,", name);
+    if (event->kind == EVENT_CLAIMED)
+        text_print(text, "%.6g", (double)event->b / PROGRESS_WHOLE);
+    else if (waits)
+        phrase_answer(event->b, text);
+    else
+        text_print(text, "%" PRId64, event->b);
+}
+
+static void add_csv_call(const struct event *event, struct text *text)
+{
+    if (event->kind != EVENT_CALL) {
+        text_add_string(text, ",,,");
+        return;
+    }
+    text_print(text, ",%s,%" PRId64 ",", call_name(event->call), event->c);
+    if (event->error)
+        text_print(text, "%d", event->error);
 }
 
 static void write_csv(const struct event *event, const struct event *forked, struct text *text)
@@ -116,58 +145,41 @@ static void write_csv(const struct event *event, const struct event *forked, str
     } else {
         text_add_string(text, ",");
     }
-    text_print(text, ",%s,", event_name(event->kind));
-    if (event->kind == EVENT_CALL)
-        text_print(text, "%s,%" PRId64 ",%d", call_name(event->call), event->c, event->error);
-    else
-        text_add_string(text, ",,");
-    add_csv_value(a_name(event), event->a, text);
-    add_csv_value(b_name(event), event->b, text);
+    text_print(text, ",%s", event_name(event->kind));
+    add_csv_call(event, text);
+    add_csv_a(event, text);
+    add_csv_b(event, text);
     text_add_string(text, ",");
-    if (event->text)
+    if (event->kind == EVENT_DIED)
+        text_print(text, "%" PRId64, event->c);
+    text_add_string(text, ",");
+    if (event->text && event->kind != EVENT_FORKED)
         escape_csv(text, event->text, strlen(event->text));
     text_add_string(text, "\r\n");
 }
 
 void csv_write(uint32_t job, struct text *text)
 {
-    text_add_string(text,
-                    "time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,text\r\n");
+    text_add_string(text, "time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,"
+                          "cpu_ns,text\r\n");
     if (events_first() > 0)
-        text_print(text, "0.000000000,,,,,dropped,,,,count,%" PRIu64 ",,,\r\n", events_first());
+        text_print(text, "0.000000000,,,,,dropped,,,,count,%" PRIu64 ",,,,\r\n", events_first());
     write_each(job, write_csv, text);
-}
-
-static void add_json_string(const char *name, const char *string, struct text *text)
-{
-    text_print(text, ",\"%s\":\"", name);
-    escape_json(text, string, strlen(string));
-    text_add_string(text, "\"");
 }
 
 static void write_json(const struct event *event, const struct event *forked, struct text *text)
 {
-    const char *a = a_name(event), *b = b_name(event);
     text_add_string(text, "{\"time\":");
     add_time(event->time, text);
-    text_print(text, ",\"job\":%u", event->job);
+    json_number(text, "job", event->job);
     if (event->worker != NO_WORKER)
-        text_print(text, ",\"worker\":%u", event->worker);
+        json_number(text, "worker", event->worker);
     if (forked) {
-        add_json_string("name", forked->text, text);
-        text_print(text, ",\"pid\":%" PRId64, forked->a);
+        json_text(text, "name", forked->text);
+        json_number(text, "pid", forked->a);
     }
-    text_print(text, ",\"event\":\"%s\"", event_name(event->kind));
-    if (event->kind == EVENT_CALL)
-        text_print(text, ",\"call\":\"%s\",\"times\":%" PRId64 ",\"errno\":%d",
-                   call_name(event->call), event->c, event->error);
-    if (a)
-        text_print(text, ",\"%s\":%" PRId64, a, event->a);
-    if (b)
-        text_print(text, ",\"%s\":%" PRId64, b, event->b);
-    if (event->text)
-        add_json_string("text", event->text, text);
-    text_add_string(text, "}\n");
+    json_event(text, event);
+    json_end(text);
 }
 
 void ndjson_write(uint32_t job, struct text *text)

@@ -8,15 +8,19 @@
 #include <stdint.h>
 
 // Both add one record for each event of `job`, or of all jobs when it is 0, in the order of the log.
-// Times are seconds since the session's first event. A record has: time, job, worker (its number in the
-// job, from 0), name, pid, event (event_name()), then what `a` and `b` of the event mean, and its text;
-// what an event does not have is empty, or left out. Events that the log has dropped are told by a first
-// record "dropped", whose count is how many.
+// Times are seconds since the session's first event. A worker has its number in the job, from 0, its name
+// and its pid. Events that the log has dropped are told by a first record "dropped", whose count is how
+// many.
 
-// Columns: time,job,worker,name,pid,event,a_name,a,b_name,b,text.
+// Columns: time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,cpu_ns,text. `event` is
+// event_name(); call, times and errno are those of a system call. `a` and `b` are what their names say,
+// event_a_name() or call_a_name() and the like; exit codes are negative for a signal, claims are words,
+// progress goes from 0 to 1, and an answer of waitid() is phrase_answer()'s words. What an event does not
+// have is empty.
 void csv_write(uint32_t job, struct text *text);
 
-// Fields: "time", "job", "worker", "name", "pid", "event", event_a_name(), event_b_name(), "text".
+// Fields: "time", "job", "worker", "name", "pid", and what json_event() adds. What an event does not
+// have is left out.
 void ndjson_write(uint32_t job, struct text *text);
 
 #endif

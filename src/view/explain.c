@@ -77,48 +77,24 @@ static const char *name_of(const struct explain *explain, uint32_t worker)
     return name ? text_visible(name) : "a worker";
 }
 
-// Adds `words` broken at blanks so that they end before the last column; lines behind the first begin
-// with the mark and `indent` blanks. The first one is there up to column `indent`.
+// Adds `words` as the rest of a line that is there up to column `indent`, where later lines begin, too.
 static void add_wrapped(const struct explain *explain, const char *words, size_t indent,
                         struct text *text)
 {
-    size_t used = indent, mark = text_columns(explain->style.mark);
-    size_t room = explain->style.columns > mark ? explain->style.columns - mark : SIZE_MAX;
-    bool first = true;
-    while (*words) {
-        size_t length = strcspn(words, " ");
-        struct text word = {0};
-        text_add(&word, words, length);
-        size_t width = text_columns(text_string(&word));
-        if (!first && used + 1 + width >= room) {
-            text_print(text, "\n%s%*s", explain->style.mark, (int)indent, "");
-            used = indent;
-        } else if (!first) {
-            text_add(text, " ", 1);
-            used++;
-        }
-        text_add(text, words, length);
-        used += width;
-        text_free(&word);
-        words += length;
-        words += *words == ' ';
-        first = false;
-    }
+    struct text margin = {0};
+    size_t columns = explain->style.columns > 0 ? explain->style.columns : SIZE_MAX;
+    text_print(&margin, "%s%*s", explain->style.mark, (int)indent, "");
+    text_add_wrapped_behind(text, words, text_columns(text_string(&margin)), text_string(&margin),
+                            columns);
     text_add(text, "\n", 1);
+    text_free(&margin);
 }
 
 // Adds `who`, cut or filled to its column.
 static void add_who(const struct explain *explain, const char *who, struct text *text)
 {
-    char *copy = must_strdup(who);
-    size_t length = strlen(copy), width = explain->who_width;
-    bool cut = text_columns(copy) > width;
-    while (cut && length > 0 && (text_columns(copy) > width - 1 || (who[length] & 0xc0) == 0x80))
-        copy[--length] = '\0';
-    text_print(text, "%s%s", copy, cut ? "~" : "");
-    size_t used = text_columns(copy) + cut;
-    text_print(text, "%*s", (int)(used < width ? width - used + GAP : GAP), "");
-    free(copy);
+    size_t used = text_add_cut(text, who, explain->who_width);
+    text_print(text, "%*s", (int)(explain->who_width - used + GAP), "");
 }
 
 static size_t words_column(const struct explain *explain)

@@ -72,7 +72,7 @@ static void add_signal(struct text *text, int64_t number)
     json_text(text, "signal_name", signal_name((int)number));
 }
 
-static const char *claim_word(int64_t claim)
+const char *json_claim(int64_t claim)
 {
     switch ((enum claim)claim) {
     case CLAIM_STARTING:
@@ -156,7 +156,7 @@ void json_event(struct text *text, const struct event *event)
     if (event->kind == EVENT_CALL) {
         add_call(text, event);
     } else if (event->kind == EVENT_CLAIMED) {
-        json_text(text, "claim", claim_word(event->a));
+        json_text(text, "claim", json_claim(event->a));
         json_real(text, "progress", (double)event->b / PROGRESS_WHOLE);
     } else if (event->kind == EVENT_DIED) {
         add_death(text, event->a, event->b);

@@ -24,4 +24,7 @@ void json_numbers(struct text *text, const char *name, const int64_t *values, in
 // and worker.
 void json_event(struct text *text, const struct event *event);
 
+// Returns the word there for an enum claim: "at_barrier"; "?" for any other number.
+const char *json_claim(int64_t claim);
+
 #endif

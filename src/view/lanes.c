@@ -245,6 +245,7 @@ static void take_job_event(struct reading *reading, const struct event *event)
         lanes->status = event->a;
     } else if (event->kind == EVENT_RELEASED) {
         close_span(reading, event->time, true);
+        lanes->releases++;
         add_mark(reading, event);
     } else if (event->kind == EVENT_BROKEN) {
         close_span(reading, event->time, false);
@@ -256,10 +257,22 @@ static void take_job_event(struct reading *reading, const struct event *event)
     }
 }
 
+// Whether it happened to a worker at one moment, which pictures mark.
+static bool is_mark(const struct event *event)
+{
+    return event->kind == EVENT_SIGNALLED || event->kind == EVENT_DIED ||
+           (event->kind == EVENT_LOCKED && event->a >= 0) || event->kind == EVENT_FAILED ||
+           event->kind == EVENT_PIPE_CLOSED || event->kind == EVENT_GARBAGE ||
+           event->kind == EVENT_TORN || event->kind == EVENT_ORPHAN ||
+           event->kind == EVENT_TASK_LOST;
+}
+
 static void take_worker_event(struct reading *reading, const struct event *event)
 {
     struct track *track = track_of(reading, event->worker, event->time);
     struct lane *lane = &track->lane;
+    if (is_mark(event))
+        add_mark(reading, event);
     switch (event->kind) {
     case EVENT_FORKED:
         lane->pid = event->a;
@@ -275,10 +288,6 @@ static void take_worker_event(struct reading *reading, const struct event *event
         note_arrival(reading, track, event);
         break;
     case EVENT_LOCKED:
-        if (event->a >= 0)
-            add_mark(reading, event);
-        track->claim = CLAIM_WORKING;
-        break;
     case EVENT_PASSED:
         track->claim = CLAIM_WORKING;
         break;
@@ -292,14 +301,11 @@ static void take_worker_event(struct reading *reading, const struct event *event
         take_results(track, event);
         break;
     case EVENT_STOPPED:
-        track->stopped = true;
-        break;
     case EVENT_CONTINUED:
-        track->stopped = false;
+        track->stopped = event->kind == EVENT_STOPPED;
         break;
     case EVENT_DIED:
         note_death(track, event);
-        add_mark(reading, event);
         break;
     case EVENT_REAPED:
         cut(track, event->time);
@@ -308,16 +314,13 @@ static void take_worker_event(struct reading *reading, const struct event *event
     case EVENT_PIPE_CLOSED:
     case EVENT_GARBAGE:
         lane->lost = true;
-        add_mark(reading, event);
         break;
     case EVENT_FAILED:
     case EVENT_SIGNALLED:
     case EVENT_TORN:
     case EVENT_ORPHAN:
-    case EVENT_TASK_LOST:
-        add_mark(reading, event);
-        break;
     case EVENT_OUTPUT:
+    case EVENT_TASK_LOST:
     case EVENT_JOB_STARTED:
     case EVENT_JOB_DONE:
     case EVENT_RELEASED:
@@ -387,25 +390,4 @@ void lanes_free(struct lanes *lanes)
     free(lanes->marks);
     free(lanes->spans);
     free(lanes);
-}
-
-uint32_t lanes_last_job(void)
-{
-    uint32_t last = 0;
-    for (uint64_t number = events_first(); number < events_end(); number++)
-        last = events_get(number)->job > last ? events_get(number)->job : last;
-    return last;
-}
-
-const struct lane *lanes_find(const struct lanes *lanes, uint32_t worker)
-{
-    size_t low = 0, high = lanes->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (lanes->all[middle].worker < worker)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < lanes->count && lanes->all[low].worker == worker ? &lanes->all[low] : NULL;
 }

@@ -70,6 +70,7 @@ struct lanes {
     // a dead owner), _TASK_LOST, _FAILED, _PIPE_CLOSED, _GARBAGE, _TORN and _ORPHAN.
     const struct event **marks;
     size_t mark_count;
+    size_t releases; // how many of the marks are EVENT_RELEASED
     struct barrier_span *spans;
     size_t span_count;
 };
@@ -80,11 +81,15 @@ struct lanes {
 struct lanes *lanes_read(uint32_t job, int64_t now);
 void lanes_free(struct lanes *lanes);
 
-// Returns the job that was started last, as far as the log knows, or 0.
-uint32_t lanes_last_job(void);
-
 // Returns the lane of a worker, or NULL.
 const struct lane *lanes_find(const struct lanes *lanes, uint32_t worker);
+
+// What a mark is drawn as. A signal that could not be sent is only told, and so is all that has no sign.
+enum drawn { DRAWN_NOT, DRAWN_RELEASE, DRAWN_BREAK, DRAWN_SIGNAL, DRAWN_DEATH, DRAWN_LOSS };
+enum drawn mark_drawn(const struct event *mark);
+
+// Whether a mark is told in words, too: all but releases and exits, which the lanes show by themselves.
+bool mark_is_told(const struct event *mark);
 
 // Writes the name of a lane, safe to show, into `text`: "#3" for a worker whose name was dropped.
 void lane_format_name(const struct lane *lane, char *text, size_t size);

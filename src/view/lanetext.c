@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The half of lanes.h that puts lanes into words.
+// The half of lanes.h for lanes that have been read: who is who, and what is to be drawn and said.
 #include "view/lanes.h"
 
 #include "base/signame.h"
@@ -8,6 +8,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+const struct lane *lanes_find(const struct lanes *lanes, uint32_t worker)
+{
+    size_t low = 0, high = lanes->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (lanes->all[middle].worker < worker)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < lanes->count && lanes->all[low].worker == worker ? &lanes->all[low] : NULL;
+}
 
 const char *phase_name(enum phase phase)
 {
@@ -119,6 +132,26 @@ static void format_break(const struct lanes *lanes, const struct event *mark, ch
     }
     format_worker(lanes, (uint32_t)mark->a, culprit, sizeof culprit);
     snprintf(text, size, "the barrier broke: %s is gone", culprit);
+}
+
+enum drawn mark_drawn(const struct event *mark)
+{
+    if (mark->kind == EVENT_RELEASED)
+        return DRAWN_RELEASE;
+    if (mark->kind == EVENT_BROKEN)
+        return DRAWN_BREAK;
+    if (mark->kind == EVENT_SIGNALLED && mark->b == 0)
+        return DRAWN_SIGNAL;
+    if (mark->kind == EVENT_DIED && mark->b > 0)
+        return DRAWN_DEATH;
+    if (mark->kind == EVENT_PIPE_CLOSED || mark->kind == EVENT_GARBAGE)
+        return DRAWN_LOSS;
+    return DRAWN_NOT;
+}
+
+bool mark_is_told(const struct event *mark)
+{
+    return mark->kind != EVENT_RELEASED && (mark->kind != EVENT_DIED || mark->b > 0);
 }
 
 void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char *text, size_t size)

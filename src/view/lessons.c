@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 // What is shorter says more about forking than about sharing a processor.
 #define SHORTEST_SHARING (50 * NS_PER_MS)
@@ -287,62 +286,47 @@ static void find_last_words(const struct story *story, struct lessons *lessons)
 
 static void find_stopped(const struct story *story, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        if (story->events[i]->kind != EVENT_STOPPED)
-            continue;
+    size_t i = story_find(story, EVENT_STOPPED);
+    if (i != NEVER)
         add(lessons, i,
             "%s is stopped, and alive: it keeps its pid, its memory and its pipes, and gets no "
             "CPU until SIGCONT.",
             story_name(story, story->events[i]->worker));
-        return;
-    }
 }
 
 static void find_closed_pipe(const struct story *story, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        if (story->events[i]->kind != EVENT_PIPE_CLOSED)
-            continue;
+    size_t i = story_find(story, EVENT_PIPE_CLOSED);
+    if (i != NEVER)
         add(lessons, i,
             "%s closed its pipe and lived on: the end of a pipe says nothing about life. Only "
             "waitid() does.",
             story_name(story, story->events[i]->worker));
-        return;
-    }
 }
 
 static void find_orphan(const struct story *story, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        if (story->events[i]->kind != EVENT_ORPHAN)
-            continue;
+    size_t i = story_find(story, EVENT_ORPHAN);
+    if (i != NEVER)
         add(lessons, i,
             "%s is dead, but its pipe did not end: a process that it left behind still held it. "
             "The end of a pipe comes when the last who holds it lets go.",
             story_name(story, story->events[i]->worker));
-        return;
-    }
 }
 
 static void find_torn(const struct story *story, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        if (story->events[i]->kind != EVENT_TORN)
-            continue;
+    size_t i = story_find(story, EVENT_TORN);
+    if (i != NEVER)
         add(lessons, i,
             "%s died in the middle of a message: what it said before is whole, the torn rest "
             "must not be believed.",
             story_name(story, story->events[i]->worker));
-        return;
-    }
 }
 
 static bool died_before(const struct story *story, int64_t worker, size_t end)
 {
-    for (size_t i = 0; i < end; i++)
-        if (story->events[i]->kind == EVENT_DIED && story->events[i]->worker == worker)
-            return true;
-    return false;
+    return (uint64_t)worker < story->people_count && story->people[worker].died < end;
 }
 
 static void find_broken(const struct story *story, struct lessons *lessons)

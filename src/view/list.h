@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How a list of results looks: "[0, 1, 4, 9]".
+// How a list of results looks: "[0, 1, 4, 9]". Unlike all else in view/ it prints by itself, through a
+// small block: a million results would be a text of ten megabytes first.
 #ifndef FORKLAB_VIEW_LIST_H
 #define FORKLAB_VIEW_LIST_H
 

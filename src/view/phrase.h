@@ -14,6 +14,11 @@
 // "kernel" for what that found out, or `name`, the worker's. No words when others have told it already.
 const char *phrase_event(const struct event *event, const char *name, struct text *words);
 
+// Parts of it, which add to `words`: a system call with its arguments and result, and what waitid(2)
+// answered, in one of events.h's numbers: "exited 0", "killed SIGTERM", "no change".
+void phrase_call(const struct event *event, struct text *words);
+void phrase_answer(int64_t answer, struct text *words);
+
 // Events are alike when they have the same shape; a label names what they have in common.
 uint32_t phrase_shape(const struct event *event);
 void phrase_label(const struct event *event, char *label, size_t size);

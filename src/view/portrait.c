@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/portrait.h"
 
-#include "base/clock.h"
 #include "base/number.h"
 #include "base/signame.h"
 #include "process/frame.h"
 #include "view/color.h"
-#include "view/table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,7 +68,8 @@ static void describe_claim(const struct portrait *portrait, char *text, size_t s
         snprintf(text, size, "waiting for the lock");
         break;
     case CLAIM_DONE:
-        snprintf(text, size, "done, %" PRId64 " results", portrait->results);
+        snprintf(text, size, "done, %" PRId64 " result%s", portrait->results,
+                 portrait->results == 1 ? "" : "s");
         break;
     }
 }
@@ -163,8 +162,6 @@ static void add_descriptors(const struct page *page, const struct portrait *port
 static void add_kernel(const struct page *page, const struct portrait *portrait)
 {
     const struct proc *kernel = portrait->kernel;
-    add_heading(page, "THE KERNEL SAYS",
-                portrait->died < 0 ? "THE WORKER SAYS" : "THE WORKER SAID");
     add_who(page, portrait);
     add_use(page, kernel);
     if (portrait->zombie) {
@@ -181,18 +178,22 @@ static void add_kernel(const struct page *page, const struct portrait *portrait)
         add_descriptors(page, portrait);
 }
 
-static void add_memory_of(const struct page *page, const struct portrait *portrait)
+// What is known of one about whom the kernel says nothing.
+static void add_silence(const struct page *page, const struct portrait *portrait)
 {
     char claim[64], line[128], cpu[32];
     describe_claim(portrait, claim, sizeof claim);
-    add_heading(page, "THE KERNEL SAYS", "THE WORKER SAID");
-    add_sides(page, "state", portrait->kernel_silence, claim);
+    snprintf(line, sizeof line, "nothing: %s", portrait->kernel_silence);
+    add_row(page, "", line);
+    add_sides(page, "state", "-", claim);
     if (portrait->said_pid > 0) {
         snprintf(line, sizeof line, "%" PRId64, portrait->said_pid);
         add_sides(page, "pid", "-", line);
         snprintf(line, sizeof line, "%" PRId64, portrait->said_parent);
         add_sides(page, "parent", "-", line);
     }
+    if (portrait->died < 0)
+        return;
     number_format_time(portrait->cpu, cpu, sizeof cpu);
     snprintf(line, sizeof line, "%s in all, told when it ended", cpu);
     add_row(page, "CPU time", line);
@@ -229,10 +230,12 @@ void portrait_write(const struct portrait *portrait, size_t columns, struct text
                color(COLOR_PLAIN));
     add_words(&page, text_string(&title), text_columns(text_visible(portrait->name)) + 1, 2);
     text_free(&title);
+    add_heading(&page, "THE KERNEL SAYS",
+                portrait->died < 0 ? "THE WORKER SAYS" : "THE WORKER SAID");
     if (portrait->kernel)
         add_kernel(&page, portrait);
     else
-        add_memory_of(&page, portrait);
+        add_silence(&page, portrait);
     add_heading(&page, "FORKLAB KNOWS", NULL);
     add_row(&page, "daemon", portrait->daemon ? "yes: quit terminates it" : "no: quit joins it");
     add_row(&page, "pipe", portrait->own_pipe ? "its own" : "shared with its job's other workers");

@@ -17,11 +17,11 @@ struct portrait {
     uint32_t job;
     int64_t pid;
 
-    const struct proc *kernel; // NULL when the kernel knows it no more
-    bool zombie;
+    const struct proc *kernel;   // NULL when the kernel knows it no more, or can't be asked
+    bool zombie;                 // dead, and not collected yet
     const struct proc_fds *fds;  // NULL when there is nothing to tell
     const char *const *fd_notes; // one for each descriptor, or NULL
-    const char *kernel_silence;  // why `kernel` is NULL
+    const char *kernel_silence;  // why `kernel` is NULL: "it is reaped"
 
     int64_t said_pid, said_parent; // 0 while it has not said hello
     enum claim claim;

@@ -5,6 +5,7 @@
 #include "base/records.h"
 #include "base/signame.h"
 #include "process/frame.h"
+#include "process/job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,15 +54,20 @@ static bool has_unreaped(const struct state_job *job)
     return false;
 }
 
+// Forgets the oldest done jobs, but none that jobs_forget() still keeps: what is a job can be looked at.
 static void forget_old(struct state *state)
 {
-    size_t done = 0, kept = 0;
-    for (size_t i = 0; i < state->count; i++)
-        done += state->jobs[i]->done;
+    size_t jobs = 0, workers = 0, kept = 0;
+    for (size_t i = 0; i < state->count; i++) {
+        jobs += state->jobs[i]->done;
+        workers += state->jobs[i]->done ? state->jobs[i]->count : 0;
+    }
     for (size_t i = 0; i < state->count; i++) {
         struct state_job *job = state->jobs[i];
-        if (job->done && done > STATE_DONE_KEPT && !has_unreaped(job)) {
-            done--;
+        bool many = jobs > JOBS_KEPT || workers > WORKERS_KEPT;
+        if (job->done && many && !has_unreaped(job)) {
+            jobs--;
+            workers -= job->count;
             free_job(job);
         } else {
             state->jobs[kept++] = job;
@@ -144,10 +150,9 @@ static void claim(struct state_job *job, struct state_worker *worker, const stru
 static void arrive(struct state_job *job, struct state_worker *worker, const struct event *event)
 {
     let_lock_go(job, worker);
-    worker->claim = CLAIM_AT_BARRIER;
+    // At a broken barrier nobody waits.
+    worker->claim = job->broken ? CLAIM_WORKING : CLAIM_AT_BARRIER;
     worker->progress = PROGRESS_WHOLE;
-    worker->round = event->a;
-    job->round = event->a;
     job->parties = event->b;
 }
 

@@ -11,9 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Done jobs without a zombie that are kept; older ones are forgotten.
-#define STATE_DONE_KEPT 16
-
 struct state_worker {
     uint32_t number;
     bool known; // it was forked; else a number that nobody has
@@ -22,7 +19,6 @@ struct state_worker {
     int64_t ended; // when it died, or 0
     enum claim claim;
     int64_t progress;    // up to PROGRESS_WHOLE
-    int64_t round;       // of the barrier, while it waits there
     int64_t dealt, done; // tasks of a pool
     bool stopped, lost, dead, reaped;
     int64_t exit_code, exit_signal;
@@ -36,7 +32,6 @@ struct state_job {
     bool done;
     bool deals;      // it is a pool
     int64_t parties; // of its barrier; 0 while none has arrived
-    int64_t round;
     bool broken;
     bool locks;          // its workers share a lock
     uint32_t lock_owner; // or NO_WORKER

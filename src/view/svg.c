@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "view/axis.h"
 #include "view/escape.h"
+#include "view/svg_shapes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,27 +26,14 @@ static const struct look looks[LOOKS] = {
     [PHASE_ZOMBIE] = {"#dc2626", 0.25},  [OTHER_CHUNK] = {"#0e7490", 1},
 };
 
-#define INK   "#1f2328"
-#define MUTED "#59636e"
-#define GRID  "#d1d9e0"
-#define PAPER "#ffffff"
-#define DEATH "#dc2626"
-
-static const char style[] =
-    "<style>\n"
-    "text{font-family:system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif}\n"
-    "@media (prefers-color-scheme: dark){\n"
-    ".paper{fill:#0d1117}.ink{fill:#e6edf3}.muted{fill:#9da7b3}\n"
-    ".grid{stroke:#30363d}.line{stroke:#e6edf3}.edge{stroke:#0d1117}\n"
-    "}\n"
-    "</style>\n";
-
 enum {
     WIDTH = 1280,
     MARGIN = 32,
     HEAD = 132,      // above the lanes
     END_WIDTH = 156, // of the states at the right
-    NAME_CHARS = 24,
+    TITLE_COLUMNS = 80,
+    NAME_COLUMNS = 24,
+    NOTE_COLUMNS = 130,
     TICKS = 8,
     MARKS_TOLD = 8,
     LEGEND_LINE = 30,
@@ -60,6 +48,7 @@ struct drawing {
     double left, right, pitch, font; // px: the plot's sides, from lane to lane, of the names
     int64_t span;
     bool seen[LOOKS];
+    bool has_sign[DRAWN_LOSS + 1];
 };
 
 static double x_of(const struct drawing *drawing, int64_t time)
@@ -78,42 +67,14 @@ static double bar_height(const struct drawing *drawing)
     return drawing->pitch * 0.7;
 }
 
-static void escape(struct drawing *drawing, const char *string)
+// Returns the name as it is shown; the caller frees it.
+static struct text lane_label(const struct lane *lane)
 {
-    escape_xml(drawing->text, string, strlen(string));
-}
-
-static void add_text(struct drawing *drawing, double x, double y, double size, const char *class,
-                     const char *string)
-{
-    text_print(drawing->text,
-               "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" class=\"%s\" "
-               "fill=\"%s\">",
-               x, y, size, class, strcmp(class, "ink") == 0 ? INK : MUTED);
-    escape(drawing, string);
-    text_add_string(drawing->text, "</text>\n");
-}
-
-// Cuts a name to `most` characters.
-static void cut(char *name, size_t most)
-{
-    char *p = name;
-    for (size_t count = 0; *p; count++) {
-        if (count == most - 1 && text_columns(p) > 1) {
-            p[0] = '~';
-            p[1] = '\0';
-            return;
-        }
-        do
-            p++;
-        while ((*p & 0xc0) == 0x80);
-    }
-}
-
-static void lane_name(const struct lane *lane, char *name, size_t size)
-{
-    lane_format_name(lane, name, size);
-    cut(name, NAME_CHARS);
+    char name[256];
+    struct text label = {0};
+    lane_format_name(lane, name, sizeof name);
+    text_add_cut(&label, name, NAME_COLUMNS);
+    return label;
 }
 
 static void lay_out(struct drawing *drawing)
@@ -121,9 +82,10 @@ static void lay_out(struct drawing *drawing)
     const struct lanes *lanes = drawing->lanes;
     size_t widest = 0;
     for (size_t i = 0; i < lanes->count; i++) {
-        char name[256];
-        lane_name(&lanes->all[i], name, sizeof name);
-        widest = text_columns(name) > widest ? text_columns(name) : widest;
+        struct text label = lane_label(&lanes->all[i]);
+        size_t width = text_columns(text_string(&label));
+        widest = width > widest ? width : widest;
+        text_free(&label);
     }
     drawing->span = lanes->end > lanes->begin ? lanes->end - lanes->begin : 1;
     drawing->pitch = lanes->count > 0 ? 560.0 / (double)lanes->count : 44;
@@ -133,37 +95,30 @@ static void lay_out(struct drawing *drawing)
     drawing->right = WIDTH - MARGIN - END_WIDTH;
 }
 
-static size_t count_told(const struct lanes *lanes)
-{
-    size_t told = 0;
-    for (size_t i = 0; i < lanes->mark_count; i++)
-        told += lanes->marks[i]->kind != EVENT_RELEASED &&
-                (lanes->marks[i]->kind != EVENT_DIED || lanes->marks[i]->b > 0);
-    return told;
-}
-
 static void write_head(struct drawing *drawing, double height)
 {
     const struct lanes *lanes = drawing->lanes;
-    struct text line = {0};
+    struct text title = {0}, line = {0};
     char time[32];
     text_print(drawing->text,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
                "viewBox=\"0 0 %d %.0f\" role=\"img\">\n<title>",
                WIDTH, height, WIDTH, height);
-    text_print(&line, "%%%u  %s", lanes->job, lanes->title);
-    escape(drawing, text_string(&line));
+    text_print(&title, "%%%u  %s", lanes->job, lanes->title);
+    escape_xml(drawing->text, text_string(&title), title.length);
     text_print(drawing->text,
                "</title>\n%s<rect class=\"paper\" width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n",
-               style, PAPER);
-    add_text(drawing, MARGIN, 46, 26, "ink", text_string(&line));
+               shapes_style, SHAPE_PAPER);
+    text_add_cut(&line, text_string(&title), TITLE_COLUMNS);
+    shape_text(drawing->text, MARGIN, 46, 26, "ink", text_string(&line));
     text_clear(&line);
     number_format_time(drawing->span, time, sizeof time);
     text_print(&line, "%zu worker%s, %s%s", lanes->count, lanes->count == 1 ? "" : "s", time,
                !lanes->done         ? " so far"
                : lanes->status == 0 ? ", done"
                                     : ", failed");
-    add_text(drawing, MARGIN, 74, 17, "muted", text_string(&line));
+    shape_text(drawing->text, MARGIN, 74, 17, "muted", text_string(&line));
+    text_free(&title);
     text_free(&line);
 }
 
@@ -177,8 +132,8 @@ static void write_axis(struct drawing *drawing)
         axis_format(tick, step, drawing->span, label, sizeof label);
         text_print(drawing->text,
                    "<path class=\"grid\" d=\"M%.1f %d V%.1f\" stroke=\"%s\" fill=\"none\"/>\n", x,
-                   HEAD - 4, bottom, GRID);
-        add_text(drawing, x, bottom + 20, 15, "muted", label);
+                   HEAD - 4, bottom, SHAPE_GRID);
+        shape_text(drawing->text, x, bottom + 20, 15, "muted", label);
     }
 }
 
@@ -263,97 +218,75 @@ static void write_bar(struct drawing *drawing, const struct lane *lane, double y
 static void write_lane(struct drawing *drawing, size_t number)
 {
     const struct lane *lane = &drawing->lanes->all[number];
-    char name[256], end[64];
+    struct text label = lane_label(lane);
+    char end[64];
     double y = y_of(drawing, number);
-    lane_name(lane, name, sizeof name);
     lane_format_end(lane, end, sizeof end);
-    add_text(drawing, MARGIN, y + drawing->font * 0.36, drawing->font, "ink", name);
-    add_text(drawing, drawing->right + 18, y + drawing->font * 0.36, drawing->font * 0.9, "muted",
-             end);
+    shape_text(drawing->text, MARGIN, y + drawing->font * 0.36, drawing->font, "ink",
+               text_string(&label));
+    shape_text(drawing->text, drawing->right + 18, y + drawing->font * 0.36, drawing->font * 0.9,
+               "muted", end);
     write_bar(drawing, lane, y);
+    text_free(&label);
 }
 
 // A line through all lanes, with its round above it where there is room.
 static void write_release(struct drawing *drawing, const struct event *mark, double *labelled)
 {
+    bool broken = mark_drawn(mark) == DRAWN_BREAK;
     double x = x_of(drawing, mark->time);
-    char label[64];
+    char label[64] = "broken";
     text_print(drawing->text,
                "<path class=\"line\" d=\"M%.1f %d V%.1f\" stroke=\"%s\" stroke-width=\"1.5\" "
                "stroke-dasharray=\"%s\" fill=\"none\"/>\n",
                x, HEAD - 4, y_of(drawing, drawing->lanes->count) - drawing->pitch / 2,
-               mark->kind == EVENT_BROKEN ? DEATH : INK,
-               mark->kind == EVENT_BROKEN ? "none" : "5 3");
-    if (mark->kind == EVENT_BROKEN)
-        snprintf(label, sizeof label, "broken");
-    else
+               broken ? SHAPE_RED : SHAPE_INK, broken ? "none" : "5 3");
+    if (!broken)
         snprintf(label, sizeof label, "round %lld", (long long)mark->a + 1);
     if (x - *labelled < RELEASE_LABEL)
         return;
-    add_text(drawing, x - 24, HEAD - 12, 14, "ink", label);
+    shape_text(drawing->text, x - 24, HEAD - 12, 14, "ink", label);
     *labelled = x;
-}
-
-static size_t count_releases(const struct lanes *lanes)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < lanes->mark_count; i++)
-        count += lanes->marks[i]->kind == EVENT_RELEASED;
-    return count;
 }
 
 static void write_releases(struct drawing *drawing)
 {
     const struct lanes *lanes = drawing->lanes;
     double labelled = 0;
-    bool few = count_releases(lanes) <= RELEASES_DRAWN;
+    bool few = lanes->releases <= RELEASES_DRAWN;
     for (size_t i = 0; i < lanes->mark_count; i++) {
-        if ((lanes->marks[i]->kind == EVENT_RELEASED && few) ||
-            lanes->marks[i]->kind == EVENT_BROKEN)
+        enum drawn drawn = mark_drawn(lanes->marks[i]);
+        if ((drawn == DRAWN_RELEASE && few) || drawn == DRAWN_BREAK)
             write_release(drawing, lanes->marks[i], &labelled);
     }
 }
 
-static void write_arrow_head(struct drawing *drawing, double x, double y, double size)
-{
-    text_print(drawing->text,
-               "<path class=\"ink edge\" d=\"M%.1f %.1f h%.1f l%.1f %.1f z\" fill=\"%s\" "
-               "stroke=\"%s\"/>\n",
-               x - size, y - size * 1.6, size * 2, -size, size * 1.6, INK, PAPER);
-}
+// What stands in a worker's lane, each at its own height, so that all are seen when they come together.
+// `size` is about half of what the sign takes.
+static const struct sign {
+    shape_fn *write;
+    double below; // the middle of the lane, in sizes
+    const char *meaning;
+} signs[] = {
+    [DRAWN_SIGNAL] = {shape_arrow_head, -1.5, "signal sent"},
+    [DRAWN_DEATH] = {shape_cross, 0, "killed"},
+    [DRAWN_LOSS] = {shape_question, 2, "lost: it can't be heard any more"},
+};
 
-static void write_cross(struct drawing *drawing, double x, double y, double size)
-{
-    text_print(drawing->text,
-               "<path d=\"M%.1f %.1f l%.1f %.1f m0 %.1f l%.1f %.1f\" stroke=\"%s\" "
-               "stroke-width=\"3\" fill=\"none\"/>\n",
-               x - size, y - size, size * 2, size * 2, -size * 2, -size * 2, size * 2, DEATH);
-}
-
-static void write_worker_marks(struct drawing *drawing)
+static void write_signs(struct drawing *drawing)
 {
     const struct lanes *lanes = drawing->lanes;
-    double half = bar_height(drawing) / 2;
+    double size = bar_height(drawing) / 4;
     for (size_t i = 0; i < lanes->mark_count; i++) {
-        const struct event *mark = lanes->marks[i];
-        const struct lane *lane = lanes_find(lanes, mark->worker);
-        if (!lane)
+        enum drawn drawn = mark_drawn(lanes->marks[i]);
+        const struct lane *lane = lanes_find(lanes, lanes->marks[i]->worker);
+        if (!lane || !signs[drawn].write)
             continue;
-        double x = x_of(drawing, mark->time), y = y_of(drawing, (size_t)(lane - lanes->all));
-        if (mark->kind == EVENT_SIGNALLED)
-            write_arrow_head(drawing, x, y - half * 0.3, half * 0.55);
-        else if ((mark->kind == EVENT_DIED && mark->b > 0) || mark->kind == EVENT_GARBAGE ||
-                 mark->kind == EVENT_PIPE_CLOSED)
-            write_cross(drawing, x, y, half * 0.5);
+        double x = x_of(drawing, lanes->marks[i]->time);
+        double y = y_of(drawing, (size_t)(lane - lanes->all));
+        signs[drawn].write(drawing->text, x, y + signs[drawn].below * size, size);
+        drawing->has_sign[drawn] = true;
     }
-}
-
-static bool has_mark(const struct lanes *lanes, enum event_kind kind)
-{
-    for (size_t i = 0; i < lanes->mark_count; i++)
-        if (lanes->marks[i]->kind == kind && (kind != EVENT_DIED || lanes->marks[i]->b > 0))
-            return true;
-    return false;
 }
 
 // Moves on to the place of the next entry, which takes `width`.
@@ -386,21 +319,28 @@ static double write_legend(struct drawing *drawing, double y)
         drawing->pitch = 26;
         write_box(drawing, look, x, x + 22, y - 5);
         drawing->pitch = pitch;
-        add_text(drawing, x + 30, y, 15, "ink", meaning);
+        shape_text(drawing->text, x + 30, y, 15, "ink", meaning);
         x += entry_width(meaning);
     }
-    if (has_mark(drawing->lanes, EVENT_SIGNALLED)) {
-        place_entry(&x, &y, entry_width("signal sent"));
-        write_arrow_head(drawing, x + 11, y, 6);
-        add_text(drawing, x + 30, y, 15, "ink", "signal sent");
-        x += entry_width("signal sent");
-    }
-    if (has_mark(drawing->lanes, EVENT_DIED)) {
-        place_entry(&x, &y, entry_width("killed"));
-        write_cross(drawing, x + 11, y - 5, 6);
-        add_text(drawing, x + 30, y, 15, "ink", "killed");
+    for (int i = DRAWN_SIGNAL; i <= DRAWN_LOSS; i++) {
+        if (!drawing->has_sign[i])
+            continue;
+        place_entry(&x, &y, entry_width(signs[i].meaning));
+        signs[i].write(drawing->text, x + 11, y - 5, 5.5);
+        shape_text(drawing->text, x + 30, y, 15, "ink", signs[i].meaning);
+        x += entry_width(signs[i].meaning);
     }
     return y;
+}
+
+// Adds a line, and moves on to the next one's place.
+static void add_note(struct drawing *drawing, double *y, const char *note)
+{
+    struct text line = {0};
+    text_add_cut(&line, note, NOTE_COLUMNS);
+    shape_text(drawing->text, MARGIN, *y, 15, "muted", text_string(&line));
+    *y += NOTE_LINE;
+    text_free(&line);
 }
 
 // Returns where the next line would stand.
@@ -408,33 +348,27 @@ static double write_notes(struct drawing *drawing, double y)
 {
     const struct lanes *lanes = drawing->lanes;
     char words[640], dropped[256];
-    size_t told = 0, all = count_told(lanes);
-    for (size_t i = 0; i < lanes->mark_count && told < MARKS_TOLD; i++) {
+    size_t all = 0;
+    for (size_t i = 0; i < lanes->mark_count; i++) {
         const struct event *mark = lanes->marks[i];
-        if (mark->kind == EVENT_RELEASED || (mark->kind == EVENT_DIED && mark->b == 0))
+        if (!mark_is_told(mark) || all++ >= MARKS_TOLD)
             continue;
         int length = snprintf(words, sizeof words, "%.6f s   ",
                               (double)(mark->time - lanes->begin) / NS_PER_S);
         lanes_format_mark(lanes, mark, words + length, sizeof words - (size_t)length);
-        cut(words, 130);
-        add_text(drawing, MARGIN, y, 15, "muted", words);
-        y += NOTE_LINE;
-        told++;
+        add_note(drawing, &y, words);
     }
-    if (all > told) {
-        snprintf(words, sizeof words, "and %zu more", all - told);
-        add_text(drawing, MARGIN, y, 15, "muted", words);
-        y += NOTE_LINE;
+    if (all > MARKS_TOLD) {
+        snprintf(words, sizeof words, "and %zu more", all - MARKS_TOLD);
+        add_note(drawing, &y, words);
     }
-    if (count_releases(lanes) > RELEASES_DRAWN) {
-        snprintf(words, sizeof words, "%zu releases, too many to be drawn here",
-                 count_releases(lanes));
-        add_text(drawing, MARGIN, y, 15, "muted", words);
-        y += NOTE_LINE;
+    if (lanes->releases > RELEASES_DRAWN) {
+        snprintf(words, sizeof words, "%zu releases, too many to be drawn here", lanes->releases);
+        add_note(drawing, &y, words);
     }
     lanes_format_dropped(lanes, dropped, sizeof dropped);
     if (*dropped)
-        add_text(drawing, MARGIN, y, 15, "ink", dropped);
+        shape_text(drawing->text, MARGIN, y, 15, "ink", dropped);
     return *dropped ? y + NOTE_LINE : y;
 }
 
@@ -447,7 +381,7 @@ void svg_write(const struct lanes *lanes, struct text *text)
     for (size_t i = 0; i < lanes->count; i++)
         write_lane(&drawing, i);
     write_releases(&drawing);
-    write_worker_marks(&drawing);
+    write_signs(&drawing);
     double y = write_legend(&drawing, HEAD + (double)lanes->count * drawing.pitch + 66);
     y = write_notes(&drawing, y + NOTE_LINE * 1.5);
     drawing.text = text;

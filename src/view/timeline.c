@@ -8,8 +8,6 @@
 #include "view/color.h"
 #include "view/glyphs.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,14 +103,6 @@ static size_t widest_name(const struct lanes *lanes)
     return widest;
 }
 
-static size_t count_releases(const struct lanes *lanes)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < lanes->mark_count; i++)
-        count += lanes->marks[i]->kind == EVENT_RELEASED;
-    return count;
-}
-
 static void lay_out(struct picture *picture, size_t columns)
 {
     size_t name = widest_name(picture->lanes);
@@ -121,7 +111,7 @@ static void lay_out(struct picture *picture, size_t columns)
     picture->shows_end = left >= 2 * END_WIDTH + NARROWEST_BAR;
     left -= picture->shows_end ? END_WIDTH : 0;
     picture->bar_width = left < NARROWEST_BAR ? NARROWEST_BAR : left;
-    picture->shows_releases = count_releases(picture->lanes) <= picture->bar_width / 4;
+    picture->shows_releases = picture->lanes->releases <= picture->bar_width / 4;
 }
 
 static void pad(struct picture *picture, size_t width)
@@ -129,24 +119,10 @@ static void pad(struct picture *picture, size_t width)
     text_print(picture->text, "%*s", (int)width, "");
 }
 
-// Adds `string` cut to `width` columns and filled up to them. A cut one ends in '~'.
-static void add_cut(struct picture *picture, const char *string, size_t width)
+// Adds `string` cut to `width` columns and filled up to them.
+static void add_filled(struct picture *picture, const char *string, size_t width)
 {
-    char cut[NAME_SIZE];
-    size_t length = least(strlen(string), sizeof cut - 1), used = text_columns(string);
-    memcpy(cut, string, length);
-    cut[length] = '\0';
-    bool too_long = used > width;
-    while (length > 0 && used + too_long > width) {
-        // A whole character goes, not one of its bytes.
-        do
-            length--;
-        while (length > 0 && (cut[length] & 0xc0) == 0x80);
-        cut[length] = '\0';
-        used = text_columns(cut);
-    }
-    text_print(picture->text, "%s%s", cut, too_long && width > 0 ? "~" : "");
-    pad(picture, width - least(width, used + (too_long && width > 0)));
+    pad(picture, width - text_add_cut(picture->text, string, width));
 }
 
 // The command and a summary, on a line of its own each if one is too short.
@@ -161,10 +137,9 @@ static void write_title(struct picture *picture, size_t columns)
                !lanes->done         ? " so far"
                : lanes->status == 0 ? ", done"
                                     : ", failed");
-    size_t width = text_columns(text_string(&title));
-    bool fits = width + 2 + summary.length <= columns;
     text_add_string(picture->text, color(COLOR_BOLD));
-    add_cut(picture, text_string(&title), least(width, columns));
+    size_t width = text_add_cut(picture->text, text_string(&title), columns);
+    bool fits = width + 2 + summary.length <= columns;
     text_print(picture->text, "%s%s%s\n", color(COLOR_PLAIN), fits ? "  " : "\n",
                text_string(&summary));
     text_free(&title);
@@ -255,16 +230,21 @@ static enum sign sign_of_mark(const struct picture *picture, const struct event 
                               const struct lane *lane)
 {
     bool mine = mark->worker == lane->worker;
-    if (mark->kind == EVENT_RELEASED && picture->shows_releases)
-        return was_at_barrier(lane, mark->time) ? SIGN_RELEASED : SIGN_NOTHING;
-    if (mark->kind == EVENT_BROKEN)
+    switch (mark_drawn(mark)) {
+    case DRAWN_RELEASE:
+        return picture->shows_releases && was_at_barrier(lane, mark->time) ? SIGN_RELEASED
+                                                                           : SIGN_NOTHING;
+    case DRAWN_BREAK:
         return was_at_barrier(lane, mark->time) ? SIGN_BROKEN : SIGN_NOTHING;
-    if (mine && mark->kind == EVENT_SIGNALLED)
-        return SIGN_SIGNAL;
-    if (mine && mark->kind == EVENT_DIED && mark->b > 0)
-        return SIGN_KILLED;
-    if (mine && (mark->kind == EVENT_PIPE_CLOSED || mark->kind == EVENT_GARBAGE))
-        return SIGN_LOST;
+    case DRAWN_SIGNAL:
+        return mine ? SIGN_SIGNAL : SIGN_NOTHING;
+    case DRAWN_DEATH:
+        return mine ? SIGN_KILLED : SIGN_NOTHING;
+    case DRAWN_LOSS:
+        return mine ? SIGN_LOST : SIGN_NOTHING;
+    case DRAWN_NOT:
+        break;
+    }
     return SIGN_NOTHING;
 }
 
@@ -312,7 +292,7 @@ static void write_lane(struct picture *picture, const struct lane *lane)
 {
     char name[NAME_SIZE];
     lane_format_name(lane, name, sizeof name);
-    add_cut(picture, name, picture->name_width);
+    add_filled(picture, name, picture->name_width);
     text_add_string(picture->text, " ");
     fill_bar(picture, lane);
     put_marks(picture, lane);
@@ -367,32 +347,25 @@ static void write_legend(struct picture *picture, size_t columns)
         text_add_string(picture->text, "\n");
 }
 
-// Whether a mark is told in words: what the bars can't say by themselves.
-static bool is_told(const struct event *mark)
-{
-    return mark->kind != EVENT_RELEASED && (mark->kind != EVENT_DIED || mark->b > 0);
-}
-
 static void write_marks(struct picture *picture, size_t columns)
 {
     const struct lanes *lanes = picture->lanes;
     size_t told = 0, all = 0;
     for (size_t i = 0; i < lanes->mark_count; i++) {
         char words[512];
-        if (!is_told(lanes->marks[i]) || all++ >= MARKS_TOLD)
+        if (!mark_is_told(lanes->marks[i]) || all++ >= MARKS_TOLD)
             continue;
         told++;
         lanes_format_mark(lanes, lanes->marks[i], words, sizeof words);
         text_print(picture->text, "%10.6f s  ",
                    (double)(lanes->marks[i]->time - lanes->begin) / NS_PER_S);
-        add_cut(picture, words, least(text_columns(words), columns > 28 ? columns - 14 : 14));
+        text_add_cut(picture->text, words, columns > 28 ? columns - 14 : 14);
         text_add_string(picture->text, "\n");
     }
     if (all > told)
         text_print(picture->text, "%12s  and %zu more\n", "", all - told);
-    size_t releases = count_releases(lanes);
     if (!picture->shows_releases)
-        text_print(picture->text, "%zu releases, too many to be drawn here\n", releases);
+        text_print(picture->text, "%zu releases, too many to be drawn here\n", lanes->releases);
 }
 
 void timeline_write(const struct lanes *lanes, size_t columns, struct text *text)

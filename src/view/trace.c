@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/signame.h"
 #include "view/escape.h"
 
 #include <inttypes.h>

@@ -63,42 +63,16 @@ void tree_write(const struct tree_node *nodes, size_t count, size_t columns, str
     table_free(table);
 }
 
-// Adds `words`, broken at blanks; every line is `indent` columns in, behind `prefix`.
-static void add_wrapped(const char *words, const char *prefix, size_t indent, size_t columns,
-                        struct text *text)
-{
-    size_t used = indent;
-    for (bool first = true; *words; first = false) {
-        size_t length = strcspn(words, " ");
-        if (!first && used + 1 + length > columns) {
-            text_print(text, "\n%s", prefix);
-            used = indent;
-        } else if (!first) {
-            text_add_string(text, " ");
-            used++;
-        }
-        text_add(text, words, length);
-        used += length;
-        words += length;
-        words += *words == ' ';
-    }
-    text_add_string(text, "\n");
-}
-
 static void add_why(const char *why, bool last, size_t columns, struct text *text)
 {
-    enum { INDENT = 14 };
-    struct text prefix = {0};
-    text_print(&prefix, "  %s         ", last ? branches()->none : branches()->past);
-    text_print(text, "%s%s! ", text_string(&prefix), color(COLOR_RED));
-    text_add_string(&prefix, "  ");
-    add_wrapped(why, text_string(&prefix), INDENT + 2, columns, text);
-    // The colour ends in front of the new line.
-    if (*color(COLOR_PLAIN)) {
-        text->length--;
-        text_print(text, "%s\n", color(COLOR_PLAIN));
-    }
-    text_free(&prefix);
+    struct text margin = {0};
+    text_print(&margin, "  %s         ", last ? branches()->none : branches()->past);
+    text_print(text, "%s%s! ", text_string(&margin), color(COLOR_RED));
+    text_add_string(&margin, "  ");
+    text_add_wrapped_behind(text, why, text_columns(text_string(&margin)), text_string(&margin),
+                            columns);
+    text_print(text, "%s\n", color(COLOR_PLAIN));
+    text_free(&margin);
 }
 
 static void add_end(const struct tree_end *end, bool last, size_t columns, struct text *text)
@@ -116,7 +90,8 @@ void tree_write_pipe(size_t number, const struct tree_pipe *pipe, size_t columns
     text_print(text, "%spipe %zu%s, ", color(COLOR_BOLD), number, color(COLOR_PLAIN));
     struct text title = {0};
     text_print(&title, "%s [%" PRIu64 "]", text_visible(pipe->title), pipe->inode);
-    add_wrapped(text_string(&title), "  ", strlen("pipe 1000, "), columns, text);
+    text_add_wrapped(text, text_string(&title), strlen("pipe 1000, "), 2, columns);
+    text_add_string(text, "\n");
     text_free(&title);
     size_t shown[2] = {0}, left_out = 0;
     for (size_t i = 0; i < pipe->count; i++) {

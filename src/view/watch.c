@@ -6,7 +6,6 @@
 #include "view/glyphs.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { NAME_LEAST = 8, NAME_MOST = 24, BAR_SHORT = 10, BAR_LONG = 20, WHOM_SHOWN = 8, WIDE = 79 };
@@ -166,7 +165,7 @@ static void add_state(const struct state_job *job, const struct state_worker *wo
     else if (state_is_at_lock(worker) && strcmp(word, "waiting") == 0)
         text_add_string(&about, ": lock");
     else if (job->deals)
-        text_print(&about, ", %" PRId64 " tasks", worker->done);
+        text_print(&about, ", %" PRId64 " task%s", worker->done, worker->done == 1 ? "" : "s");
     const char *begin = color(color_of_state(word));
     bool colored = color_of_state(word) != COLOR_PLAIN;
     text_add_string(text, colored ? begin : "");
@@ -273,7 +272,9 @@ void watch_write_sum(const struct watch_view *view, struct text *text)
         return;
     }
     text_print(text, "%zu worker%s:", workers, workers == 1 ? "" : "s");
-    for (size_t k = 0; k < WORDS; k++)
+    for (size_t k = 0; k < WORDS; k++) {
+        const char *plural = counts[k] > 1 && strcmp(words[k], "zombie") == 0 ? "s" : "";
         if (counts[k] > 0)
-            text_print(text, "%s %zu %s", told++ > 0 ? "," : "", counts[k], words[k]);
+            text_print(text, "%s %zu %s%s", told++ > 0 ? "," : "", counts[k], words[k], plural);
+    }
 }

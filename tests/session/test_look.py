@@ -285,6 +285,10 @@ class Watch(unittest.TestCase):
         self.assertIn("%2 spawn 2", done.stdout)
         self.assertNotIn("%1", done.stdout)
 
+    def test_a_job_that_jobs_lists_is_known(self):
+        done = run("repeat 20 spawn 1 0; watch %1 --timeout 10ms")
+        self.assertIn("watch, 0 s: 1 worker: 1 exited\n%1 spawn 1 0 (done)\n", done.stdout)
+
     def test_zombies_are_seen(self):
         done = run("reap off; spawn 1; watch --timeout 100ms")
         self.assertRegex(done.stdout, r"Process-1 +\d+ .*100%  zombie\n")

@@ -340,6 +340,10 @@ class Record(unittest.TestCase):
         run("-k", "-c", f"record {self.file}; nonsense; spawn x; kill --ladder; kill -9 nobody; echo y")
         self.assertEqual(self.text(), "#!/usr/bin/env forklab\nkill -9 nobody\necho y\n")
 
+    def test_leaves_itself_out(self):
+        run("-k", "-c", f"record {self.file}; record; rec; record {self.file}2; echo x; rec off; echo y")
+        self.assertEqual(self.text(), "#!/usr/bin/env forklab\necho x\n")
+
     def test_a_sourced_file_is_one_command(self):
         inner = os.path.join(self.folder.name, "inner.fl")
         with open(inner, "w", encoding="utf-8") as file:

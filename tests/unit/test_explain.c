@@ -144,6 +144,45 @@ static void calls_that_fail_are_not_like_those_that_do_not(void **state)
     assert_int_not_equal(phrase_shape(&poor), phrase_shape(&full));
 }
 
+// Every answer of waitid() is of its own kind, and of none that a failed call has.
+static void answers_are_alike_only_when_they_are_the_same(void **state)
+{
+    static const enum system_call calls_that_answer[] = {CALL_LOOK, CALL_REAP};
+    static const int64_t answers[] = {0,
+                                      WAIT_ANSWER(CLD_EXITED, 0),
+                                      WAIT_ANSWER(CLD_EXITED, 15),
+                                      WAIT_ANSWER(CLD_EXITED, 255),
+                                      WAIT_ANSWER(CLD_KILLED, 15),
+                                      WAIT_ANSWER(CLD_DUMPED, 11),
+                                      WAIT_ANSWER(CLD_STOPPED, 19),
+                                      WAIT_ANSWER(CLD_CONTINUED, 18)};
+    enum { ANSWERS = sizeof answers / sizeof *answers };
+    struct event events[2 * ANSWERS + 2 * CALL_END];
+    size_t count = 0;
+    (void)state;
+    for (size_t i = 0; i < ANSWERS; i++)
+        for (size_t j = 0; j < 2; j++)
+            events[count++] =
+                (struct event){.kind = EVENT_CALL, .call = calls_that_answer[j], .b = answers[i]};
+    for (int call = 0; call < CALL_END; call++)
+        for (int error = 1; error < 256; error += 254)
+            events[count++] =
+                (struct event){.kind = EVENT_CALL, .call = (enum system_call)call, .error = error};
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_int_not_equal(phrase_shape(&events[i]), phrase_shape(&events[j]));
+}
+
+static void signals_are_alike_only_when_they_are_the_same(void **state)
+{
+    const struct event stop = {.kind = EVENT_CALL, .call = CALL_KILL, .a = 7, .b = SIGSTOP},
+                       cont = {.kind = EVENT_CALL, .call = CALL_KILL, .a = 7, .b = SIGCONT},
+                       other = {.kind = EVENT_CALL, .call = CALL_KILL, .a = 8, .b = SIGCONT};
+    (void)state;
+    assert_int_not_equal(phrase_shape(&stop), phrase_shape(&cont));
+    assert_int_equal(phrase_shape(&cont), phrase_shape(&other));
+}
+
 enum { WORKERS = 1000, EACH = 4 };
 
 // A job of a thousand workers that all do the same, but for one that crashes.
@@ -337,6 +376,8 @@ int main(void)
         cmocka_unit_test(who_speaks),
         cmocka_unit_test(each_kind_in_plain_terms),
         cmocka_unit_test(calls_that_fail_are_not_like_those_that_do_not),
+        cmocka_unit_test(answers_are_alike_only_when_they_are_the_same),
+        cmocka_unit_test(signals_are_alike_only_when_they_are_the_same),
         cmocka_unit_test(many_alike_are_folded),
         cmocka_unit_test(nothing_is_lost_in_folds),
         cmocka_unit_test(lines_fit_and_bear_the_mark),

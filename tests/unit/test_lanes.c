@@ -5,6 +5,7 @@
 
 #include "process/report.h"
 #include "view/lanes.h"
+#include "view/story.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -82,10 +83,10 @@ static void there_are_none_without_a_job(void **state)
 {
     (void)state;
     assert_null(lanes_read(1, NOW));
-    assert_int_equal(lanes_last_job(), 0);
+    assert_int_equal(story_last_job(), 0);
     begin_at(10);
     assert_null(lanes_read(2, NOW));
-    assert_int_equal(lanes_last_job(), 1);
+    assert_int_equal(story_last_job(), 1);
     struct lanes *lanes = read_log();
     assert_int_equal(lanes->count, 0);
     assert_string_equal(lanes->title, "spawn 1");
@@ -370,7 +371,7 @@ static void other_jobs_leave_no_trace(void **state)
     struct lanes *lanes = read_log();
     assert_int_equal(lanes->count, 1);
     assert_string_equal(lanes->all[0].name, "w");
-    assert_int_equal(lanes_last_job(), 2);
+    assert_int_equal(story_last_job(), 2);
     lanes_free(lanes);
 }
 

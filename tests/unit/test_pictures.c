@@ -152,6 +152,36 @@ static void a_death_beside_its_signal_leaves_both_to_be_seen(void **state)
     expect_in(drawn, "#!+ killed SIGKILL\n");
 }
 
+static void a_signal_that_was_not_sent_is_only_told(void **state)
+{
+    (void)state;
+    begin("kill --after 400ms", 1);
+    at(300, EVENT_DIED, 0, 0, 0);
+    at(310, EVENT_REAPED, 0, 0, 0);
+    at(600, EVENT_SIGNALLED, 0, SIGTERM, ESRCH);
+    expect_both("SIGTERM to p1: No such process");
+    assert_null(strstr(timeline(80), "signal sent"));
+    assert_null(strstr(timeline(80), "!"));
+    assert_null(strstr(svg(), "signal sent"));
+    assert_null(strstr(svg(), "class=\"ink edge\""));
+}
+
+static void the_lost_are_not_drawn_as_killed(void **state)
+{
+    (void)state;
+    begin("spawn 2 --as mute", 2);
+    at(300, EVENT_PIPE_CLOSED, 0, 0, 0);
+    at(400, EVENT_GARBAGE, 1, 0, 0);
+    const char *picture = svg();
+    assert_null(strstr(picture, ">killed</text>"));
+    expect_in(picture, ">lost: it can&apos;t be heard any more</text>");
+    assert_int_equal(count(picture, ">?</text>"), 2 + 1);
+    assert_null(strstr(picture, "stroke-width=\"3\""));
+    at(500, EVENT_DIED, 0, -1, SIGTERM);
+    expect_in(svg(), ">killed</text>");
+    assert_int_equal(count(svg(), "stroke-width=\"3\""), 1 + 1);
+}
+
 static void a_broken_barrier_is_drawn_where_it_was_waited_for(void **state)
 {
     (void)state;
@@ -250,6 +280,16 @@ static void it_fits_whatever_the_width(void **state)
     assert_null(strstr(svg(), "日本日本日本日本</text>"));
 }
 
+static void a_long_command_is_cut_but_for_the_title(void **state)
+{
+    (void)state;
+    begin("echo 12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+          1);
+    expect_in(svg(), "901234567890</title>");
+    assert_null(strstr(svg(), "901234567890</text>"));
+    expect_in(svg(), "890~</text>");
+}
+
 static void colours_are_ended(void **state)
 {
     (void)state;
@@ -324,12 +364,15 @@ int main(void)
         cmocka_unit_test_teardown(every_phase_has_its_sign, empty_log),
         cmocka_unit_test_teardown(what_befalls_a_worker_is_drawn_and_told, empty_log),
         cmocka_unit_test_teardown(a_death_beside_its_signal_leaves_both_to_be_seen, empty_log),
+        cmocka_unit_test_teardown(a_signal_that_was_not_sent_is_only_told, empty_log),
+        cmocka_unit_test_teardown(the_lost_are_not_drawn_as_killed, empty_log),
         cmocka_unit_test_teardown(a_broken_barrier_is_drawn_where_it_was_waited_for, empty_log),
         cmocka_unit_test_teardown(who_waits_or_is_stopped_is_called_so, empty_log),
         cmocka_unit_test_teardown(releases_are_lines_until_there_are_too_many, empty_log),
         cmocka_unit_test_teardown(of_many_marks_some_are_told, empty_log),
         cmocka_unit_test_teardown(chunks_bear_their_tasks, empty_log),
         cmocka_unit_test_teardown(it_fits_whatever_the_width, empty_log),
+        cmocka_unit_test_teardown(a_long_command_is_cut_but_for_the_title, empty_log),
         cmocka_unit_test_teardown(colours_are_ended, empty_log),
         cmocka_unit_test_teardown(a_job_without_workers_has_a_title, empty_log),
         cmocka_unit_test_teardown(many_entries_take_a_second_line, empty_log),

@@ -133,19 +133,36 @@ static void who_is_reaped_is_remembered(void **state)
     (void)state;
     struct portrait portrait = living();
     portrait.kernel = NULL;
-    portrait.kernel_silence = "nothing: it is reaped";
+    portrait.kernel_silence = "it is reaped";
     portrait.claim = CLAIM_DONE;
     portrait.results = 3;
     portrait.died = 0;
     portrait.exit_code = 7;
     portrait.cpu = 2 * NS_PER_MS;
-    expect(&portrait, "state        nothing: it is reaped   done, 3 results\n"
+    expect(&portrait, "             THE KERNEL SAYS         THE WORKER SAID\n"
+                      "             nothing: it is reaped\n"
+                      "state        -                       done, 3 results\n"
                       "pid          -                       11\n"
                       "parent       -                       10\n"
                       "CPU time     2.0 ms in all, told when it ended\n");
     expect(&portrait, "exit code    7\n");
     portrait.said_pid = 0;
     expect(&portrait, "nothing yet\nCPU time ");
+}
+
+static void one_that_lives_is_not_called_dead_when_the_kernel_is_silent(void **state)
+{
+    (void)state;
+    struct portrait portrait = living();
+    portrait.kernel = NULL;
+    portrait.kernel_silence = "No such file or directory";
+    expect(&portrait, "             THE KERNEL SAYS         THE WORKER SAYS\n"
+                      "             nothing: No such file or directory\n"
+                      "state        -                       working\n"
+                      "pid          -                       11\n"
+                      "parent       -                       10\n"
+                      "             FORKLAB KNOWS\n");
+    expect(&portrait, "time         forked 1.00 s ago\n");
 }
 
 static void unknown_private_memory_is_left_out(void **state)
@@ -194,6 +211,7 @@ int main(void)
         cmocka_unit_test(names_what_descriptors_are_for),
         cmocka_unit_test(a_zombie_has_no_memory_any_more),
         cmocka_unit_test(who_is_reaped_is_remembered),
+        cmocka_unit_test(one_that_lives_is_not_called_dead_when_the_kernel_is_silent),
         cmocka_unit_test(unknown_private_memory_is_left_out),
         cmocka_unit_test(long_titles_are_broken_between_words),
     };

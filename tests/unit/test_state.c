@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "process/frame.h"
+#include "process/job.h"
 #include "view/state.h"
 
 #include <signal.h>
@@ -107,7 +108,6 @@ static void counts_at_the_barrier(void **state)
     assert_int_equal(state_arrived(state_job(&now, 1)), 0);
     expect_word(1, 0, "running");
     tell(EVENT_ARRIVED, 1, 1, 1, 3);
-    assert_int_equal(state_job(&now, 1)->round, 1);
     assert_int_equal(state_arrived(state_job(&now, 1)), 1);
 }
 
@@ -122,6 +122,9 @@ static void frees_all_when_the_barrier_breaks(void **state)
     tell(EVENT_BROKEN, 1, NO_WORKER, 1, 0);
     assert_int_equal(state_arrived(state_job(&now, 1)), 0);
     assert_true(state_job(&now, 1)->broken);
+    tell(EVENT_ARRIVED, 1, 2, 0, 3); // too late to wait
+    expect_word(1, 2, "running");
+    assert_int_equal(state_arrived(state_job(&now, 1)), 0);
 }
 
 static void knows_who_has_the_lock(void **state)
@@ -186,22 +189,38 @@ static void survives_a_log_that_dropped_its_beginning(void **state)
     assert_true(worker(6, 4)->known);
 }
 
+static void live_and_end(uint32_t job, uint32_t workers)
+{
+    begin(job, workers);
+    for (uint32_t i = 0; i < workers; i++) {
+        tell(EVENT_DIED, job, i, 0, 0);
+        tell(EVENT_REAPED, job, i, 0, 0);
+    }
+    tell(EVENT_JOB_DONE, job, NO_WORKER, 0, 0);
+}
+
 static void forgets_old_jobs_but_no_zombies(void **state)
 {
     (void)state;
     begin(1, 1); // stays a zombie
     tell(EVENT_DIED, 1, 0, 0, 0);
     tell(EVENT_JOB_DONE, 1, NO_WORKER, 0, 0);
-    for (uint32_t job = 2; job < 100; job++) {
-        begin(job, 1);
-        tell(EVENT_DIED, job, 0, 0, 0);
-        tell(EVENT_REAPED, job, 0, 0, 0);
-        tell(EVENT_JOB_DONE, job, NO_WORKER, 0, 0);
-    }
+    for (uint32_t job = 2; job < JOBS_KEPT + 50; job++)
+        live_and_end(job, 1);
     assert_non_null(state_job(&now, 1));
     assert_null(state_job(&now, 2));
-    assert_non_null(state_job(&now, 99));
-    assert_true(now.count <= STATE_DONE_KEPT + 2);
+    assert_non_null(state_job(&now, JOBS_KEPT));
+    assert_true(now.count <= JOBS_KEPT + 2);
+}
+
+static void forgets_old_jobs_of_many_workers(void **state)
+{
+    (void)state;
+    for (uint32_t job = 1; job < 6; job++)
+        live_and_end(job, WORKERS_KEPT / 2);
+    assert_null(state_job(&now, 1));
+    assert_null(state_job(&now, 2));
+    assert_non_null(state_job(&now, 3));
 }
 
 int main(void)
@@ -217,6 +236,7 @@ int main(void)
         cmocka_unit_test_teardown(counts_tasks, forget),
         cmocka_unit_test_teardown(survives_a_log_that_dropped_its_beginning, forget),
         cmocka_unit_test_teardown(forgets_old_jobs_but_no_zombies, forget),
+        cmocka_unit_test_teardown(forgets_old_jobs_of_many_workers, forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -209,6 +209,58 @@ static void cuts_between_characters(void **state)
     expect_cut("Grüße", 3, "Gr~");
     expect_cut("日本語", 4, "日~");
     expect_cut("日本語", 5, "日本~");
+    expect_cut("e\u0301e\u0301e\u0301", 2, "e\u0301~");
+    expect_cut("abc", 0, "");
+}
+
+static void cuts_no_character_where_the_locale_knows_none(void **state)
+{
+    (void)state;
+    setlocale(LC_ALL, "C");
+    for (size_t columns = 1; columns < 8; columns++) {
+        struct text text = {0};
+        text_add_cut(&text, "日本語", columns);
+        expect_visible(text_string(&text), text.length, text_string(&text));
+        text_free(&text);
+    }
+}
+
+static void expect_wrapped(const char *words, size_t used, size_t columns, const char *expected)
+{
+    struct text text = {0};
+    text_add_wrapped(&text, words, used, 2, columns);
+    assert_string_equal(text_string(&text), expected);
+    text_free(&text);
+}
+
+static void breaks_lines_between_words(void **state)
+{
+    (void)state;
+    expect_wrapped("", 0, 10, "");
+    expect_wrapped("one two three", 0, 20, "one two three");
+    expect_wrapped("one two three", 0, 13, "one two\n  three");
+    expect_wrapped("one two three", 6, 14, "one two\n  three");
+    expect_wrapped("one two\nthree", 0, 20, "one two\n  three");
+    expect_wrapped("incomprehensibilities", 0, 5, "incomprehensibilities");
+}
+
+static void breaks_lines_by_columns_not_bytes(void **state)
+{
+    (void)state;
+    if (!setlocale(LC_ALL, "C.UTF-8"))
+        skip();
+    expect_wrapped("ääää ääää ää", 0, 13, "ääää ääää ää");
+    expect_wrapped("日本 日本 日本", 0, 13, "日本 日本\n  日本");
+}
+
+static void later_lines_begin_with_their_margin(void **state)
+{
+    (void)state;
+    struct text text = {0};
+    text_add_string(&text, "| > ");
+    text_add_wrapped_behind(&text, "one two three four", 4, "|   ", 13);
+    assert_string_equal(text_string(&text), "| > one two\n|   three\n|   four");
+    text_free(&text);
 }
 
 static void measures_how_far_words_are_apart(void **state)
@@ -222,6 +274,7 @@ static void measures_how_far_words_are_apart(void **state)
     assert_int_equal(text_distance("span", "spawn"), 1);
     assert_int_equal(text_distance("spawn", "spown"), 1);
     assert_int_equal(text_distance("kitten", "sitting"), 3);
+    assert_int_equal(text_distance("SPAWN", "spwan"), 1);
 }
 
 static void long_words_are_far_from_everything(void **state)
@@ -254,6 +307,10 @@ int main(void)
         cmocka_unit_test(counts_columns),
         cmocka_unit_test(bytes_that_are_no_characters_take_a_column_each),
         cmocka_unit_test(cuts_between_characters),
+        cmocka_unit_test(cuts_no_character_where_the_locale_knows_none),
+        cmocka_unit_test(breaks_lines_between_words),
+        cmocka_unit_test(breaks_lines_by_columns_not_bytes),
+        cmocka_unit_test(later_lines_begin_with_their_margin),
         cmocka_unit_test(measures_how_far_words_are_apart),
         cmocka_unit_test(long_words_are_far_from_everything),
     };

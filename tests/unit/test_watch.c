@@ -75,6 +75,7 @@ static void says_how_far_each_is(void **state)
            "   p2           101  ########## 100%  zombie\n");
     expect_sum("2 workers: 1 stopped, 1 zombie");
     tell(EVENT_DIED, 0, -1, SIGKILL);
+    expect_sum("2 workers: 2 zombies");
     tell(EVENT_REAPED, 0, 0, 0);
     tell(EVENT_REAPED, 1, 0, 0);
     tell(EVENT_JOB_DONE, NO_WORKER, 1, 0);
