@@ -79,7 +79,7 @@ static void die_at(struct model *model, struct deal *deal, uint32_t seat, int64_
         struct chunk chunk = model->held[seat][i];
         set_fate(model, chunk, HELD, FREE);
         bool held = in_hand >= chunk.first && in_hand < chunk.first + chunk.count;
-        if (held && ++model->kills[in_hand] > model->plan.retries)
+        if (in_hand >= 0 && held && ++model->kills[in_hand] > model->plan.retries)
             model->fate[in_hand] = LOST;
     }
     model->held_count[seat] = 0;
