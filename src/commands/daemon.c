@@ -176,8 +176,8 @@ static void summarize(const struct main_program *program)
 {
     const struct job *job = program->call->job;
     struct text text = {0};
-    char time[32];
     if (program->ended_at) {
+        char time[32];
         number_format_time(program->ended_at - job->started, time, sizeof time);
         text_print(&text, "the main program, played by forklab, ended after %s: it ", time);
         if (program->args->off)
