@@ -3,7 +3,6 @@
 
 #include "base/fail.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,10 +227,29 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-// Capitals are the same as small letters.
+// Not tolower(3), which follows the locale: in a Turkish one, i is no small I.
+static int to_lower(int letter)
+{
+    return letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter;
+}
+
+bool text_begins_with(const char *text, const char *start)
+{
+    while (*start && to_lower(*text) == to_lower(*start)) {
+        text++;
+        start++;
+    }
+    return !*start;
+}
+
+bool text_is_same(const char *text, const char *other)
+{
+    return strlen(text) == strlen(other) && text_begins_with(text, other);
+}
+
 static bool is_same(char a, char b)
 {
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
+    return to_lower(a) == to_lower(b);
 }
 
 size_t text_distance(const char *a, const char *b)

@@ -55,6 +55,11 @@ size_t text_columns(const char *string);
 // one shown is a '~'. Returns how many columns were added.
 size_t text_add_cut(struct text *text, const char *string, size_t columns);
 
+// Whether a text begins with `start`, or is the same as another, where capitals are the same as small letters:
+// those of ASCII, in every locale.
+bool text_begins_with(const char *text, const char *start);
+bool text_is_same(const char *text, const char *other);
+
 // Levenshtein's distance with swaps of neighbours counted as one, and capitals like small letters, for
 // "did you mean"; words of over 63 bytes are infinitely far from everything.
 size_t text_distance(const char *a, const char *b);

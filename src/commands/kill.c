@@ -189,11 +189,9 @@ const struct command command_kill = {
     .group = "The six",
     .summary = "walks a worker through its life and death, or signals running workers",
     .details = "Every answer is the kernel's at that moment; only before the fork there is no "
-               "process to ask "
-               "about. Directly after the signal the worker is usually still there. A stopped "
-               "worker gets SIGCONT after SIGTERM. A pool replaces workers "
-               "that die: to end it, "
-               "bring it to the front with fg and press Ctrl-C.",
+               "process to ask about. Directly after the signal the worker is usually still there. "
+               "A stopped worker gets SIGCONT after SIGTERM. A pool replaces workers that die: to "
+               "end it, bring it to the front with fg and press Ctrl-C.",
     .example = "kill -9 Process-3",
     .args = args,
     .args_size = sizeof(struct kill_args),

@@ -239,6 +239,7 @@ int kill_walk(struct call *call)
     tell_answer(call, "before execution", false); // there is no process to ask about
     if (!work_start(call, &assignment, 0, 1)) {
         work_summarize_nobody(call);
+        work_report_times(call, work_times(call->job), 0);
         job_finish(call->job, STATUS_FAILED);
     }
     return STATUS_PENDING;

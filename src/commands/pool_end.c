@@ -63,9 +63,9 @@ static int report_lost(const struct pool *pool)
     if (shown < lost)
         text_add_string(&which, ", ...");
     const char *why = pool->given_up            ? "given up, as too many workers died in a row"
-                      : lost > 1                ? "they killed their workers"
-                      : pool->args->retries > 0 ? "it killed its workers"
-                                                : "it killed its worker";
+                      : lost > 1                ? "their workers died with them in hand"
+                      : pool->args->retries > 0 ? "its workers died with it in hand"
+                                                : "its worker died with it in hand";
     call_fail(pool->call, "%" PRId64 " of %" PRId64 " task%s %s lost: %s; %s", lost,
               pool->args->tasks, pool->args->tasks == 1 ? "" : "s", lost == 1 ? "is" : "are",
               text_string(&which), why);

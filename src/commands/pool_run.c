@@ -180,12 +180,12 @@ static void replace(struct pool *pool, struct seat *seat)
         job_cancel(pool->call->job);
 }
 
-// Returns the task that a worker died of, or -1. One that was lost lived on until it was ended: what it had
-// in hand then says nothing, but what it could not report any more does.
+// Returns the task that a worker died of, or -1: none is to blame when someone ended it. One that was lost
+// lived on until we ended it: what it had in hand then says nothing, but what it could not report any more does.
 static int64_t task_to_blame(const struct pool *pool, const struct worker *worker)
 {
     const struct seat *seat = worker->place;
-    if (worker_did_well(worker))
+    if (worker_did_well(worker) || worker->ended_by_us)
         return -1;
     if (worker->lost)
         return deal_first_held(pool->deal, seat->number);

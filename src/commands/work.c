@@ -57,8 +57,8 @@ struct worker *work_start(struct call *call, const struct assignment *assignment
     struct worker *worker = job_start(call->job, assignment);
     const char *failed = call->job->failed_call;
     if (!worker && wanted > 0)
-        call_fail(call, "%s: %s; %" PRId64 " of %" PRId64 " workers were started", failed,
-                  strerror(errno), started, wanted);
+        call_fail(call, "%s: %s; %" PRId64 " of %" PRId64 " worker%s started", failed,
+                  strerror(errno), started, wanted, wanted == 1 ? " was" : "s were");
     else if (!worker)
         call_fail(call, "%s: %s", failed, strerror(errno));
     return worker;

@@ -10,8 +10,8 @@
 
 struct lock {
     pthread_mutex_t mutex;
-    int64_t
-        owner; // whom to name, should the one that holds the mutex die: LOCK_SOMEBODY until it signs
+    // Whom to name, should the one that holds the mutex die: LOCK_SOMEBODY until it signs.
+    int64_t owner;
 };
 
 struct lock *lock_new(void)

@@ -21,7 +21,7 @@ static const char *synonym(const char *word)
         {"top", "watch"}, {"htop", "watch"}, {"strace", "explain"},
     };
     for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
-        if (strcasecmp(word, synonyms[i][0]) == 0)
+        if (text_is_same(word, synonyms[i][0]))
             return synonyms[i][1];
     return NULL;
 }

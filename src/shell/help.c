@@ -113,8 +113,7 @@ static const char *group_word(const char *group)
 const char *command_group(const struct command *const *table, const char *word)
 {
     for (; *table; table++)
-        if (strcasecmp(word, (*table)->group) == 0 ||
-            strcasecmp(word, group_word((*table)->group)) == 0)
+        if (text_is_same(word, (*table)->group) || text_is_same(word, group_word((*table)->group)))
             return (*table)->group;
     return NULL;
 }

@@ -57,6 +57,8 @@ static bool is_whole(void)
         return mbrlen(typed, typed_count, &start) != (size_t)-2;
     if (typed_count < 3)
         return typed_count == 2 && last != '[' && last != 'O';
+    if (typed_count == 3 && last == '[') // a function key of the Linux console
+        return false;
     return last >= '@' && last <= '~';
 }
 

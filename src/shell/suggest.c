@@ -18,7 +18,7 @@ static size_t meant(const char *word)
 void suggest_consider(struct suggestion *suggestion, const char *name)
 {
     const char *word = bare(suggestion->word);
-    if (word[0] != '\0' && strncasecmp(word, bare(name), strlen(word)) == 0) {
+    if (word[0] != '\0' && text_begins_with(bare(name), word)) {
         if (suggestion->last)
             text_print(&suggestion->begun, "%s'%s'", suggestion->begun.length > 0 ? ", " : "",
                        suggestion->last);

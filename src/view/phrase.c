@@ -96,8 +96,9 @@ static void add_tasks(const struct event *event, const char *name, struct text *
     else
         text_print(words, "tasks %lld to %lld", first, last);
     if (event->kind == EVENT_TASK_LOST)
-        text_add_string(words, event->worker == NO_WORKER ? " up: too many workers died in a row"
-                                                          : " up: it killed its workers");
+        text_add_string(words, event->worker == NO_WORKER
+                                   ? " up: too many workers died in a row"
+                                   : " up: its workers died with it in hand");
 }
 
 // Of a worker's pipe.

@@ -418,7 +418,7 @@ class Behaviours(forklab.TestCase):
             with self.subTest(retries=retries):
                 finished = run(f"pool 2 10 --poison 3 --retries {retries}\njobs\n", "-k")
                 self.assertEqual(finished.status, 1)
-                killed = "it killed its worker" + ("s" if retries else "")
+                killed = f"its worker{'s' if retries else ''} died with it in hand"
                 self.assertEqual(
                     finished.err, f"stdin:1: error: pool: 1 of 10 tasks is lost: 3; {killed}\n"
                 )
@@ -458,7 +458,7 @@ class Behaviours(forklab.TestCase):
             for retries in (0, 1, 2):
                 with self.subTest(how, retries=retries):
                     finished = run(f"pool 2 4 --as {how} --retries {retries}\n")
-                    self.assertIn("4 of 4 tasks are lost: 0, 1, 2, 3; they killed", finished.err)
+                    self.assertIn("4 of 4 tasks are lost: 0, 1, 2, 3; their workers died", finished.err)
                     died = 4 * (retries + 1)
                     self.assertRegex(finished.out, f"; {died} workers died on the way\n")
 

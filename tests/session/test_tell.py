@@ -218,6 +218,15 @@ class Json(unittest.TestCase):
         for item in lost:
             self.assertTrue("worker" not in item or item["count"] == 1, item)
 
+    def test_no_task_is_to_blame_where_someone_ended_its_worker(self):
+        all_of_them, done = objects("-k", "-c", "pool 2 8 --map sleep --retries 0 & sleep 130ms; kill -9 Process-1; wait")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(of(all_of_them, type="event", event="died", signal_name="SIGKILL")), 1)
+        self.assertFalse(of(all_of_them, type="event", event="task_lost"))
+        all_of_them, done = objects("-c", "pool 2 40M --map prime --timeout 100ms --retries 0")
+        self.assertEqual(done.returncode, 1)
+        self.assertFalse(of(all_of_them, type="event", event="task_lost"))
+
     def test_results_asked_for_again(self):
         all_of_them, _ = objects("-q", "-k", "-c", "pool 2 5 --poison 3; results %1")
         found = [(item["first"], item["results"]) for item in of(all_of_them, type="results")]

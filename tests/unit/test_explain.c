@@ -105,7 +105,7 @@ static void each_kind_in_plain_terms(void **state)
         {{.kind = EVENT_RESULTS, .a = 5, .b = 3}, "A", "results of tasks 5 to 7"},
         {{.kind = EVENT_TASK_LOST, .a = 5, .b = 1},
          "forklab",
-         "gives task 5 up: it killed its workers"},
+         "gives task 5 up: its workers died with it in hand"},
         {{.kind = EVENT_TASK_LOST, .worker = NO_WORKER, .a = 5, .b = 3},
          "forklab",
          "gives tasks 5 to 7 up: too many workers died in a row"},
