@@ -334,7 +334,7 @@ class Files(InFolder):
     def test_a_folder_that_is_not_there(self):
         done = self.run_forklab("spawn 1", "export no/x.csv")
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"No such file or directory", done.stderr)
+        self.assertIn(b"export: no/x.csv: its folder does not exist\n", done.stderr)
 
     def test_a_folder_in_the_way(self):
         os.mkdir(self.path("x.csv"))
