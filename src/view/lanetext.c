@@ -2,6 +2,7 @@
 // The half of lanes.h for lanes that have been read: who is who, and what is to be drawn and said.
 #include "view/lanes.h"
 
+#include "base/number.h"
 #include "base/signame.h"
 #include "base/text.h"
 
@@ -82,6 +83,17 @@ void lane_format_end(const struct lane *lane, char *text, size_t size)
         snprintf(text, size, "exited %" PRId64, lane->exit_code);
 }
 
+void lanes_format_summary(const struct lanes *lanes, char *text, size_t size)
+{
+    char time[32];
+    number_format_time(lanes->done_at - lanes->origin, time, sizeof time);
+    snprintf(text, size, "%zu worker%s, %s%s%s", lanes->workers, lanes->workers == 1 ? "" : "s",
+             lanes->knows_origin ? "" : "its last ", time,
+             !lanes->done         ? " so far"
+             : lanes->status == 0 ? ", done"
+                                  : ", failed");
+}
+
 void lanes_format_dropped(const struct lanes *lanes, char *text, size_t size)
 {
     if (lanes->dropped == 0)
@@ -131,7 +143,9 @@ static void format_break(const struct lanes *lanes, const struct event *mark, ch
         return;
     }
     format_worker(lanes, (uint32_t)mark->a, culprit, sizeof culprit);
-    snprintf(text, size, "the barrier broke: %s is gone", culprit);
+    bool was_forked = lanes_find(lanes, (uint32_t)mark->a) || !lanes->is_whole;
+    snprintf(text, size, "the barrier broke: %s %s", culprit,
+             was_forked ? "is gone" : "could not be started");
 }
 
 enum drawn mark_drawn(const struct event *mark)

@@ -309,7 +309,7 @@ class Files(InFolder):
         for name in self.ENDINGS:
             done = self.run_forklab("export " + name)
             self.assertEqual(done.returncode, 1)
-            self.assertIn(b"there is no job yet", done.stderr)
+            self.assertIn(b"there has been no job yet", done.stderr)
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_a_job_that_never_was(self):
@@ -401,7 +401,7 @@ class Timeline(InFolder):
     def test_without_a_job(self):
         done = self.run_forklab("timeline")
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"timeline: there is no job yet", done.stderr)
+        self.assertIn(b"timeline: there has been no job yet", done.stderr)
 
     def test_a_word_that_is_no_job(self):
         for word in ("%x", "%0", "%"):

@@ -273,6 +273,28 @@ static void lines_fit_and_bear_the_mark(void **state)
     free(events);
 }
 
+static void names_that_the_log_has_dropped(void **state)
+{
+    struct event hello = {.kind = EVENT_HELLO, .job = 7, .worker = 1, .a = 72, .b = 1};
+    const struct known_worker workers[] = {{"one", 71}, {"two", 72}};
+    const struct known known = {.title = "spawn 2", .workers = workers, .count = 2};
+    struct explain_style style = {.columns = 60, .mark = ""};
+    struct story story = {0};
+    struct text text = {0};
+    (void)state;
+    story_add(&story, &hello);
+    explain_story(&story, 7, &style, &text);
+    assert_non_null(strstr(text_string(&text), "%7 (its beginning was dropped): "));
+    assert_non_null(strstr(text_string(&text), " a worker  hello: I am 72"));
+    story_know(&story, &known);
+    text_clear(&text);
+    explain_story(&story, 7, &style, &text);
+    assert_non_null(strstr(text_string(&text), "%7 spawn 2: "));
+    assert_non_null(strstr(text_string(&text), " two      hello: I am 72"));
+    text_free(&text);
+    story_free(&story);
+}
+
 static void control_characters_stay_visible(void **state)
 {
     struct event output = {.kind = EVENT_OUTPUT, .text = "a\033[2Jb\nc"};
@@ -380,6 +402,7 @@ int main(void)
         cmocka_unit_test(many_alike_are_folded),
         cmocka_unit_test(nothing_is_lost_in_folds),
         cmocka_unit_test(lines_fit_and_bear_the_mark),
+        cmocka_unit_test(names_that_the_log_has_dropped),
         cmocka_unit_test(control_characters_stay_visible),
         cmocka_unit_test(counts),
         cmocka_unit_test(json_of_events),
