@@ -95,7 +95,7 @@ static void each_kind_in_plain_terms(void **state)
         {{.kind = EVENT_ARRIVED, .a = 1}, "A", "arrived at the barrier, round 2"},
         {{.kind = EVENT_PASSED, .a = 1}, "A", "goes on, round 2"},
         {{.kind = EVENT_RELEASED, .a = 1}, "forklab", "all have arrived: releases them, round 2"},
-        {{.kind = EVENT_BROKEN, .a = 1}, "forklab", "breaks the barrier: a party is gone"},
+        {{.kind = EVENT_BROKEN, .a = 1}, "forklab", "breaks the barrier: a party is missing"},
         {{.kind = EVENT_BROKEN, .a = -1}, "forklab", "breaks the barrier: it took too long"},
         {{.kind = EVENT_LOCKED, .a = -1}, "A", "has the lock"},
         {{.kind = EVENT_LOCKED, .a = 1}, "A", "has the lock; its owner died with it"},

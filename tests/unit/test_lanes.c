@@ -233,6 +233,9 @@ static void a_broken_barrier_frees_everyone_at_once(void **state)
     assert_string_equal(text, "w killed by SIGSEGV");
     lanes_format_mark(lanes, lanes->marks[1], text, sizeof text);
     assert_string_equal(text, "the barrier broke: w is gone");
+    const struct event never = {.kind = EVENT_BROKEN, .worker = NO_WORKER, .a = 3};
+    lanes_format_mark(lanes, &never, text, sizeof text);
+    assert_string_equal(text, "the barrier broke: #4 could not be started");
     lanes_free(lanes);
 }
 
