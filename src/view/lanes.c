@@ -383,28 +383,6 @@ struct lanes *lanes_read(uint32_t job, int64_t now)
     return lanes;
 }
 
-void lanes_know(struct lanes *lanes, const struct known *known)
-{
-    for (size_t i = 0; i < lanes->count; i++) {
-        struct lane *lane = &lanes->all[i];
-        if (lane->worker >= known->count)
-            continue;
-        lane->name = lane->name ? lane->name : known->workers[lane->worker].name;
-        lane->pid = lane->pid ? lane->pid : known->workers[lane->worker].pid;
-    }
-    if (lanes->is_whole)
-        return;
-    if (!lanes->done && known->ended > 0) {
-        lanes->done = true;
-        lanes->done_at = known->ended;
-        lanes->status = known->status;
-    }
-    lanes->workers = known->count;
-    lanes->title = known->title;
-    lanes->origin = known->started < lanes->begin ? known->started : lanes->begin;
-    lanes->knows_origin = true;
-}
-
 void lanes_free(struct lanes *lanes)
 {
     if (!lanes)

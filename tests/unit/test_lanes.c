@@ -456,6 +456,9 @@ static void what_is_known_besides_fills_in_what_was_dropped(void **state)
     lanes_know(lanes, &known);
     lanes_format_summary(lanes, text, sizeof text);
     assert_string_equal(text, "3 workers, 12 us, failed");
+    lanes_format_dropped(lanes, text, sizeof text);
+    assert_string_equal(
+        text, "the log has dropped its 2 oldest events: the first 0 us of this job are missing");
     lanes_free(lanes);
 }
 
