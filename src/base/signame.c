@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static char to_lower(char letter)
+static int to_lower(int letter)
 {
-    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+    return letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter;
 }
 
 // Not strcasecmp(3), which follows the locale: in a Turkish one, i is no small I.

@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,6 +248,12 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+// Capitals are the same as small letters.
+static bool is_same(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 size_t text_distance(const char *a, const char *b)
 {
     enum { LONGEST = 63 };
@@ -261,8 +268,8 @@ size_t text_distance(const char *a, const char *b)
     for (size_t i = 1; i <= rows; i++) {
         for (size_t j = 1; j <= columns; j++) {
             cost[i][j] = least(cost[i - 1][j], cost[i][j - 1]) + 1;
-            cost[i][j] = least(cost[i][j], cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            cost[i][j] = least(cost[i][j], cost[i - 1][j - 1] + !is_same(a[i - 1], b[j - 1]));
+            if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) && is_same(a[i - 2], b[j - 1]))
                 cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
         }
     }

@@ -58,8 +58,8 @@ size_t text_add_cut(struct text *text, const char *string, size_t columns);
 // The same, but the '~' stands in the middle, and the end of `string` behind it.
 size_t text_add_cut_middle(struct text *text, const char *string, size_t columns);
 
-// Levenshtein's distance with swaps of neighbours counted as one, for "did you mean"; words of over
-// 63 bytes are infinitely far from everything.
+// Levenshtein's distance with swaps of neighbours counted as one, and capitals like small letters, for
+// "did you mean"; words of over 63 bytes are infinitely far from everything.
 size_t text_distance(const char *a, const char *b);
 
 #endif

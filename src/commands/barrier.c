@@ -44,6 +44,7 @@ static const struct arg args[] = {
 // The times at which one kind of worker went on in one round.
 struct spread {
     int64_t first, last;
+    int64_t passed; // how many did
 };
 
 struct meeting {
@@ -92,9 +93,41 @@ static void summarize(const struct meeting *meeting)
         call_summary(meeting->call, "they went on within %s%s with the barrier", with, rounds);
 }
 
+static void add_passes(const struct meeting *meeting, struct text *text)
+{
+    int64_t opened = barrier_round(meeting->party.barrier), rounds = meeting->args->rounds;
+    if (opened == 0) {
+        text_add_string(text, "nobody passed the barrier");
+        return;
+    }
+    if (rounds > 1)
+        text_print(text, "the barrier opened %" PRId64 " of %" PRId64 " times; the last time ",
+                   opened, rounds);
+    text_print(text, "%" PRId64 " of %" PRId64 " passed %s", meeting->spreads[0][opened - 1].passed,
+               meeting->args->parties, rounds > 1 ? "it" : "the barrier");
+}
+
+// Of one that did not go as it was meant to: what is sure.
+static void summarize_rest(const struct meeting *meeting, struct times times)
+{
+    char wall[32];
+    size_t count = meeting->call->job->count;
+    if (count == 0) {
+        work_summarize_nobody(meeting->call);
+        return;
+    }
+    struct text text = {0};
+    number_format_time(times.wall, wall, sizeof wall);
+    text_print(&text, "%zu worker%s, wall %s: ", count, count == 1 ? "" : "s", wall);
+    add_passes(meeting, &text);
+    call_summary(meeting->call, "%s", text_string(&text));
+    text_free(&text);
+}
+
 static void finish(struct meeting *meeting)
 {
     struct call *call = meeting->call;
+    struct times times = work_times(call->job);
     bool told = call->failed && !call->interrupted;
     stop_timer(&meeting->starting);
     stop_timer(&meeting->releasing);
@@ -104,7 +137,9 @@ static void finish(struct meeting *meeting)
         call_summary(call, "ended with the session");
     else if (status == STATUS_OK)
         summarize(meeting);
-    work_report_times(call, work_times(call->job), meeting->args->parties + meeting->without);
+    else
+        summarize_rest(meeting, times);
+    work_report_times(call, times, (int64_t)call->job->count);
     job_finish(call->job, status);
 }
 
@@ -191,6 +226,7 @@ static void note_time(struct meeting *meeting, const struct worker *worker, int6
     struct spread *spread = &meeting->spreads[worker->number >= meeting->args->parties][round];
     spread->first = spread->first == 0 || when < spread->first ? when : spread->first;
     spread->last = when > spread->last ? when : spread->last;
+    spread->passed++;
 }
 
 static bool hear(struct worker *worker, const struct frame *frame, const void *block)
@@ -324,10 +360,12 @@ static int run(struct call *call)
     for (int kind = 0; kind < 2; kind++)
         meeting->spreads[kind] = must_calloc((size_t)barrier_args->rounds, sizeof(struct spread));
     call_job(call, &barrier_job_ops, meeting)->daemon = barrier_args->work.daemon;
-    if (share_memory(meeting))
+    if (share_memory(meeting)) {
         start_next(meeting);
-    else
-        job_finish(call->job, call_fail(call, "mmap: %s", strerror(errno)));
+    } else {
+        call_fail(call, "mmap: %s", strerror(errno));
+        finish(meeting);
+    }
     return STATUS_PENDING;
 }
 

@@ -43,8 +43,20 @@ static bool meet(const struct self *self, const struct party *party, int64_t rou
     enum barrier_break why = barrier_wait(party->barrier, round, &culprit);
     if (why == BARRIER_WHOLE)
         return true;
-    report_broken(self, why, culprit);
+    if (why == BARRIER_SLEEPLESS)
+        report_failure(self, "futex");
+    else
+        report_broken(self, why, culprit);
     return false;
+}
+
+static void report_inherited(const struct self *self, const char *test, int64_t dead_owner)
+{
+    char owner_name[16] = "somebody";
+    if (dead_owner != LOCK_SOMEBODY)
+        party_name((uint32_t)dead_owner, owner_name, sizeof owner_name);
+    report_output(self, "p%u - %s: %s died with the lock; it goes on to p%u", self->number + 1,
+                  test, owner_name, self->number + 1);
 }
 
 static void print_locked(const struct self *self, const struct party *party, bool met, int64_t now,
@@ -59,9 +71,8 @@ static void print_locked(const struct self *self, const struct party *party, boo
     }
     report_locked(self, dead_owner);
     misbehave_at(self, party, AT_LOCK);
-    if (dead_owner >= 0)
-        report_output(self, "p%u - %s: p%lld died with the lock; it goes on to p%u",
-                      self->number + 1, test, (long long)dead_owner + 1, self->number + 1);
+    if (dead_owner != LOCK_NOBODY)
+        report_inherited(self, test, dead_owner);
     clock_format(now, when, sizeof when);
     work_format_results(results, list, sizeof list);
     report_output(self, "process p%u - %s ----> %s", self->number + 1, test, when);

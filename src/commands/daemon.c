@@ -9,6 +9,7 @@
 #include "process/work.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct daemon_args {
@@ -91,6 +92,11 @@ static void end_main_program(struct main_program *program)
         job_end_worker(background);
 }
 
+static bool has_begun(const struct worker *worker)
+{
+    return worker->claim != CLAIM_STARTING || worker->finished;
+}
+
 static void go_on(struct main_program *program)
 {
     struct job *job = program->call->job;
@@ -99,7 +105,7 @@ static void go_on(struct main_program *program)
         return;
     if (job->count == 1 && (background_is_running || job->workers[BACKGROUND]->finished))
         start(program, NO_BACKGROUND);
-    else if (job->count == WORKERS && job->workers[NO_BACKGROUND]->claim != CLAIM_STARTING)
+    else if (job->count == WORKERS && has_begun(job->workers[NO_BACKGROUND]))
         end_main_program(program);
 }
 
@@ -114,27 +120,88 @@ static bool hear(struct worker *worker, const struct frame *frame, const void *b
     return true;
 }
 
+// How a worker ended: "had ended", when it did so by itself, or "was killed by SIGTERM".
+static void describe_end(const struct worker *worker, char *text, size_t size)
+{
+    if (worker_did_well(worker))
+        snprintf(text, size, "had ended");
+    else
+        worker_describe_end(worker, text, size);
+}
+
+// Adds how long a worker was waited for, and how it ended if it did not do so by itself. Nobody waits for one
+// that has ended before: it may have, when its first words are heard.
+static void add_joined(const struct main_program *program, int which, struct text *text)
+{
+    const struct worker *worker = program->call->job->workers[which];
+    char how[128], later[32];
+    int64_t waited = worker->died - program->ended_at;
+    describe_end(worker, how, sizeof how);
+    number_format_time(waited > 0 ? waited : 0, later, sizeof later);
+    text_print(text, "joined %s", names[which]);
+    if (worker_did_well(worker))
+        text_print(text, " %s later", later);
+    else
+        text_print(text, ", which %s, %s later", how, later);
+}
+
+static void add_terminated(const struct main_program *program, struct text *text)
+{
+    const struct worker *daemon = program->call->job->workers[BACKGROUND];
+    char how[128];
+    // SIGKILL is forklab's only when the grace is over.
+    bool late = daemon->died - program->ended_at >= GRACE_NS;
+    if (program->terminated &&
+        (daemon->exit_signal == SIGTERM || (late && daemon->exit_signal == SIGKILL))) {
+        text_print(text, "terminated %s, a daemon", names[BACKGROUND]);
+        return;
+    }
+    describe_end(daemon, how, sizeof how);
+    text_print(text, "had no daemon to terminate, as %s %s %s", names[BACKGROUND], how,
+               program->terminated ? "just then" : "before");
+}
+
+// When it was given up before its end.
+static void add_ends(const struct job *job, struct text *text)
+{
+    for (size_t i = 0; i < WORKERS; i++) {
+        char how[128] = "was not started";
+        if (i < job->count)
+            describe_end(job->workers[i], how, sizeof how);
+        text_print(text, "%s%s %s", i > 0 ? ", " : "", names[i], how);
+    }
+}
+
+static void summarize(const struct main_program *program)
+{
+    const struct job *job = program->call->job;
+    struct text text = {0};
+    if (program->ended_at) {
+        char time[32];
+        number_format_time(program->ended_at - job->started, time, sizeof time);
+        text_print(&text, "the main program, played by forklab, ended after %s: it ", time);
+        if (program->args->off)
+            add_joined(program, BACKGROUND, &text);
+        else
+            add_terminated(program, &text);
+        text_add_string(&text, ", and ");
+        add_joined(program, NO_BACKGROUND, &text);
+    } else {
+        text_add_string(&text, "the main program, played by forklab, did not come to its end: ");
+        add_ends(job, &text);
+    }
+    call_summary(program->call, "%s", text_string(&text));
+    text_free(&text);
+}
+
 static void finish(struct main_program *program)
 {
     struct call *call = program->call;
-    struct job *job = call->job;
+    struct times times = work_times(call->job);
     int status = work_conclude(call);
-    char time[32];
-    number_format_time(program->ended_at - job->started, time, sizeof time);
-    if (status == STATUS_OK && program->args->off)
-        call_summary(call, "the main program, played by forklab, ended after %s and joined both",
-                     time);
-    else if (status == STATUS_OK && program->terminated &&
-             job->workers[BACKGROUND]->exit_signal == SIGTERM)
-        call_summary(call,
-                     "the main program, played by forklab, ended after %s: it terminated %s, a "
-                     "daemon, and joined %s",
-                     time, names[BACKGROUND], names[NO_BACKGROUND]);
-    else if (status == STATUS_OK)
-        call_summary(call, "%s had ended before the main program did, after %s", names[BACKGROUND],
-                     time);
-    work_report_times(call, work_times(job), WORKERS);
-    job_finish(job, status);
+    summarize(program);
+    work_report_times(call, times, (int64_t)call->job->count);
+    job_finish(call->job, status);
 }
 
 static void join(struct worker *worker)

@@ -108,24 +108,39 @@ static const char *how_it_ended(const struct walk *walk)
     return "got the signal and ended by itself all the same";
 }
 
+static void summarize_cut_short(const struct call *call, const struct worker *worker,
+                                const char *cpu)
+{
+    if (worker->exit_signal)
+        call_summary(call, "%s ended it before the walk was over, after %s of CPU time",
+                     signal_name(worker->exit_signal), cpu);
+    else
+        call_summary(call, "it exited %d before the walk was over, after %s of CPU time",
+                     worker->exit_code, cpu);
+}
+
 static void finish_walk(struct walk *walk)
 {
     char cpu[32];
     struct job *job = walk->call->job;
     const struct worker *worker = job->workers[0];
     bool failed = worker->failed[0] || (!walk->sent && !worker_did_well(worker));
+    struct times times = work_times(job);
+    number_format_time(worker->cpu_ns, cpu, sizeof cpu);
     if (walk->call->interrupted || failed) {
-        job_finish(job, work_conclude(walk->call));
+        int conclusion = work_conclude(walk->call);
+        summarize_cut_short(walk->call, worker, cpu);
+        work_report_times(walk->call, times, 1);
+        job_finish(job, conclusion);
         return;
     }
     tell_answer(walk->call, "joined", is_alive(worker));
     tell_exit(walk->call, worker);
-    number_format_time(worker->cpu_ns, cpu, sizeof cpu);
     if (worker->exit_signal)
         call_summary(walk->call, "the signal ended it after %s of CPU time", cpu);
     else
         call_summary(walk->call, "it %s: its exit code is its own", how_it_ended(walk));
-    work_report_times(walk->call, work_times(job), 1);
+    work_report_times(walk->call, times, 1);
     int status = STATUS_OK;
     if (worker->exit_code > 0) {
         char how[128];
@@ -222,7 +237,9 @@ int kill_walk(struct call *call)
     assignment.self.for_ns = work_for(&kill_args->work, 2 * NS_PER_S);
     assignment.self.graceful = kill_args->graceful;
     tell_answer(call, "before execution", false); // there is no process to ask about
-    if (!work_start(call, &assignment, 0, 1))
+    if (!work_start(call, &assignment, 0, 1)) {
+        work_summarize_nobody(call);
         job_finish(call->job, STATUS_FAILED);
+    }
     return STATUS_PENDING;
 }

@@ -45,9 +45,24 @@ static void add_who(const struct worker *worker, struct text *text)
     text_print(text, "%s is %d, ", text_visible(worker->name), (int)worker->shown_pid);
 }
 
+static void summarize(const struct call *call, struct times times)
+{
+    const struct job *job = call->job;
+    struct text text = {0};
+    for (size_t i = 0; i < job->count; i++)
+        add_who(job->workers[i], &text);
+    work_add_times(times, (int64_t)job->count, &text);
+    if (job->count > 0)
+        call_summary(call, "%s", text_string(&text));
+    else
+        work_summarize_nobody(call);
+    text_free(&text);
+}
+
 static void finish(struct call *call)
 {
     struct job *job = call->job;
+    struct times times = work_times(job);
     for (size_t i = 0; i < job->count; i++)
         work_report_worker(call, job->workers[i]);
     for (size_t i = 0; i < job->count; i++)
@@ -56,15 +71,9 @@ static void finish(struct call *call)
                       job->workers[i]->results);
     int status = work_conclude(call);
     if (status == STATUS_OK)
-        out_print("Total execution time: %.2f seconds\n",
-                  (double)(clock_now() - job->started) / NS_PER_S);
-    struct text summary = {0};
-    for (size_t i = 0; i < job->count; i++)
-        add_who(job->workers[i], &summary);
-    work_add_times(work_times(job), WORKERS, &summary);
-    call_summary(call, "%s", text_string(&summary));
-    text_free(&summary);
-    work_report_times(call, work_times(job), WORKERS);
+        out_print("Total execution time: %.2f seconds\n", (double)times.wall / NS_PER_S);
+    summarize(call, times);
+    work_report_times(call, times, (int64_t)job->count);
     job_finish(job, status);
 }
 

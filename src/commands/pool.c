@@ -10,19 +10,45 @@ static const struct arg args[] = {
     {0},
 };
 
-static void summarize(const struct pool *pool)
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+// How many there were at a time: replaced ones don't count, nor those that could not be started.
+static int64_t count_workers(const struct call *call)
+{
+    const struct pool_args *pool_args = call->args;
+    return least(pool_args->workers, (int64_t)call->job->count);
+}
+
+static void add_deaths(const struct pool *pool, struct text *text)
+{
+    int64_t deaths = pool_deaths(pool);
+    if (deaths > 0)
+        text_print(text, "; %" PRId64 " worker%s died on the way", deaths, deaths == 1 ? "" : "s");
+}
+
+// `whole`: all tasks were done or lost.
+static void summarize(const struct pool *pool, bool whole)
 {
     const struct call *call = pool_call(pool);
     const struct pool_args *pool_args = call->args;
+    int64_t workers = count_workers(call), tasks = pool_args->tasks;
     struct text text = {0};
-    int64_t workers = pool_args->workers, tasks = pool_args->tasks;
-    text_print(&text, "%" PRId64 " worker%s, %" PRId64 " task%s: ", workers,
-               workers == 1 ? "" : "s", tasks, tasks == 1 ? "" : "s");
-    work_add_times(pool_times(pool), workers < tasks ? workers : tasks, &text);
-    int64_t deaths = pool_deaths(pool);
-    if (deaths > 0)
-        text_print(&text, "; %" PRId64 " worker%s died on the way", deaths, deaths == 1 ? "" : "s");
-    call_summary(call, "%s", text_string(&text));
+    text_print(&text, "%" PRId64 " worker%s, ", workers, workers == 1 ? "" : "s");
+    if (!whole)
+        text_print(&text, "%" PRId64 " of ", pool_done(pool));
+    text_print(&text, "%" PRId64 " task%s%s: ", tasks, tasks == 1 ? "" : "s", whole ? "" : " done");
+    work_add_times(pool_times(pool), least(workers, tasks), &text);
+    if (whole) // else those that were ended are among them
+        add_deaths(pool, &text);
+    if (workers > 0)
+        call_summary(call, "%s", text_string(&text));
+    else if (tasks == 0)
+        call_summary(call, "no tasks, so no worker was started");
+    else
+        work_summarize_nobody(call);
     text_free(&text);
 }
 
@@ -34,15 +60,14 @@ static void tell(struct pool *pool)
     if (whole)
         pool_print_results(pool);
     int status = pool_conclude(pool);
-    if (whole) {
-        int64_t workers = pool_args->workers, tasks = pool_args->tasks;
-        summarize(pool);
-        work_report_times(call, pool_times(pool), workers < tasks ? workers : tasks);
-        pool_keep_results(pool);
-    } else if (status == STATUS_OK) { // dismissed: a daemon's end with the session is no failure
+    if (!whole && status == STATUS_OK) // dismissed: a daemon's end with the session is no failure
         call_summary(call, "ended with the session; %" PRId64 " of %" PRId64 " tasks were done",
                      pool_done(pool), pool_args->tasks);
-    }
+    else
+        summarize(pool, whole);
+    work_report_times(call, pool_times(pool), least(count_workers(call), pool_args->tasks));
+    if (whole)
+        pool_keep_results(pool);
     job_finish(call->job, status);
 }
 
@@ -70,8 +95,10 @@ static int run(struct call *call)
     if (status != STATUS_OK)
         return status;
     struct pool *pool = pool_new(call, pool_args, tell);
-    if (!pool)
+    if (!pool) {
+        work_summarize_nobody(call);
         return STATUS_FAILED;
+    }
     call->state = pool;
     call->ops = &pool_call_ops;
     pool_start(pool);

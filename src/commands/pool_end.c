@@ -62,10 +62,13 @@ static int report_lost(const struct pool *pool)
         text_print(&which, "%s%" PRId64, shown++ > 0 ? ", " : "", task);
     if (shown < lost)
         text_add_string(&which, ", ...");
-    call_fail(pool->call, "%" PRId64 " of %" PRId64 " tasks are lost: %s; %s", lost,
-              pool->args->tasks, text_string(&which),
-              pool->given_up ? "given up, as too many workers died in a row"
-                             : "their workers died");
+    const char *why = pool->given_up            ? "given up, as too many workers died in a row"
+                      : lost > 1                ? "they killed their workers"
+                      : pool->args->retries > 0 ? "it killed its workers"
+                                                : "it killed its worker";
+    call_fail(pool->call, "%" PRId64 " of %" PRId64 " task%s %s lost: %s; %s", lost,
+              pool->args->tasks, pool->args->tasks == 1 ? "" : "s", lost == 1 ? "is" : "are",
+              text_string(&which), why);
     text_free(&which);
     return STATUS_FAILED;
 }

@@ -180,15 +180,27 @@ static void replace(struct pool *pool, struct seat *seat)
         job_cancel(pool->call->job);
 }
 
-// Takes back what a dead worker had in hand.
-static void take_back(struct pool *pool, const struct worker *worker, bool died)
+// Returns the task that a worker died of, or -1. One that was lost lived on until it was ended: what it had
+// in hand then says nothing, but what it could not report any more does.
+static int64_t task_to_blame(const struct pool *pool, const struct worker *worker)
 {
     const struct seat *seat = worker->place;
-    int64_t in_hand = atomic_load(&pool->in_hand[seat->number].task);
+    if (worker_did_well(worker))
+        return -1;
+    if (worker->lost)
+        return deal_first_held(pool->deal, seat->number);
+    return atomic_load(&pool->in_hand[seat->number].task);
+}
+
+// Takes back what a dead worker had in hand.
+static void take_back(struct pool *pool, const struct worker *worker)
+{
+    const struct seat *seat = worker->place;
+    int64_t blamed = task_to_blame(pool, worker);
     int64_t lost_before = deal_count_lost(pool->deal);
-    deal_died(pool->deal, seat->number, died ? in_hand : -1);
+    deal_died(pool->deal, seat->number, blamed);
     if (deal_count_lost(pool->deal) > lost_before)
-        events_add(EVENT_TASK_LOST, worker->job->id, worker->number, in_hand, 1, NULL);
+        events_add(EVENT_TASK_LOST, worker->job->id, worker->number, blamed, 1, NULL);
 }
 
 static void part(struct worker *worker)
@@ -197,7 +209,7 @@ static void part(struct worker *worker)
     struct seat *seat = worker->place;
     bool died = !worker_did_well(worker);
     seat->worker = NULL;
-    take_back(pool, worker, died);
+    take_back(pool, worker);
     pool->deaths += died;
     pool->deaths_in_row += died;
     if (!worker->job->cancelled && !deal_is_over(pool->deal))

@@ -14,8 +14,10 @@ struct record_args {
     bool overwrite;
 };
 
+static const char *const endings[] = {"off", NULL};
+
 static const struct arg args[] = {
-    {"FILE", ARG_FILE, false, offsetof(struct record_args, file), 0, 0, 0, NULL,
+    {"FILE", ARG_FILE, false, offsetof(struct record_args, file), 0, 0, 0, endings,
      "the new script; off to end the recording (./off is a file); says what is recorded if left "
      "out"},
     {"--overwrite", ARG_FLAG, false, offsetof(struct record_args, overwrite), 0, 0, 0, NULL,
@@ -70,11 +72,13 @@ const struct command command_record = {
     .group = "Controlling",
     .summary = "keeps what is typed from here on as a script that forklab runs again",
     .details =
-        "Every command that is understood is appended at once, also one that fails. A script "
+        "Every command that is understood is appended at once, also one that fails; only record "
+        "itself is left out. A script "
         "stops at its first failure; 'forklab -k FILE' goes on, as the prompt did. What a "
         "sourced file or a repetition runs is not repeated in it.",
     .example = "record lesson.fl",
     .args = args,
     .args_size = sizeof(struct record_args),
+    .unrecorded = true,
     .run = run,
 };

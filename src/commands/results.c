@@ -16,14 +16,11 @@
 
 struct results_args {
     const char *job;
-    bool all;
 };
 
 static const struct arg args[] = {
     {"%J", ARG_JOB, false, offsetof(struct results_args, job), 0, 0, 0, NULL,
      "the job; the last one if left out"},
-    {"--all", ARG_FLAG, false, offsetof(struct results_args, all), 0, 0, 0, NULL,
-     "prints every result of a pool; else the first ten and the last three of over 20"},
     {0},
 };
 
@@ -32,7 +29,7 @@ static const char *lost_gap(const void *data, int64_t index)
     return kept_is_lost(data, index) ? "lost" : NULL;
 }
 
-static void print_kept(const struct kept *kept, bool all)
+static void print_kept(const struct kept *kept)
 {
     char title[32];
     snprintf(title, sizeof title, "%%%u: ", kept->job);
@@ -40,7 +37,7 @@ static void print_kept(const struct kept *kept, bool all)
         objects_results(kept->job, kept->results, kept->count, kept->deal ? kept_is_lost : NULL,
                         kept);
     else
-        list_print(title, kept->results, kept->count, all, kept->deal ? lost_gap : NULL, kept);
+        list_print(title, kept->results, kept->count, true, kept->deal ? lost_gap : NULL, kept);
 }
 
 static void print_workers(struct call *call, const struct job *job)
@@ -90,7 +87,7 @@ static int run(struct call *call)
     if (!job)
         status = call_fail(call, "%s", text_string(&error));
     else if (kept)
-        print_kept(kept, results_args->all);
+        print_kept(kept);
     else if (kept_is_forgotten(job->id))
         status = call_fail(call, "the results of %%%u were forgotten: %zu MB are kept in all",
                            job->id, KEPT_MOST >> 20);
@@ -108,7 +105,7 @@ const struct command command_results = {
     .summary = "shows all results of a job: a pool's list, or how many each worker computed",
     .details = "A pool's list is kept when it is done, the youngest ones up to 256 MB in all; one "
                "that was ended before leaves none.",
-    .example = "results %1 --all",
+    .example = "results %1",
     .args = args,
     .args_size = sizeof(struct results_args),
     .run = run,

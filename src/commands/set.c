@@ -17,13 +17,13 @@ struct set_args {
 
 static const char *const names[] = {"for", "color", "glyphs", NULL};
 
-static const char *const values[] = {"auto", "always", "never", "utf8", "ascii", NULL};
+static const char *const nothing[] = {NULL};
 
 static const struct arg args[] = {
     {"NAME", ARG_WORD, false, offsetof(struct set_args, name), 0, 0, 0, names,
      "for: how long workers compute when a command does not say, 0s for no longer than they must; "
      "color: auto, always or never; glyphs: auto, utf8 or ascii, what pictures are drawn with"},
-    {"VALUE", ARG_WORD, false, offsetof(struct set_args, value), 0, 0, 0, values,
+    {"VALUE", ARG_WORD, false, offsetof(struct set_args, value), 0, 0, 0, nothing,
      "the new value; shows the setting if left out"},
     {0},
 };
@@ -84,15 +84,24 @@ static int set_glyphs(struct call *call, const char *value)
 
 static const struct setting {
     const char *name;
+    const char *const *values; // that Tab offers
     void (*show)(void);
     int (*set)(struct call *call, const char *value);
 } all_settings[] = {
-    {"for", show_for, set_for},
-    {"color", show_color, set_color},
-    {"glyphs", show_glyphs, set_glyphs},
+    {"for", nothing, show_for, set_for},
+    {"color", color_when_names, show_color, set_color},
+    {"glyphs", glyphs_names, show_glyphs, set_glyphs},
 };
 
 enum { SETTINGS = sizeof all_settings / sizeof *all_settings };
+
+static const char *const *offer(const char *before)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (strcmp(before, all_settings[i].name) == 0)
+            return all_settings[i].values;
+    return NULL;
+}
 
 static int refuse_name(struct call *call, const char *name)
 {
@@ -135,5 +144,6 @@ const struct command command_set = {
     .example = "set for 2s",
     .args = args,
     .args_size = sizeof(struct set_args),
+    .offer = offer,
     .run = run,
 };

@@ -19,7 +19,7 @@ struct show_args {
 };
 
 static const struct arg args[] = {
-    {"TARGET", ARG_TARGETS, true, offsetof(struct show_args, targets), 0, 0, 0, NULL,
+    {"TARGET", ARG_ALL_TARGETS, true, offsetof(struct show_args, targets), 0, 0, 0, NULL,
      "workers, ended ones too: a name, a pid, %J for every worker of a job"},
     {0},
 };

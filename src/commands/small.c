@@ -97,7 +97,8 @@ struct help_args {
 
 static const struct arg help_args[] = {
     {"COMMAND", ARG_WORD, false, offsetof(struct help_args, command), 0, 0, 0, NULL,
-     "the command; lists all of them if left out"},
+     "the command; six, looking or controlling for the list of a group; lists all of them if left "
+     "out"},
     {0},
 };
 
@@ -111,14 +112,15 @@ static int run_help(struct call *call)
     struct text text = {0}, error = {0};
     int status = STATUS_OK;
     columns = columns == 0 || columns > WIDEST ? WIDEST : columns;
+    const char *group = args->command ? command_group(session_table(), args->command) : NULL;
     const struct command *command =
-        args->command ? command_find(session_table(), args->command, &error) : NULL;
+        args->command && !group ? command_find(session_table(), args->command, &error) : NULL;
     if (command)
         command_help(command, columns, &text);
-    else if (args->command)
+    else if (args->command && !group)
         status = call_misuse(call, "%s", text_string(&error));
     else
-        command_list(session_table(), columns, &text);
+        command_list(session_table(), group, columns, &text);
     out_write(text_string(&text), text.length);
     text_free(&text);
     text_free(&error);
@@ -128,7 +130,7 @@ static int run_help(struct call *call)
 const struct command command_help_entry = {
     .name = "help",
     .group = "Controlling",
-    .summary = "lists the commands, or tells all about one",
+    .summary = "lists the commands, or those of a group, or tells all about one",
     .example = "help pool",
     .args = help_args,
     .args_size = sizeof(struct help_args),

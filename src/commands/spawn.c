@@ -79,17 +79,33 @@ static void tell_end(const struct worker *worker)
     }
 }
 
+static void summarize(const struct spawn *spawn, struct times times, int64_t at_once)
+{
+    size_t count = spawn->call->job->count;
+    if (count == 0) {
+        work_summarize_nobody(spawn->call);
+        return;
+    }
+    const char *how = count == 1              ? " worker"
+                      : spawn->args->together ? " workers together"
+                                              : " workers one after another";
+    struct text text = {0};
+    text_print(&text, "%zu%s: ", count, how);
+    work_add_times(times, at_once, &text);
+    call_summary(spawn->call, "%s", text_string(&text));
+    text_free(&text);
+}
+
 static void finish(struct spawn *spawn)
 {
     struct job *job = spawn->call->job;
+    struct times times = work_times(job);
+    int64_t at_once = (int64_t)job->count;
+    if (at_once > 1 && !spawn->args->together)
+        at_once = 1;
     int status = work_conclude(spawn->call);
-    struct text times = {0};
-    work_add_times(work_times(job), spawn->args->together ? spawn->args->workers : 1, &times);
-    call_summary(spawn->call, "%zu worker%s %s: %s", job->count, job->count == 1 ? "" : "s",
-                 spawn->args->together ? "together" : "one after another", text_string(&times));
-    text_free(&times);
-    work_report_times(spawn->call, work_times(job),
-                      spawn->args->together ? spawn->args->workers : 1);
+    summarize(spawn, times, at_once);
+    work_report_times(spawn->call, times, at_once);
     job_finish(job, status);
 }
 

@@ -83,30 +83,40 @@ void work_print(const struct frame *frame, const void *block)
     text_free(&line);
 }
 
+// Counts those that the interruption ended, by a signal or, as they were asked to, by themselves.
+static size_t count_terminated(const struct call *call)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < call->job->count; i++) {
+        const struct worker *worker = call->job->workers[i];
+        count += worker->ended_by_us && !worker->failed[0] && worker->died >= call->interrupted_at;
+    }
+    return count;
+}
+
 int work_conclude(struct call *call)
 {
     struct job *job = call->job;
     const struct worker *first = NULL;
-    size_t failures = 0, ended = 0;
+    size_t failures = 0;
+    if (call->interrupted) {
+        size_t ended = count_terminated(call);
+        return call_fail(call, "interrupted; %zu worker%s terminated", ended,
+                         ended == 1 ? "" : "s");
+    }
     for (size_t i = 0; i < job->count; i++) {
         const struct worker *worker = job->workers[i];
-        if (worker_did_well(worker))
+        if (worker_did_well(worker) || (worker->ended_by_us && !worker->failed[0]))
             continue;
-        if (worker->ended_by_us && !worker->failed[0]) {
-            ended++;
-            continue;
-        }
         first = first ? first : worker;
         failures++;
     }
-    if (call->interrupted)
-        return call_fail(call, "interrupted; %zu worker%s terminated", ended,
-                         ended == 1 ? "" : "s");
     if (failures > 0) {
         char how[128];
         worker_describe_end(first, how, sizeof how);
-        return call_fail(call, "%zu of %zu workers failed: %s %s%s", failures, job->count,
-                         text_visible(first->name), how, failures > 1 ? ", ..." : "");
+        return call_fail(call, "%zu of %zu worker%s failed: %s %s%s", failures, job->count,
+                         job->count == 1 ? "" : "s", text_visible(first->name), how,
+                         failures > 1 ? ", ..." : "");
     }
     return call->failed ? STATUS_FAILED : STATUS_OK;
 }
@@ -153,6 +163,11 @@ void work_report_times(const struct call *call, struct times times, int64_t at_o
     json_real(report, "speed_up", speed_up(times));
     json_number(report, "cores", jobs_cores());
     objects_end();
+}
+
+void work_summarize_nobody(const struct call *call)
+{
+    call_summary(call, "no worker was started");
 }
 
 void work_add_times(struct times times, int64_t at_once, struct text *text)

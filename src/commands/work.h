@@ -99,6 +99,9 @@ int64_t work_cpu(const struct job *job, size_t first);
 void work_report_worker(const struct call *call, const struct worker *worker);
 void work_report_times(const struct call *call, struct times times, int64_t at_once);
 
+// Adds the summary of a call that started no worker.
+void work_summarize_nobody(const struct call *call);
+
 // Adds "wall 0.43 s, CPU 0.81 s; speed-up (CPU/wall) 1.9 of 2 on 2 cores": the last is what `at_once`
 // workers could reach.
 void work_add_times(struct times times, int64_t at_once, struct text *text);

@@ -121,7 +121,9 @@ enum barrier_break barrier_wait(struct barrier *barrier, int64_t round, uint32_t
     uint32_t before = (uint32_t)round * 2;
     uint32_t word;
     while ((word = atomic_load(&shared->word)) == before)
-        syscall(SYS_futex, &shared->word, FUTEX_WAIT, before, NULL, NULL, 0);
+        if (syscall(SYS_futex, &shared->word, FUTEX_WAIT, before, NULL, NULL, 0) < 0 &&
+            errno != EINTR && errno != EAGAIN)
+            return BARRIER_SLEEPLESS;
     // Released first and broken later is released: this round was whole.
     if (!(word & 1) || word - before > 1)
         return BARRIER_WHOLE;

@@ -12,7 +12,7 @@
 
 struct barrier;
 
-enum barrier_break { BARRIER_WHOLE, BARRIER_PARTY_DIED, BARRIER_TIMED_OUT };
+enum barrier_break { BARRIER_WHOLE, BARRIER_PARTY_DIED, BARRIER_TIMED_OUT, BARRIER_SLEEPLESS };
 
 // Makes a barrier for `parties` workers, numbered from 0, that meet `rounds` times.
 // NULL with errno when there is no memory. barrier_free() gives it back.
@@ -39,7 +39,8 @@ uint32_t barrier_waiting(const struct barrier *barrier);
 int64_t barrier_round(const struct barrier *barrier);
 
 // In a worker, after it reported that it arrived: sleeps until the barrier is released or broken.
-// BARRIER_WHOLE when it was released. Else the reason, and `culprit` the party to blame.
+// BARRIER_WHOLE when it was released. Else the reason, and `culprit` the party to blame. BARRIER_SLEEPLESS with
+// errno when the kernel does not let it sleep: the barrier is as it was, but this party can't wait for it.
 enum barrier_break barrier_wait(struct barrier *barrier, int64_t round, uint32_t *culprit);
 
 #endif

@@ -210,6 +210,12 @@ void deal_died(struct deal *deal, uint32_t seat, int64_t in_hand)
     held->count = 0;
 }
 
+int64_t deal_first_held(const struct deal *deal, uint32_t seat)
+{
+    const struct ranges *held = &deal->held[seat];
+    return held->count > 0 ? held->all[0].first : -1;
+}
+
 void deal_give_up(struct deal *deal, deal_loss_fn *each, void *data)
 {
     struct ranges left = {0};
@@ -258,4 +264,13 @@ int64_t deal_next_lost(const struct deal *deal, int64_t task)
 bool deal_is_lost(const struct deal *deal, int64_t task)
 {
     return deal_next_lost(deal, task) == task;
+}
+
+size_t deal_size(const struct deal *deal)
+{
+    size_t ranges = deal->again.room + deal->lost.room;
+    for (uint32_t seat = 0; seat < deal->plan.seats; seat++)
+        ranges += deal->held[seat].room;
+    return sizeof *deal + ranges * sizeof(struct range) + deal->plan.seats * sizeof *deal->held +
+           deal->killer_count * sizeof *deal->killers;
 }

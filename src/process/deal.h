@@ -35,6 +35,10 @@ bool deal_done(struct deal *deal, uint32_t seat, int64_t first, int64_t count);
 // dealt again, but for that task if it has had its tries.
 void deal_died(struct deal *deal, uint32_t seat, int64_t in_hand);
 
+// Returns the first task that `seat` holds and has not finished, or -1 when it holds none: the one to blame
+// when its worker could not say any more what it was at.
+int64_t deal_first_held(const struct deal *deal, uint32_t seat);
+
 // Counts all that is not done as lost, and tells `each`, in order, which tasks that were: not those that
 // were lost before.
 typedef void deal_loss_fn(void *data, int64_t first, int64_t count);
@@ -50,6 +54,9 @@ int64_t deal_count_lost(const struct deal *deal);
 
 // Returns the first lost task that is not before `task`, or -1 when there is none.
 int64_t deal_next_lost(const struct deal *deal, int64_t task);
+
+// Returns how many bytes of memory it takes.
+size_t deal_size(const struct deal *deal);
 
 // Whether `task` is lost. Cheap enough to be asked of every task, as is the one above.
 bool deal_is_lost(const struct deal *deal, int64_t task);

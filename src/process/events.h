@@ -17,7 +17,7 @@ enum event_kind {
     EVENT_PASSED,      // a: round; b: wall time, ns
     EVENT_RELEASED,    // a: round; worker: NO_WORKER
     EVENT_BROKEN,      // a: number of the worker that is to blame, or -1; worker: NO_WORKER
-    EVENT_LOCKED,      // a: number of the worker that died with the lock, or -1
+    EVENT_LOCKED,      // a: number of the worker that died with the lock, -1 for none, -2 for some
     EVENT_OUTPUT,      // text: the line
     EVENT_DEALT,       // a: first task; b: number of tasks
     EVENT_RESULTS,     // a: first task; b: number of tasks

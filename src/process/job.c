@@ -8,6 +8,7 @@
 #include "process/events.h"
 #include "process/fork.h"
 #include "process/hear.h"
+#include "process/kept.h"
 #include "process/loop.h"
 #include "process/work.h"
 
@@ -19,9 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-// Done jobs, and workers in them, that are remembered.
-enum { JOBS_KEPT = 500, WORKERS_KEPT = 20000 };
 
 static struct job *jobs;
 static struct records worker_records = {.size = sizeof(struct worker)};
@@ -341,6 +339,7 @@ static void forget(struct job *job)
         free(job->workers[i]->name);
         records_give(&worker_records, job->workers[i]);
     }
+    kept_drop(job->id);
     free(job->workers);
     free(job->title);
     free(job);

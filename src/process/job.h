@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Done jobs, and workers in them, that are remembered.
+enum { JOBS_KEPT = 500, WORKERS_KEPT = 20000 };
+
 // How long a worker that was asked to end has before SIGKILL.
 #define GRACE_NS INT64_C(1000000000)
 

@@ -5,36 +5,71 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-static struct kept *all; // oldest first; those forgotten have no results any more
+// Oldest first; those forgotten have no results any more. There are no more of them than jobs that are
+// remembered, so that they can be looked through.
+static struct kept *all;
 static size_t total;
+
+// What is mapped is whole pages.
+static size_t whole_pages(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (size + page - 1) / page * page;
+}
+
+static size_t cost(const struct kept *kept)
+{
+    return whole_pages(kept->size) + sizeof *kept + (kept->deal ? deal_size(kept->deal) : 0);
+}
 
 static void forget(struct kept *kept)
 {
+    total -= cost(kept);
     munmap(kept->results, kept->size);
     deal_free(kept->deal);
-    total -= kept->size;
     kept->results = NULL;
     kept->deal = NULL;
 }
 
 void kept_make_room(size_t size)
 {
-    for (struct kept *kept = all; kept && total + size > KEPT_MOST; kept = kept->next)
+    size_t needed = whole_pages(size);
+    for (struct kept *kept = all; kept && total + needed > KEPT_MOST; kept = kept->next)
         if (kept->results)
             forget(kept);
 }
 
 void kept_put(struct kept kept)
 {
-    kept_make_room(kept.size);
+    kept_make_room(cost(&kept));
     struct kept **place = &all;
     while (*place)
         place = &(*place)->next;
     *place = must_calloc(1, sizeof **place);
     **place = kept;
     (*place)->next = NULL;
-    total += kept.size;
+    total += cost(*place);
+}
+
+void kept_drop(uint32_t job)
+{
+    struct kept **place = &all;
+    while (*place && (*place)->job != job)
+        place = &(*place)->next;
+    struct kept *kept = *place;
+    if (!kept)
+        return;
+    *place = kept->next;
+    if (kept->results)
+        forget(kept);
+    free(kept);
+}
+
+size_t kept_total(void)
+{
+    return total;
 }
 
 static const struct kept *find(uint32_t job)
@@ -65,11 +100,6 @@ bool kept_is_lost(const void *data, int64_t index)
 
 void kept_free(void)
 {
-    while (all) {
-        struct kept *kept = all;
-        all = kept->next;
-        if (kept->results)
-            forget(kept);
-        free(kept);
-    }
+    while (all)
+        kept_drop(all->job);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The results that pools leave behind. The memory for them is bounded: the oldest are forgotten.
+// The results that pools leave behind, as long as their jobs are remembered. The memory for them is bounded: the
+// oldest are forgotten.
 #ifndef FORKLAB_PROCESS_KEPT_H
 #define FORKLAB_PROCESS_KEPT_H
 
@@ -9,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Bytes of results that are kept in all. One job's may be more, until the next comes.
+// Bytes that are kept in all: whole pages of results, and what goes with them. One job's may be more, until
+// the next comes.
 #define KEPT_MOST ((size_t)256 << 20)
 
 // All but `job` belong to the store, once it has them.
@@ -28,11 +30,18 @@ void kept_make_room(size_t size);
 // Keeps a job's results.
 void kept_put(struct kept kept);
 
+// Drops a job's results, if there are any, and that there were some once: for when the job is forgotten.
+void kept_drop(uint32_t job);
+
+// Returns how many bytes are kept.
+size_t kept_total(void);
+
 // Returns a job's results, or NULL. kept_is_forgotten() tells whether there were some once.
 const struct kept *kept_find(uint32_t job);
 bool kept_is_forgotten(uint32_t job);
 
-// Whether result `index` is missing; the store's `data` is a struct kept.
+// Whether result `index` is missing. `data` is a struct kept, untyped so that this can be given to who prints
+// results.
 bool kept_is_lost(const void *data, int64_t index);
 
 // Gives all of it back, at the end of the session.

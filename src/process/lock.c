@@ -10,7 +10,8 @@
 
 struct lock {
     pthread_mutex_t mutex;
-    uint32_t owner; // meaningful while the mutex is held
+    int64_t
+        owner; // whom to name, should the one that holds the mutex die: LOCK_SOMEBODY until it signs
 };
 
 struct lock *lock_new(void)
@@ -27,6 +28,7 @@ struct lock *lock_new(void)
     pthread_mutexattr_destroy(&attributes);
     if (error)
         die("pthread_mutex_init: %s", strerror(error));
+    lock->owner = LOCK_SOMEBODY;
     return lock;
 }
 
@@ -39,7 +41,7 @@ void lock_free(struct lock *lock)
 // Finishes what pthread_mutex_lock or _trylock returned.
 static void own(struct lock *lock, int result, uint32_t number, int64_t *dead_owner)
 {
-    *dead_owner = -1;
+    *dead_owner = LOCK_NOBODY;
     if (result == EOWNERDEAD) {
         *dead_owner = lock->owner;
         result = pthread_mutex_consistent(&lock->mutex);
@@ -64,5 +66,6 @@ void lock_take(struct lock *lock, uint32_t number, int64_t *dead_owner)
 
 void lock_release(struct lock *lock)
 {
+    lock->owner = LOCK_SOMEBODY;
     pthread_mutex_unlock(&lock->mutex);
 }

@@ -34,7 +34,7 @@ void report_claim(const struct self *self, enum claim claim, int64_t progress);
 void report_arrived(const struct self *self, int64_t round, int64_t parties);
 void report_passed(const struct self *self, int64_t round, int64_t wall_ns);
 
-// Says that it has the lock. `dead_owner` is the number of the worker that died with the lock, or -1.
+// Says that it has the lock. `dead_owner` is as in lock.h: who died with the lock.
 void report_locked(const struct self *self, int64_t dead_owner);
 
 // Says one line that is to be printed, cut to what is written as a whole (FRAME_ATOMIC bytes).

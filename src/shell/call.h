@@ -32,6 +32,7 @@ struct call {
     bool background;
     bool failed; // it has said what went wrong
     bool interrupted;
+    int64_t interrupted_at; // the first time
     // Its workers are daemons and the session ends: that it ends early is no failure.
     bool dismissed;
     struct job *job; // the one that it started, or NULL

@@ -5,17 +5,12 @@
 #include "base/number.h"
 #include "base/signame.h"
 #include "process/target.h"
+#include "shell/suggest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// Returns how far from a name a word may be to be taken for it: short words are near to everything.
-static size_t meant(const char *word)
-{
-    return strlen(word) > 3 ? 2 : 1;
-}
 
 // What people type who come from elsewhere.
 static const char *synonym(const char *word)
@@ -26,7 +21,7 @@ static const char *synonym(const char *word)
         {"top", "watch"}, {"htop", "watch"}, {"strace", "explain"},
     };
     for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
-        if (strcmp(word, synonyms[i][0]) == 0)
+        if (strcasecmp(word, synonyms[i][0]) == 0)
             return synonyms[i][1];
     return NULL;
 }
@@ -34,19 +29,11 @@ static const char *synonym(const char *word)
 static void suggest_command(const struct command *const *table, const char *word,
                             struct text *error)
 {
-    const char *nearest = synonym(word);
-    size_t least = nearest ? 0 : meant(word) + 1;
-    for (; *table; table++) {
-        size_t distance = text_distance(word, (*table)->name);
-        if (distance < least && distance < strlen((*table)->name)) {
-            least = distance;
-            nearest = (*table)->name;
-        }
-    }
+    struct suggestion suggestion = {.word = synonym(word) ? synonym(word) : word};
+    for (; *table; table++)
+        suggest_consider(&suggestion, (*table)->name);
     text_print(error, "%s: no such command; ", text_visible(word));
-    if (nearest)
-        text_print(error, "did you mean '%s'?", nearest);
-    else
+    if (!suggest_end(&suggestion, error))
         text_print(error, "'help' lists them");
 }
 
@@ -125,6 +112,7 @@ static void say_allowed(const struct arg *arg, struct text *text)
     case ARG_FILE:
     case ARG_WORD:
     case ARG_TARGETS:
+    case ARG_ALL_TARGETS:
     case ARG_WORDS:
     case ARG_COMMAND:
         text_add_string(text, "must be given");
@@ -175,11 +163,17 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
         *string = word;
         return word[0] != '\0';
     case ARG_TARGETS:
+    case ARG_ALL_TARGETS:
     case ARG_WORDS:
     case ARG_COMMAND:
         break;
     }
     return false;
+}
+
+static bool takes_targets(const struct arg *arg)
+{
+    return arg->type == ARG_TARGETS || arg->type == ARG_ALL_TARGETS;
 }
 
 // Whether it takes all the words that are left.
@@ -239,26 +233,26 @@ static const struct arg *signal_option(const struct command *command)
     return NULL;
 }
 
-static bool refuse_option(struct parse *parse, const char *word)
+static bool refuse_option(struct parse *parse, const char *word, size_t length)
 {
-    const struct arg *signal = signal_option(parse->command);
-    const char *nearest = NULL;
-    size_t least = meant(word) + 1;
-    for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
-        size_t distance = is_option(arg) ? text_distance(word, arg->name) : SIZE_MAX;
-        if (distance < least) {
-            least = distance;
-            nearest = arg->name;
-        }
-    }
-    if (signal && word[1] >= '0' && word[1] <= '9') {
+    const struct command *command = parse->command;
+    const struct arg *signal = signal_option(command);
+    char *name = must_strndup(word, length);
+    struct suggestion suggestion = {.word = name};
+    // -FOO is rather meant to be a signal than --for.
+    bool is_signal = signal && word[1] != '-';
+    if (is_signal && word[1] >= '0' && word[1] <= '9') {
         text_print(parse->error, "%s ", text_visible(word));
         say_allowed(signal, parse->error);
-        return false;
+    } else {
+        for (const struct arg *arg = command->args; arg && arg->name && !is_signal; arg++)
+            if (is_option(arg))
+                suggest_consider(&suggestion, arg->name);
+        text_print(parse->error, "%s: no such option; ", text_visible(word));
+        if (!suggest_end(&suggestion, parse->error))
+            text_print(parse->error, "'help %s' lists them", command->name);
     }
-    text_print(parse->error, "%s: no such option", text_visible(word));
-    if (nearest)
-        text_print(parse->error, "; did you mean '%s'?", nearest);
+    free(name);
     return false;
 }
 
@@ -270,7 +264,7 @@ static bool parse_option(struct parse *parse, const char *word)
     if (!arg) {
         arg = signal_option(parse->command);
         return arg && signal_number(word + 1) > 0 ? take(parse, arg, word + 1)
-                                                  : refuse_option(parse, word);
+                                                  : refuse_option(parse, word, length);
     }
     if (arg->type == ARG_FLAG) {
         if (word[length] == '=') {
@@ -323,8 +317,8 @@ static bool parse_place(struct parse *parse, const struct arg **place, size_t *l
         text_print(parse->error, "'%s' is too much", text_visible(parse->words[index]));
         return false;
     }
-    parse->given[arg - parse->command->args] |= arg->type == ARG_TARGETS || takes_rest(arg);
-    if (arg->type == ARG_TARGETS) {
+    parse->given[arg - parse->command->args] |= takes_targets(arg) || takes_rest(arg);
+    if (takes_targets(arg)) {
         if (*list_end != SIZE_MAX && *list_end != index)
             move_word(parse->words, index, *list_end);
         else if (*list_end == SIZE_MAX)
@@ -371,8 +365,8 @@ static bool complete_args(struct parse *parse)
         if (parse->given[arg - parse->command->args])
             continue;
         if (arg->required) {
-            bool is_bounded = !takes_rest(arg) && arg->type != ARG_TARGETS &&
-                              arg->type != ARG_FILE && arg->type != ARG_WORD;
+            bool is_bounded = !takes_rest(arg) && !takes_targets(arg) && arg->type != ARG_FILE &&
+                              arg->type != ARG_WORD;
             text_print(parse->error, "%s is missing%s", arg->name, is_bounded ? ": it " : "");
             if (is_bounded)
                 say_allowed(arg, parse->error);

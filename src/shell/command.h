@@ -19,14 +19,15 @@ enum arg_type {
     ARG_SIGNAL, // int64_t: a signal's number; an option of this type may be written as -SIGNAL, too
     ARG_CHOICE, // int64_t: index into `choices`
     ARG_NAME,   // const char *: a worker's new name
-    ARG_FILE,   // const char *
+    ARG_FILE,   // const char *. Its `choices` are what Tab offers besides files.
     // const char *. Its `choices` are only what Tab offers; without any, Tab offers the commands.
     ARG_WORD,
-    ARG_JOB,      // const char *: %J, or one of the `choices` if there are any
-    ARG_LIVE_JOB, // the same; Tab leaves out jobs that are done
-    ARG_TARGETS,  // struct words: names, pids, %J; as many as there are
-    ARG_WORDS,    // struct words: all the rest, options too
-    ARG_COMMAND,  // the same, when it is a command with its arguments
+    ARG_JOB,         // const char *: %J, or one of the `choices` if there are any
+    ARG_LIVE_JOB,    // the same; Tab leaves out jobs that are done
+    ARG_TARGETS,     // struct words: names, pids, %J; as many as there are
+    ARG_ALL_TARGETS, // the same; Tab offers ended workers and done jobs, too
+    ARG_WORDS,       // struct words: all the rest, options too
+    ARG_COMMAND,     // the same, when it is a command with its arguments
 };
 
 // The words of a list; they belong to the call.
@@ -55,7 +56,11 @@ struct command {
     const char *example;
     const struct arg *args; // ends in one without a name; or NULL
     size_t args_size;       // of the command's own struct
-    bool background;        // it may run behind a '&'
+    // What Tab offers behind the word `before` for the next place: ends in NULL. NULL, or no such function: what
+    // the table of arguments says.
+    const char *const *(*offer)(const char *before);
+    bool background; // it may run behind a '&'
+    bool unrecorded; // no recording keeps it
     // Does it. Returns a status, or STATUS_PENDING when call_finish() will tell it.
     int (*run)(struct call *call);
 };
@@ -77,7 +82,11 @@ void command_usage(const struct command *command, struct text *text);
 // Writes all that there is to say about a command, as lines of at most `columns`.
 void command_help(const struct command *command, size_t columns, struct text *text);
 
-// Writes one line a command, by groups.
-void command_list(const struct command *const *table, size_t columns, struct text *text);
+// Writes one line a command, by groups; of the group `only`, or of all when that is NULL.
+void command_list(const struct command *const *table, const char *only, size_t columns,
+                  struct text *text);
+
+// Returns the group that `word` means, its name or the last word of that, whatever the capitals; NULL for none.
+const char *command_group(const struct command *const *table, const char *word);
 
 #endif

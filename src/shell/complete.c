@@ -33,10 +33,10 @@ static void offer_commands(const struct command *const *table, const char *typed
         offer(candidates, (*table)->name, typed);
 }
 
-static void offer_choices(const struct arg *arg, const char *typed, struct words *candidates)
+static void offer_choices(const char *const *choices, const char *typed, struct words *candidates)
 {
-    for (const char *const *choice = arg->choices; choice && *choice; choice++)
-        offer(candidates, *choice, typed);
+    for (; choices && *choices; choices++)
+        offer(candidates, *choices, typed);
 }
 
 static void offer_jobs(bool done_too, const char *typed, struct words *candidates)
@@ -49,19 +49,18 @@ static void offer_jobs(bool done_too, const char *typed, struct words *candidate
     }
 }
 
-// Names with blanks would need quotes; those workers have pids.
-static void offer_workers(const char *typed, struct words *candidates)
+static void offer_workers(bool ended_too, const char *typed, struct words *candidates)
 {
-    for (struct job *job = jobs_first(); job; job = job->next) {
-        for (size_t i = 0; i < job->count; i++) {
-            const struct worker *worker = job->workers[i];
-            char pid[16];
-            if (!worker_lives(worker))
-                continue;
-            snprintf(pid, sizeof pid, "%d", (int)worker->pid);
-            offer(candidates, strpbrk(worker->name, " \t;&'\"\\#") ? pid : worker->name, typed);
-        }
-    }
+    for (struct job *job = jobs_first(); job; job = job->next)
+        for (size_t i = 0; i < job->count; i++)
+            if (ended_too || worker_lives(job->workers[i]))
+                offer(candidates, job->workers[i]->name, typed);
+}
+
+static void offer_targets(bool ended_too, const char *typed, struct words *candidates)
+{
+    offer_workers(ended_too, typed, candidates);
+    offer_jobs(ended_too, typed, candidates);
 }
 
 static const struct arg *arg_named(const struct command *command, const char *name)
@@ -91,8 +90,8 @@ static const struct arg *arg_at(const struct command *command, char **words, siz
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         if (arg->name[0] == '-')
             continue;
-        if (places == 0 || arg->type == ARG_TARGETS || arg->type == ARG_WORDS ||
-            arg->type == ARG_COMMAND)
+        if (places == 0 || arg->type == ARG_TARGETS || arg->type == ARG_ALL_TARGETS ||
+            arg->type == ARG_WORDS || arg->type == ARG_COMMAND)
             return arg;
         places--;
     }
@@ -130,21 +129,22 @@ static bool offer_values(const struct command *const *table, const struct arg *a
 {
     switch (arg->type) {
     case ARG_CHOICE:
-        offer_choices(arg, typed, candidates);
+        offer_choices(arg->choices, typed, candidates);
         break;
     case ARG_TARGETS:
-        offer_workers(typed, candidates);
-        offer_jobs(false, typed, candidates);
+    case ARG_ALL_TARGETS:
+        offer_targets(arg->type == ARG_ALL_TARGETS, typed, candidates);
         break;
     case ARG_JOB:
     case ARG_LIVE_JOB:
-        offer_choices(arg, typed, candidates);
+        offer_choices(arg->choices, typed, candidates);
         offer_jobs(arg->type == ARG_JOB, typed, candidates);
         break;
     case ARG_FILE:
+        offer_choices(arg->choices, typed, candidates);
         return true;
     case ARG_WORD:
-        offer_choices(arg, typed, candidates);
+        offer_choices(arg->choices, typed, candidates);
         if (!arg->choices)
             offer_commands(table, typed, candidates);
         break;
@@ -198,16 +198,52 @@ static bool offer_for(const struct command *const *table, char **words, size_t c
         offer_assignments(table, command, typed, candidates);
     else if (typed[0] == '-')
         offer_options(command, typed, candidates);
-    return arg && typed[0] != '-' && offer_values(table, arg, typed, candidates);
+    const char *const *choices = NULL;
+    if (arg && arg->name[0] != '-' && command->offer)
+        choices = command->offer(words[count - 1]);
+    offer_choices(choices, typed, candidates);
+    return arg && !choices && typed[0] != '-' && offer_values(table, arg, typed, candidates);
+}
+
+// Writes a word as it has to be typed, behind the quote that `quote` is or, when it is a NUL, behind none. NULL when
+// that can't be. An opened quote is closed by readline.
+static char *quote_word(const char *word, char quote)
+{
+    if (quote == '\'')
+        return strchr(word, quote) ? NULL : must_strdup(word);
+    if (quote == '\0' && !strpbrk(word, " \t\r\n;&'\"\\#"))
+        return must_strdup(word);
+    struct text text = {0};
+    bool is_plain = quote == '\0' && !strchr(word, '\'');
+    const char *mark = quote ? "" : is_plain ? "'" : "\"";
+    text_add_string(&text, mark);
+    for (; *word; word++)
+        text_print(&text, "%s%c", !is_plain && strchr("\"\\", *word) ? "\\" : "", *word);
+    text_add_string(&text, mark);
+    return text.bytes;
+}
+
+static void quote_all(struct words *candidates, char quote)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < candidates->count; i++) {
+        char *word = quote_word(candidates->all[i], quote);
+        free(candidates->all[i]);
+        if (word)
+            candidates->all[kept++] = word;
+    }
+    candidates->count = kept;
 }
 
 bool complete(const struct command *const *table, const char *line, size_t start, size_t end,
               struct words *candidates)
 {
     bool wants_file = false;
-    bool quoted = start > 0 && strchr("'\"", line[start - 1]);
+    char quote = '\0'; // the one that is open
+    if (start > 0 && strchr("'\"", line[start - 1]))
+        quote = line[start - 1];
     char *typed = must_strndup(line + start, end - start);
-    char *before = must_strndup(line, start - quoted);
+    char *before = must_strndup(line, start - (quote != '\0'));
     struct line parsed = {0};
     struct text error = {0};
     if (line_parse(before, &parsed, &error)) {
@@ -222,6 +258,7 @@ bool complete(const struct command *const *table, const char *line, size_t start
             wants_file = offer_for(table, parsed.parts[parsed.count - 1].words,
                                    parsed.parts[parsed.count - 1].count, typed, candidates);
     }
+    quote_all(candidates, quote);
     line_free(&parsed);
     text_free(&error);
     free(before);

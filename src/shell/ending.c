@@ -117,7 +117,9 @@ int ending_quit(struct call *call, int status)
     size_t joined = join(&names);
     if (joined > 0)
         notices_add("quit: waiting for %s%s", text_string(&names),
-                    session_is_interactive() ? " (Ctrl-C terminates them)" : "");
+                    !session_is_interactive() ? ""
+                    : joined == 1             ? " (Ctrl-C terminates it)"
+                                              : " (Ctrl-C terminates them)");
     text_free(&names);
     call->ops = &quit_ops;
     over = ending_is_complete();

@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ static const char *value_word(enum arg_type type)
     case ARG_LIVE_JOB:
         return " %J";
     case ARG_TARGETS:
+    case ARG_ALL_TARGETS:
     case ARG_WORDS:
     case ARG_COMMAND:
         return "...";
@@ -43,9 +45,10 @@ void command_usage(const struct command *command, struct text *text)
     text_add_string(text, command->name);
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         bool option = arg->name[0] == '-';
-        bool list = arg->type == ARG_TARGETS || arg->type == ARG_WORDS || arg->type == ARG_COMMAND;
+        const char *value = value_word(arg->type);
+        bool list = strcmp(value, "...") == 0;
         text_print(text, arg->required ? " %s%s" : " [%s%s]", arg->name,
-                   option || list ? value_word(arg->type) : "");
+                   option || list ? value : "");
     }
 }
 
@@ -100,24 +103,79 @@ void command_help(const struct command *command, size_t columns, struct text *te
     text_free(&usage);
 }
 
-void command_list(const struct command *const *table, size_t columns, struct text *text)
+// Returns the word by which a group is asked for: the last of its name.
+static const char *group_word(const char *group)
+{
+    const char *blank = strrchr(group, ' ');
+    return blank ? blank + 1 : group;
+}
+
+const char *command_group(const struct command *const *table, const char *word)
+{
+    for (; *table; table++)
+        if (strcasecmp(word, (*table)->group) == 0 ||
+            strcasecmp(word, group_word((*table)->group)) == 0)
+            return (*table)->group;
+    return NULL;
+}
+
+static void add_group(const char *before, const char *group, struct text *text)
+{
+    text_print(text, "%shelp ", before);
+    for (const char *c = group_word(group); *c; c++)
+        text_print(text, "%c", tolower((unsigned char)*c));
+}
+
+// Adds "help six, help looking or help controlling".
+static void add_groups(const struct command *const *table, struct text *text)
+{
+    const char *before = "", *group = NULL;
+    for (; *table; table++) {
+        if (group && strcmp(group, (*table)->group) == 0)
+            continue;
+        if (group) {
+            add_group(before, group, text);
+            before = ", ";
+        }
+        group = (*table)->group;
+    }
+    if (group)
+        add_group(*before ? " or " : "", group, text);
+}
+
+static void add_entry(const struct command *command, size_t columns, struct text *text)
 {
     enum { INDENT = 12 };
+    text_print(text, "  %-*s", INDENT - 2, command->name);
+    text_add_wrapped(text, command->summary, INDENT, INDENT, columns);
+    text_add_string(text, "\n");
+}
+
+void command_list(const struct command *const *table, const char *only, size_t columns,
+                  struct text *text)
+{
     const char *group = "";
-    for (; *table; table++) {
-        if (strcmp(group, (*table)->group) != 0) {
-            text_print(text, "%s%s\n", *group ? "\n" : "", (*table)->group);
-            group = (*table)->group;
-        }
-        text_print(text, "  %-*s", INDENT - 2, (*table)->name);
-        text_add_wrapped(text, (*table)->summary, INDENT, INDENT, columns);
-        text_add_string(text, "\n");
+    struct text footer = {0};
+    for (const struct command *const *entry = table; *entry; entry++) {
+        if (only && strcmp(only, (*entry)->group) != 0)
+            continue;
+        if (strcmp(group, (*entry)->group) != 0)
+            text_print(text, "%s%s\n", *group ? "\n" : "", (*entry)->group);
+        group = (*entry)->group;
+        add_entry(*entry, columns, text);
     }
+    if (!only)
+        text_add_string(&footer, "Behind a '&' a command runs in the background; ';' separates "
+                                 "commands, '#' begins a comment. ");
+    text_add_string(&footer, "help COMMAND tells all about one");
+    if (!only) {
+        text_add_string(&footer, "; ");
+        add_groups(table, &footer);
+        text_add_string(&footer, " lists a part");
+    }
+    text_add_string(&footer, ".");
     text_add_string(text, "\n");
-    text_add_wrapped(
-        text,
-        "help COMMAND tells all about one. Behind a '&' a command runs in the background; "
-        "';' separates commands, '#' begins a comment.",
-        0, 0, columns);
+    text_add_wrapped(text, text_string(&footer), 0, 0, columns);
     text_add_string(text, "\n");
+    text_free(&footer);
 }

@@ -70,6 +70,8 @@ void run_free_finished(void)
 
 void run_interrupt(void)
 {
+    if (!front->interrupted)
+        front->interrupted_at = clock_now();
     front->interrupted = true;
     if (front->ops && front->ops->interrupt)
         front->ops->interrupt(front);
@@ -156,9 +158,9 @@ static void carry_out(struct call *call)
     if (!call->background)
         front = call;
     objects_command(call);
-    bool typed = source_is_typed() && record_path();
+    bool recorded = source_is_typed() && record_path() && !call->command->unrecorded;
     int status = start(call);
-    if (typed && status != STATUS_MISUSE && !record_command(call))
+    if (recorded && status != STATUS_MISUSE && !record_command(call))
         note_status(STATUS_FAILED);
     if (status == STATUS_PENDING) {
         if (call->background && call->job && !call->job->done)

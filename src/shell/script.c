@@ -23,6 +23,9 @@ struct script {
 // Room for the longest line, its end, and a NUL.
 enum { ROOM = LINE_LONGEST + 2 };
 
+// What some editors put before a UTF-8 text, where nobody sees it.
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 struct script *script_from_fd(int fd, bool keep, const char *name)
 {
     struct script *script = must_calloc(1, sizeof *script);
@@ -76,7 +79,11 @@ static enum script_state take(struct script *script, size_t end, const char **li
     bool skipped = script->skipping;
     script->start = end < script->end ? end + 1 : end;
     script->skipping = false;
-    script->line++;
+    if (script->line++ == 0 && length >= strlen(BYTE_ORDER_MARK) &&
+        memcmp(begin, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
+        begin += strlen(BYTE_ORDER_MARK);
+        length -= strlen(BYTE_ORDER_MARK);
+    }
     if (skipped || length > LINE_LONGEST)
         return SCRIPT_TOO_LONG;
     begin[length] = '\0';

@@ -23,7 +23,7 @@ struct script *script_from_text(const char *text, const char *name);
 void script_free(struct script *script);
 
 // Takes the next line, valid until the next call. Reads at most once and only what is there, when it
-// is called after script_fd() was readable; `may_read` allows it.
+// is called after script_fd() was readable; `may_read` allows it. A byte order mark before the first is left out.
 enum script_state script_next(struct script *script, bool may_read, const char **line);
 
 // Returns the descriptor to wait for, or -1.

@@ -189,25 +189,27 @@ static void key_ready(void *data)
 }
 
 static struct words candidates; // for the word being completed
+static bool wants_file;         // it could be a file's name, too
 
 static char *next_candidate(const char *word, int again)
 {
     static size_t next;
-    if (again == 0)
+    static int file_again;
+    if (again == 0) {
         next = 0;
-    (void)word;
-    return next < candidates.count ? must_strdup(candidates.all[next++]) : NULL;
+        file_again = 0;
+    }
+    if (next < candidates.count)
+        return must_strdup(candidates.all[next++]);
+    return wants_file ? rl_filename_completion_function(word, file_again++) : NULL;
 }
 
 static char **find_matches(const char *word, int start, int end)
 {
-    char **matches = NULL;
     candidates = (struct words){0};
-    bool wants_file =
-        complete(command_table, rl_line_buffer, (size_t)start, (size_t)end, &candidates);
+    wants_file = complete(command_table, rl_line_buffer, (size_t)start, (size_t)end, &candidates);
     rl_attempted_completion_over = !wants_file;
-    if (candidates.count > 0)
-        matches = rl_completion_matches(word, next_candidate);
+    char **matches = candidates.count > 0 ? rl_completion_matches(word, next_candidate) : NULL;
     complete_free(&candidates);
     return matches;
 }

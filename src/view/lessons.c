@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/number.h"
 #include "base/signame.h"
+#include "process/lock.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -340,12 +341,13 @@ static void find_inherited_lock(const struct story *story, struct lessons *lesso
 {
     for (size_t i = 0; i < story->count; i++) {
         const struct event *event = story->events[i];
-        if (event->kind != EVENT_LOCKED || event->a < 0)
+        if (event->kind != EVENT_LOCKED || event->a == LOCK_NOBODY)
             continue;
         add(lessons, i,
             "%s died while it held the lock. It is a robust mutex, so the kernel handed it on to "
             "%s and said so; any other lock would be lost for ever.",
-            story_name(story, event->a), story_name(story, event->worker));
+            event->a >= 0 ? story_name(story, event->a) : "Somebody",
+            story_name(story, event->worker));
         return;
     }
 }

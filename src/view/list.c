@@ -10,16 +10,12 @@
 // The longest number, and what is in front of it.
 enum { NUMBER_ROOM = sizeof ", -9223372036854775808" };
 
-// Ten bits are about three digits, so the bits tell how many there are but for one (S. E. Anderson, Bit
-// Twiddling Hacks, "Find integer log base 10").
 static size_t count_digits(uint64_t number)
 {
-    static const uint64_t powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
-                                      1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
-    number |= 1; // zero has a digit, too
-    int bits = 64 - __builtin_clzll(number);
-    int digits = bits * 1233 >> 12;
-    return (size_t)(digits + (number >= powers[digits]));
+    size_t digits = 1;
+    for (; number >= 10000; number /= 10000)
+        digits += 4;
+    return digits + (number >= 10) + (number >= 100) + (number >= 1000);
 }
 
 // Writes `value` to `place` and returns where it ends. Four digits at a time: printf would take most of the

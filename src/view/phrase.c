@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/signame.h"
 #include "process/frame.h"
+#include "process/lock.h"
 #include "process/report.h"
 
 #include <errno.h>
@@ -75,7 +76,8 @@ static void add_meeting(const struct event *event, struct text *words)
         text_print(words, "breaks the barrier: %s",
                    event->a >= 0 ? "a party is missing" : "it took too long");
     else
-        text_print(words, "has the lock%s", event->a >= 0 ? "; its owner died with it" : "");
+        text_print(words, "has the lock%s",
+                   event->a != LOCK_NOBODY ? "; its owner died with it" : "");
     bool has_round = event->kind != EVENT_BROKEN && event->kind != EVENT_LOCKED;
     if (has_round && event->a > 0)
         text_print(words, ", round %lld", (long long)event->a + 1);
@@ -270,7 +272,7 @@ static uint32_t detail(const struct event *event)
         return (uint32_t)event->a;
     case EVENT_BROKEN:
     case EVENT_LOCKED:
-        return event->a >= 0;
+        return event->a != -1;
     case EVENT_TASK_LOST:
         return event->worker == NO_WORKER;
     case EVENT_JOB_STARTED:

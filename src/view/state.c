@@ -5,6 +5,7 @@
 #include "base/records.h"
 #include "base/signame.h"
 #include "process/frame.h"
+#include "process/job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ static bool has_unreaped(const struct state_job *job)
     return false;
 }
 
+// Forgets the oldest done jobs, but none that jobs_forget() still keeps: what is a job can be looked at.
 static void forget_old(struct state *state)
 {
     size_t jobs = 0, workers = 0, kept = 0;
@@ -62,7 +64,7 @@ static void forget_old(struct state *state)
     }
     for (size_t i = 0; i < state->count; i++) {
         struct state_job *job = state->jobs[i];
-        bool many = jobs > STATE_JOBS_KEPT || workers > STATE_WORKERS_KEPT;
+        bool many = jobs > JOBS_KEPT || workers > WORKERS_KEPT;
         if (job->done && many && !has_unreaped(job)) {
             jobs--;
             workers -= job->count;

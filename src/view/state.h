@@ -11,10 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Done jobs, and workers in them, that are kept; the oldest beyond that are forgotten, unless there is a
-// zombie in them. No fewer than jobs_forget() keeps: what is still a job can be looked at.
-enum { STATE_JOBS_KEPT = 500, STATE_WORKERS_KEPT = 20000 };
-
 struct state_worker {
     uint32_t number;
     bool known; // it was forked; else a number that nobody has

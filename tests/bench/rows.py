@@ -103,7 +103,7 @@ def printing(forklab, tasks):
     """The time of a whole list, from the end of the pool, which prints a short one, to the end."""
 
     def measure():
-        run = Run(forklab, "-q", "-c", f"pool 2 {tasks}; results --all")
+        run = Run(forklab, "-q", "-c", f"pool 2 {tasks}; results")
         return (run.wall - run.first) / tasks
 
     return measure

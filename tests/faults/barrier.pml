@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The protocol of the barrier, for Spin: the REPL, PARTIES workers that meet ROUNDS times, and a killer
 // that ends up to two of them at any moment. Behind each step stands the function that it is, of
-// src/process/barrier.c (P), src/commands/barrier.c (C) or src/process/reap.c (R).
+// src/process/barrier.c (P), src/commands/barrier.c and barrier_party.c (C) or src/process/reap.c (R).
 //
 // Checked by a safety run: the assertions, and that no state is an end but the proper one, where every
 // worker was reaped and the REPL is through. There is no ltl block: it would switch the latter off.
@@ -83,7 +83,7 @@ judge:
             seen = 0;
             r++
         :: alive[me] && (seen & 1) == 1 && seen - BEFORE <= 1 ->
-            alive[me] = false; // C take_part(): told that it is broken, it ends with 1
+            alive[me] = false; // C party_take_part(): told that it is broken, it ends with 1
             goto gone
         fi
     }
@@ -134,7 +134,7 @@ inline wake_all(add)
 #endif
 }
 
-// C fail() and P barrier_break(): not when all rounds are over
+// C break_barrier() and P barrier_break(): not when all rounds are over
 inline break_it()
 {
     timing = false;
@@ -178,7 +178,7 @@ inline collect()
             fi
         }
     }
-        // R close_pipes(): its last words
+        // R note_death(): its last words
         do
         :: nempty(pipe) -> hear()
         :: empty(pipe) -> break

@@ -53,6 +53,7 @@ static void check_value(const struct arg *arg, const char *args)
     case ARG_JOB:
     case ARG_LIVE_JOB:
     case ARG_TARGETS:
+    case ARG_ALL_TARGETS:
     case ARG_WORDS:
     case ARG_COMMAND:
         break;
@@ -62,7 +63,7 @@ static void check_value(const struct arg *arg, const char *args)
 static void check_list(const struct arg *arg, const char *args, const struct part *part)
 {
     struct words list;
-    if (arg->type != ARG_TARGETS && arg->type != ARG_WORDS)
+    if (arg->type != ARG_TARGETS && arg->type != ARG_ALL_TARGETS && arg->type != ARG_WORDS)
         return;
     memcpy(&list, args + arg->field, sizeof list);
     BUG_IF(list.count >= part->count);

@@ -135,6 +135,8 @@ def plain_object(line):
             return "time runs backwards"
     except (ValueError, KeyError, TypeError):
         return "NOT AN OBJECT: " + line
+    if made.get("event") == "task_lost":
+        made.pop("worker", None)  # whoever had it last
     return json.dumps({key: value for key, value in made.items() if key in PLAIN_KEYS}, sort_keys=True)
 
 

@@ -17,6 +17,12 @@ def by_name(workers):
     return {worker["NAME"]: worker for worker in workers}
 
 
+def split_summaries(finished):
+    """The lines that are no summaries, and those that are."""
+    summaries = [line for line in finished.lines if line.startswith("=> ")]
+    return [line for line in finished.lines if line not in summaries], summaries
+
+
 class Behaviours(forklab.TestCase):
     def expect_pool_workers(self, session, count):
         """Waits until so many workers of a pool with --init have begun; returns their pids."""
@@ -226,7 +232,23 @@ class Behaviours(forklab.TestCase):
     def test_15_a_daemon_that_is_gone_is_not_terminated_by_its_main_program(self):
         finished = run("daemon --for 500ms &\nkill -9 background_process\nwait\n")
         self.check_ok(finished)
-        self.assertRegex(finished.out, "=> background_process had ended before the main program did, after ")
+        self.assertRegex(
+            finished.out,
+            "=> the main program, .*: it had no daemon to terminate, as background_process was killed by "
+            r"SIGKILL (before|just then), and joined NO_background_process .* later\n",
+        )
+
+    def test_15_a_main_program_waits_for_who_is_no_daemon_and_says_how_that_ended(self):
+        finished = run("daemon --for 1s\n")
+        self.check_ok(finished)
+        self.assertRegex(finished.out, r"ended after .*, and joined NO_background_process (0\.9\d|1\.\d+) s later\n")
+        session = self.session()
+        session.type("daemon --for 60s &")
+        session.expect(r"\[1\] background_process .* killed SIGTERM")
+        session.type("kill NO_background_process")
+        session.expect(r".*=> .* ended after .*: it terminated background_process, a daemon, and joined "
+                       "NO_background_process, which was killed by SIGTERM, .* later")
+        self.check_ok(session.end())
 
     def test_15_quit_terminates_a_daemon_and_joins_the_other(self):
         before = time.monotonic()
@@ -295,10 +317,12 @@ class Behaviours(forklab.TestCase):
                     r"^stdin:1: error: barrier: the barrier broke in round 1: "
                     r"p2 \(\d+\) was killed by SIGSEGV; \d of 3 were waiting\n$",
                 )
+                told, [summary] = split_summaries(finished)
                 self.assertEqual(
-                    sorted(finished.lines),
+                    sorted(told),
                     [f"p{i} - test_with_barrier: the barrier is broken: p2 is gone" for i in (1, 3)],
                 )
+                self.assertRegex(summary, "^=> 3 workers, wall .*: nobody passed the barrier$")
 
     def test_19_a_party_killed_from_outside_while_it_waits_breaks_the_barrier(self):
         session = self.session("-k")
@@ -320,10 +344,12 @@ class Behaviours(forklab.TestCase):
         finished = run("barrier 2 --without 0 --stagger 2s --timeout 100ms\n")
         self.assertEqual(finished.status, 1)
         self.assertRegex(finished.err, "it took longer than 100ms; 1 of 2 were waiting\n$")
+        told, [summary] = split_summaries(finished)
         self.assertEqual(
-            sorted(finished.lines),
+            sorted(told),
             [f"p{i} - test_with_barrier: the barrier is broken: it took too long" for i in (1, 2)],
         )
+        self.assertRegex(summary, "^=> 2 workers, wall .*: nobody passed the barrier$")
 
     def test_20_one_party_never_blocks_and_zero_parties_are_refused(self):
         finished = run("barrier 1 --without 0 --rounds 20 --timeout 20s\n")
@@ -392,9 +418,9 @@ class Behaviours(forklab.TestCase):
             with self.subTest(retries=retries):
                 finished = run(f"pool 2 10 --poison 3 --retries {retries}\njobs\n", "-k")
                 self.assertEqual(finished.status, 1)
+                killed = "it killed its worker" + ("s" if retries else "")
                 self.assertEqual(
-                    finished.err,
-                    "stdin:1: error: pool: 1 of 10 tasks are lost: 3; their workers died\n",
+                    finished.err, f"stdin:1: error: pool: 1 of 10 tasks is lost: 3; {killed}\n"
                 )
                 self.assertEqual(finished.lines[0], SQUARES.replace("9,", "lost,", 1))
                 exits = [worker["EXIT"] for worker in forklab.parse_jobs(finished.lines)]
@@ -426,6 +452,34 @@ class Behaviours(forklab.TestCase):
         self.assertNotIn("never", finished.out)
         self.assertEqual(len(re.findall("initialized", finished.out)), 2)
         self.assertLessEqual(len(finished.err.splitlines()), 1)
+
+    def test_28_a_worker_that_cannot_be_heard_costs_a_task_a_try(self):
+        for how in ("babble", "mute"):
+            for retries in (0, 1, 2):
+                with self.subTest(how, retries=retries):
+                    finished = run(f"pool 2 4 --as {how} --retries {retries}\n")
+                    self.assertIn("4 of 4 tasks are lost: 0, 1, 2, 3; they killed", finished.err)
+                    died = 4 * (retries + 1)
+                    self.assertRegex(finished.out, f"; {died} workers died on the way\n")
+
+    def test_28_each_of_the_six_sums_up_what_was_interrupted(self):
+        for command, wanted in (
+            ("spawn 2 --for 60s", "1 worker: wall "),
+            ("name --for 60s", "do_something process 1 is "),
+            ("kill --after 60s --for 60s", "SIGTERM ended it before the walk was over, after "),
+            ("daemon --off --for 60s", "the main program, "),
+            ("barrier 2 --for 60s", r"\d workers?, wall .*: nobody passed the barrier"),
+            ("pool 2 1000 --map sleep", r"2 workers, \d+ of 1000 tasks done: wall "),
+        ):
+            with self.subTest(command):
+                session = self.session()
+                session.type(command)
+                wait_until(lambda: forklab.children_of(session.pid), "a worker")
+                os.kill(session.pid, signal.SIGINT)
+                finished = session.ended()
+                self.assertEqual(finished.status, 130)
+                [summary] = split_summaries(finished)[1]
+                self.assertRegex(summary, f"^=> {wanted}")
 
     def test_29_no_worker_outlives_a_forklab_that_was_killed(self):
         for command in ("spawn 20 --together --for 60s &", "pool 4 1000 --map sleep --for 60s &"):

@@ -114,7 +114,7 @@ class Scale(TestCase):
 
     def test_a_lost_task_fails_it(self):
         out = self.check_failed(run("scale pool 3 10 --poison 4"), 1,
-                                r"error: scale: 1 of 10 tasks are lost: 4;")
+                                r"error: scale: 1 of 10 tasks is lost: 4;")
         self.assertNotIn("speed-up", out)
 
     def test_a_timeout_fails_it(self):

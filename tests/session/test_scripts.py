@@ -152,6 +152,15 @@ class Scripts(forklab.TestCase):
             self.assertEqual((finished.status, finished.out), (2, "a\n"))
             self.assertTrue(finished.err.startswith("stdin:3: error: "), finished.err)
 
+    def test_a_script_may_begin_with_a_byte_order_mark(self):
+        mark = "\N{BYTE ORDER MARK}"
+        script = self.folder() / "bom.fl"
+        script.write_text(f"{mark}echo a\n", encoding="utf-8")
+        self.assertEqual(forklab.run(f"source {script}\n").out, "a\n")
+        finished = run(f"{mark}#!/usr/bin/env forklab\necho a\n{mark}echo b\n")
+        self.assertEqual((finished.status, finished.out), (2, "a\n"))
+        self.assertEqual(run(f"{mark}").status, 0)
+
     def test_a_script_can_be_executed(self):
         folder = self.folder()
         script = folder / "lesson.fl"

@@ -189,6 +189,17 @@ class Json(unittest.TestCase):
         (summary,) = of(all_of_them, type="summary")
         self.assertIn(f"(CPU/wall) {figures['speed_up']:.1f} of ", summary["text"])
 
+    def test_figures_are_those_of_the_summary(self):
+        units = {"us": 1e3, "ms": 1e6, "s": 1e9}
+        for command in ("spawn 3", "spawn 3 --together", "name", "pool 2 10", "barrier 2 --as crash"):
+            with self.subTest(command):
+                all_of_them, _ = objects("-c", command)
+                (figures,) = of(all_of_them, type="figures")
+                (summary,) = of(all_of_them, type="summary")
+                number, unit = re.search(r"wall ([\d.]+) (\w+)", summary["text"]).groups()
+                digits = len(number.partition(".")[2])
+                self.assertEqual(f"{figures['wall_ns'] / units[unit]:.{digits}f}", number)
+
     def test_all_results_of_a_pool_in_blocks(self):
         all_of_them, _ = objects("-c", "pool 2 20000")
         blocks = of(all_of_them, type="results")
@@ -278,11 +289,11 @@ class Json(unittest.TestCase):
 
 class Results(unittest.TestCase):
     def test_of_a_pool(self):
-        done = run("-q", "-c", "pool 2 25; results %1; results %1 --all")
+        done = run("-q", "-c", "pool 2 25; results %1")
         lines = done.stdout.splitlines()
-        self.assertEqual(lines[1], "%1: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81, ..., 484, 529, 576] "
+        self.assertEqual(lines[0], "Pool: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81, ..., 484, 529, 576] "
                                    "(25 results)")
-        self.assertEqual(lines[2], "%1: " + str([i * i for i in range(25)]))
+        self.assertEqual(lines[1], "%1: " + str([i * i for i in range(25)]))
 
     def test_lost_ones(self):
         done = run("-q", "-k", "-c", "pool 2 5 --poison 3; results %1")
@@ -299,8 +310,8 @@ class Results(unittest.TestCase):
         self.assertTrue(done.stdout.endswith("none\n"))
 
     def test_the_oldest_are_forgotten(self):
-        done = run("-q", "-k", "-c", "pool 2 20M; pool 2 20M; results %2; results %1")
-        self.assertIn("%2: [0, 1, 4,", done.stdout)
+        done = run("-q", "-k", "-c", "pool 2 20M; pool 2 20M; pool 2 5; results %3; results %1")
+        self.assertIn("%3: [0, 1, 4, 9, 16]\n", done.stdout)
         self.assertIn("the results of %1 were forgotten: 256 MB are kept in all", done.stderr)
 
     def test_mistakes(self):
@@ -341,6 +352,10 @@ class Record(unittest.TestCase):
     def test_only_what_is_understood(self):
         run("-k", "-c", f"record {self.file}; nonsense; spawn x; kill --ladder; kill -9 nobody; echo y")
         self.assertEqual(self.text(), "#!/usr/bin/env forklab\nkill -9 nobody\necho y\n")
+
+    def test_leaves_itself_out(self):
+        run("-k", "-c", f"record {self.file}; record; rec; record {self.file}2; echo x; rec off; echo y")
+        self.assertEqual(self.text(), "#!/usr/bin/env forklab\necho x\n")
 
     def test_a_sourced_file_is_one_command(self):
         inner = os.path.join(self.folder.name, "inner.fl")

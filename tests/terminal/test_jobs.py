@@ -96,6 +96,23 @@ class Interrupt(TerminalTest):
         self.interrupt(terminal)
         self.assertEqual(terminal.run("echo on"), ["on"])
 
+    def test_counts_whom_it_ended(self):
+        terminal = self.prompt()
+        terminal.run("pool 2 100000 --map sleep &")
+        terminal.run(f"kill {terminal.children()[0]} {terminal.children()[1]}")
+        terminal.wait_until(lambda: len(terminal.children()) == 2, "new workers")
+        terminal.enter("fg")
+        terminal.see(r"\d+/100000 tasks")
+        self.interrupt(terminal)
+        terminal.see("^error: pool: interrupted; 2 workers terminated$")
+
+    def test_counts_who_ended_itself_as_asked(self):
+        terminal = self.prompt()
+        terminal.enter("kill --graceful --for 10m --after 10m")
+        terminal.see("^Process running: True$")
+        self.interrupt(terminal)
+        terminal.see("^error: kill: interrupted; 1 worker terminated$")
+
     def test_of_a_ladder(self):
         terminal = self.prompt()
         terminal.run("spawn 1 --as stubborn --for 10m --daemon &")
@@ -146,7 +163,7 @@ class Interrupt(TerminalTest):
         terminal = self.prompt()
         terminal.run("spawn 2 --together --for 10m &")
         terminal.enter("quit")
-        terminal.see(r"^quit: waiting for Process-1, Process-2")
+        terminal.see(r"^quit: waiting for Process-1, Process-2 \(Ctrl-C terminates them\)$")
         terminal.send("\x03")
         terminal.wait_end()
         self.assert_left_clean(terminal)
@@ -158,7 +175,7 @@ class Interrupt(TerminalTest):
         terminal.enter("jobs")
         terminal.see(r"%1 .* running")
         terminal.enter("quit 7")
-        terminal.see(r"^quit: waiting for Process-1")
+        terminal.see(r"^quit: waiting for Process-1 \(Ctrl-C terminates it\)$")
         terminal.signal(signal.SIGINT)
         begun = time.monotonic()
         terminal.send("\x03")

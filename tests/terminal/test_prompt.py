@@ -103,6 +103,23 @@ class Completion(TerminalTest):
         terminal.run("kill %1 -9; wait")
         self.complete("stop Pro", "stop Pro", terminal)
 
+    def test_of_names_with_blanks(self):
+        terminal = self.prompt()
+        terminal.run("name --for 1m --daemon &")
+        self.complete("kill do", "kill 'do_something process 1'", terminal)
+        self.complete("kill 'do", "kill 'do_something process 1'", terminal)
+        self.complete("kill 'do_something pro", "kill 'do_something process 1'", terminal)
+        terminal.send("stop do\t\r")
+        terminal.see(r"^do_something process 1 \(\d+\): stopped$")
+        terminal.see_prompt()
+
+    def test_of_the_end_of_a_recording_beside_file_names(self):
+        self.complete("record o", "record off")
+        self.write("old lesson.fl", "")
+        terminal = self.prompt()
+        self.offers(terminal, "record o", "off", "old lesson.fl")
+        self.complete("record ol", "record 'old lesson.fl'", terminal)
+
     def test_of_file_names(self):
         self.write("lesson-one.fl", "echo from the file\n")
         terminal = self.prompt()

@@ -141,7 +141,7 @@ class Watch(unittest.TestCase):
         self.watch("spawn 1 --for 700ms --as crash &")
         self.child.expect("1 running")
         self.child.expect_exact(LEAVE)
-        self.child.expect("1 of 1 workers failed: Process-1 was killed by SIGSEGV")
+        self.child.expect("1 of 1 worker failed: Process-1 was killed by SIGSEGV")
         self.child.expect_exact(ENTER)
         self.child.expect("killed SIGSEGV")
         self.expect_prompt_after("x")

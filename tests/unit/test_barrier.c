@@ -4,10 +4,14 @@
 
 #include "process/barrier.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,6 +115,39 @@ static void a_round_that_was_whole_stays_whole(void **state)
     assert_true(barrier_break(barrier, BARRIER_PARTY_DIED, 0));
     assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_WHOLE);
     assert_int_equal(barrier_wait(barrier, 1, &culprit), BARRIER_PARTY_DIED);
+    barrier_free(barrier);
+}
+
+// From now on the kernel refuses this process every futex(2).
+static void forbid_futex(void)
+{
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof steps / sizeof *steps, steps};
+    MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
+}
+
+static void wait_without_sleep(void *data)
+{
+    uint32_t culprit;
+    forbid_futex();
+    MUST(barrier_wait(data, 0, &culprit) == BARRIER_SLEEPLESS);
+    MUST(errno == EPERM);
+}
+
+static void says_that_it_may_not_sleep(void **state)
+{
+    (void)state;
+    struct barrier *barrier = barrier_new(2, 1);
+    assert_int_equal(status_of(wait_without_sleep, barrier), 0);
+    assert_false(barrier_arrived(barrier, 0, 0));
+    assert_true(barrier_arrived(barrier, 1, 0));
+    assert_true(barrier_release(barrier));
     barrier_free(barrier);
 }
 
@@ -230,6 +267,7 @@ int main(void)
         cmocka_unit_test(stays_closed_once_it_is_broken),
         cmocka_unit_test(does_not_break_after_all_rounds),
         cmocka_unit_test(a_round_that_was_whole_stays_whole),
+        cmocka_unit_test(says_that_it_may_not_sleep),
         cmocka_unit_test(frees_forked_parties_round_after_round),
         cmocka_unit_test(tells_forked_parties_who_is_to_blame),
         cmocka_unit_test(wakes_those_who_are_asleep),

@@ -116,7 +116,7 @@ static void the_list_has_every_command_and_fits(void **state)
     (void)state;
     const struct command *command;
     struct text text = {0};
-    command_list(command_table, 80, &text);
+    command_list(command_table, NULL, 80, &text);
     FOR_EACH(command)
     {
         struct text entry = {0};
@@ -126,6 +126,44 @@ static void the_list_has_every_command_and_fits(void **state)
     }
     expect_fits(text_string(&text), 80);
     text_free(&text);
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; (text = strchr(text, '\n')); text++)
+        lines++;
+    return lines;
+}
+
+static void a_group_fits_a_small_terminal(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"six", "looking", "controlling"};
+    const struct command *command;
+    struct text all = {0};
+    command_list(command_table, NULL, 80, &all);
+    FOR_EACH(command)
+    {
+        bool found = false;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            const char *group = command_group(command_table, words[i]);
+            assert_non_null(group);
+            found |= strcmp(group, command->group) == 0;
+        }
+        assert_true(found);
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct text text = {0}, hint = {0};
+        command_list(command_table, command_group(command_table, words[i]), 80, &text);
+        assert_true(count_lines(text_string(&text)) <= 23);
+        text_print(&hint, "help %s", words[i]);
+        assert_non_null(strstr(text_string(&all), text_string(&hint)));
+        text_free(&text);
+        text_free(&hint);
+    }
+    assert_null(command_group(command_table, "pool"));
+    text_free(&all);
 }
 
 static void examples_are_understood(void **state)
@@ -152,6 +190,53 @@ static void examples_are_understood(void **state)
     }
 }
 
+static void suggests_what_a_word_may_have_meant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *suggestion;
+    } cases[] = {
+        {"spawn 2 --tog", "did you mean '--together'?"},
+        {"spawn 2 --toget", "did you mean '--together'?"},
+        {"spawn 2 -t", "did you mean '--together'?"},
+        {"spawn 2 --Together", "did you mean '--together'?"},
+        {"spawn 2 --ex=3", "did you mean '--exit'?"},
+        {"spawn 2 --s", "did you mean '--size'?"},
+        {"spawn 2 --foo", "did you mean '--for'?"},
+        {"pool 2 4 --max", "did you mean '--max-tasks'?"},
+        {"pool 2 4 --ma", "did you mean '--map' or '--max-tasks'?"},
+        {"pool 2 4 --poi", "did you mean '--poison'?"},
+        {"pool 2 4 --time", "did you mean '--timeout'?"},
+        {"pool 2 4 --retr", "did you mean '--retries'?"},
+        {"kill --lad", "did you mean '--ladder'?"},
+        {"kill --grace", "did you mean '--graceful'?"},
+        {"kill -FOO", "'help kill' lists them"},
+        {"spawn 2 --", "'help spawn' lists them"},
+        {"spawn --help", "'help spawn' lists them"},
+        {"kill -h", "'help kill' lists them"},
+        {"SPAWN 1", "did you mean 'spawn'?"},
+        {"EXIT", "did you mean 'quit'?"},
+        {"ST", "did you mean 'stop'?"},
+        {"R", "did you mean 'results', 'reap', 'record' or 'repeat'?"},
+        {"spwan 1", "did you mean 'spawn'?"},
+        {"xyzzy", "'help' lists them"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct line line;
+        struct text error = {0};
+        assert_true(line_parse(cases[i].line, &line, &error));
+        const struct part *part = line.parts;
+        const struct command *command = command_find(command_table, part->words[0], &error);
+        if (command)
+            assert_null(command_parse(command, part->words + 1, part->count - 1, &error));
+        const char *suggestion = strstr(text_string(&error), "; ");
+        assert_non_null(suggestion);
+        assert_string_equal(suggestion + 2, cases[i].suggestion);
+        line_free(&line);
+        text_free(&error);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,7 +245,9 @@ int main(void)
         cmocka_unit_test(help_tells_all_and_fits),
         cmocka_unit_test(help_names_what_a_value_is),
         cmocka_unit_test(the_list_has_every_command_and_fits),
+        cmocka_unit_test(a_group_fits_a_small_terminal),
         cmocka_unit_test(examples_are_understood),
+        cmocka_unit_test(suggests_what_a_word_may_have_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

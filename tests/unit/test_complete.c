@@ -9,15 +9,18 @@
 
 static struct heard heard;
 
-// Expects that the last word of `line` could become these, blanks between them, and no file's name.
+// Expects that the last word of `line`, or what stands behind its quote, could become these, blanks between them,
+// and no file's name.
 static void expect(const char *line, const char *offered)
 {
     struct words candidates = {0};
     struct text text = {0};
-    size_t end = strlen(line), start = end;
-    while (start > 0 && line[start - 1] != ' ')
-        start--;
-    assert_false(complete(command_table, line, start, end, &candidates));
+    size_t end = strlen(line), begin = end;
+    while (begin > 0 && line[begin - 1] != ' ')
+        begin--;
+    if (strpbrk(line, "'\""))
+        begin = (size_t)(strpbrk(line, "'\"") - line) + 1;
+    assert_false(complete(command_table, line, begin, end, &candidates));
     for (size_t i = 0; i < candidates.count; i++)
         text_print(&text, "%s%s", i > 0 ? " " : "", candidates.all[i]);
     assert_string_equal(text_string(&text), offered);
@@ -43,6 +46,40 @@ static void offers_done_jobs_only_where_they_can_be_looked_at(void **state)
     expect("bg %", "%2");
     expect("kill %", "%2");
     expect("stop P", "Process-2");
+    expect("show ", "Process-1 Process-2 %1 %2");
+}
+
+static void a_name_comes_with_the_quotes_that_it_needs(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"do something", "it's", "say \"a b\"", "x\\\"'"};
+    struct job *job = begin_job(&heard);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct assignment assignment = {.name = names[i], .run = wait_for_signal};
+        assert_non_null(job_start(job, &assignment));
+    }
+    expect("kill do", "'do something'");
+    expect("kill 'do som", "do something");
+    expect("kill \"do", "do something");
+    expect("kill i", "\"it's\"");
+    expect("kill 'i", "");
+    expect("kill \"i", "it's");
+    expect("kill s", "'say \"a b\"'");
+    expect("kill \"s", "say \\\"a b\\\"");
+    expect("kill x", "\"x\\\\\\\"'\"");
+}
+
+static void a_setting_has_values_of_its_own(void **state)
+{
+    (void)state;
+    expect("set ", "for color glyphs");
+    expect("set color ", "auto always never");
+    expect("set color a", "auto always");
+    expect("set glyphs ", "auto utf8 ascii");
+    expect("set for ", "");
+    expect("set what ", "");
+    expect("set color auto ", "");
+    expect("repeat 2 set glyphs u", "utf8");
 }
 
 static void an_option_is_no_place(void **state)
@@ -60,6 +97,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SESSION(offers_done_jobs_only_where_they_can_be_looked_at),
         IN_SESSION(an_option_is_no_place),
+        IN_SESSION(a_name_comes_with_the_quotes_that_it_needs),
+        IN_SESSION(a_setting_has_values_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

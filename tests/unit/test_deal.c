@@ -79,7 +79,7 @@ static void die_at(struct model *model, struct deal *deal, uint32_t seat, int64_
         struct chunk chunk = model->held[seat][i];
         set_fate(model, chunk, HELD, FREE);
         bool held = in_hand >= chunk.first && in_hand < chunk.first + chunk.count;
-        if (held && ++model->kills[in_hand] > model->plan.retries)
+        if (in_hand >= 0 && held && ++model->kills[in_hand] > model->plan.retries)
             model->fate[in_hand] = LOST;
     }
     model->held_count[seat] = 0;
@@ -91,8 +91,11 @@ static void expect_agreement(const struct model *model, const struct deal *deal)
     assert_int_equal(deal_count_done(deal), done);
     assert_int_equal(deal_count_lost(deal), lost);
     assert_int_equal(deal_is_over(deal), done + lost == model->plan.tasks);
-    for (uint32_t seat = 0; seat < model->plan.seats; seat++)
+    for (uint32_t seat = 0; seat < model->plan.seats; seat++) {
         assert_int_equal(deal_held(deal, seat), model->held_count[seat]);
+        assert_int_equal(deal_first_held(deal, seat),
+                         model->held_count[seat] > 0 ? model->held[seat][0].first : -1);
+    }
 }
 
 static void step(struct model *model, struct deal *deal, uint64_t *seed)
@@ -233,6 +236,28 @@ static int64_t kills_until_lost(int64_t retries)
     return kills;
 }
 
+// Whoever could not say what it was at dies of the first task that it has not reported: each is lost in
+// its turn, and takes one worker more than it has retries.
+static void blames_the_first_task_that_was_not_reported(void **state)
+{
+    (void)state;
+    int64_t first, count, deaths = 0;
+    struct deal *deal =
+        deal_new(&(struct deal_plan){.tasks = 10, .seats = 1, .chunk = 5, .retries = 1});
+    assert_int_equal(deal_first_held(deal, 0), -1);
+    assert_true(deal_next(deal, 0, 5, &first, &count));
+    assert_true(deal_done(deal, 0, 0, 2));
+    assert_int_equal(deal_first_held(deal, 0), 2);
+    do {
+        deal_died(deal, 0, deal_first_held(deal, 0));
+        deaths++;
+    } while (deal_next(deal, 0, 5, &first, &count));
+    assert_int_equal(deaths, 16);
+    assert_true(deal_is_over(deal));
+    assert_int_equal(deal_count_lost(deal), 8);
+    deal_free(deal);
+}
+
 static void a_task_may_kill_as_often_as_it_has_retries(void **state)
 {
     (void)state;
@@ -354,6 +379,7 @@ int main(void)
         cmocka_unit_test(is_over_at_once_without_tasks),
         cmocka_unit_test(chunks_that_nobody_chose_shrink),
         cmocka_unit_test(accepts_only_the_next_tasks_that_a_seat_holds),
+        cmocka_unit_test(blames_the_first_task_that_was_not_reported),
         cmocka_unit_test(a_task_may_kill_as_often_as_it_has_retries),
         cmocka_unit_test(only_the_task_in_hand_is_lost),
         cmocka_unit_test(gives_up_all_that_is_not_done),

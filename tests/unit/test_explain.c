@@ -99,6 +99,7 @@ static void each_kind_in_plain_terms(void **state)
         {{.kind = EVENT_BROKEN, .a = -1}, "forklab", "breaks the barrier: it took too long"},
         {{.kind = EVENT_LOCKED, .a = -1}, "A", "has the lock"},
         {{.kind = EVENT_LOCKED, .a = 1}, "A", "has the lock; its owner died with it"},
+        {{.kind = EVENT_LOCKED, .a = -2}, "A", "has the lock; its owner died with it"},
         {{.kind = EVENT_DEALT, .a = 5, .b = 1}, "forklab", "gives A task 5"},
         {{.kind = EVENT_DEALT, .a = 5, .b = 3}, "forklab", "gives A tasks 5 to 7"},
         {{.kind = EVENT_RESULTS, .a = 5, .b = 3}, "A", "results of tasks 5 to 7"},

@@ -261,6 +261,7 @@ static void single_events_that_teach(void **state)
         {EVENT_BROKEN, -1, NULL},
         {EVENT_LOCKED, 1, "B died while it held the lock"},
         {EVENT_LOCKED, -1, NULL},
+        {EVENT_LOCKED, -2, "Somebody died while it held the lock"},
         {EVENT_CONTINUED, 0, NULL},
         {EVENT_RELEASED, 0, NULL},
     };

@@ -4,6 +4,7 @@
 
 #include "process/lock.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +77,26 @@ static void names_every_dead_owner(void **state)
     }
 }
 
+// Takes it as the owner would that is killed before it can sign: the mutex is the first in a lock.
+static void die_before_signing(void *data)
+{
+    MUST(pthread_mutex_lock(data) == 0);
+}
+
+static void names_no_innocent_for_one_who_had_not_signed(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        int64_t dead = 99;
+        assert_int_equal(status_of(die_before_signing, *state), 0);
+        assert_true(lock_try(*state, 1, &dead));
+        assert_int_equal(dead, LOCK_SOMEBODY);
+        lock_release(*state);
+        lock_take(*state, 1, &dead);
+        assert_int_equal(dead, LOCK_NOBODY);
+        lock_release(*state);
+    }
+}
+
 static void release_and_die(void *data)
 {
     int64_t dead;
@@ -143,9 +164,13 @@ static void frees_a_waiter_whose_owner_is_killed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_LOCK(is_taken_and_released_again),   WITH_LOCK(is_refused_while_another_holds_it),
-        WITH_LOCK(names_the_dead_owner_once),     WITH_LOCK(names_every_dead_owner),
-        WITH_LOCK(blames_nobody_who_released_it), WITH_LOCK(frees_a_waiter_whose_owner_is_killed),
+        WITH_LOCK(is_taken_and_released_again),
+        WITH_LOCK(is_refused_while_another_holds_it),
+        WITH_LOCK(names_the_dead_owner_once),
+        WITH_LOCK(names_every_dead_owner),
+        WITH_LOCK(names_no_innocent_for_one_who_had_not_signed),
+        WITH_LOCK(blames_nobody_who_released_it),
+        WITH_LOCK(frees_a_waiter_whose_owner_is_killed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "process/frame.h"
+#include "process/job.h"
 #include "view/state.h"
 
 #include <signal.h>
@@ -204,19 +205,19 @@ static void forgets_old_jobs_but_no_zombies(void **state)
     begin(1, 1); // stays a zombie
     tell(EVENT_DIED, 1, 0, 0, 0);
     tell(EVENT_JOB_DONE, 1, NO_WORKER, 0, 0);
-    for (uint32_t job = 2; job < STATE_JOBS_KEPT + 50; job++)
+    for (uint32_t job = 2; job < JOBS_KEPT + 50; job++)
         live_and_end(job, 1);
     assert_non_null(state_job(&now, 1));
     assert_null(state_job(&now, 2));
-    assert_non_null(state_job(&now, STATE_JOBS_KEPT));
-    assert_true(now.count <= STATE_JOBS_KEPT + 2);
+    assert_non_null(state_job(&now, JOBS_KEPT));
+    assert_true(now.count <= JOBS_KEPT + 2);
 }
 
 static void forgets_old_jobs_of_many_workers(void **state)
 {
     (void)state;
     for (uint32_t job = 1; job < 6; job++)
-        live_and_end(job, STATE_WORKERS_KEPT / 2);
+        live_and_end(job, WORKERS_KEPT / 2);
     assert_null(state_job(&now, 1));
     assert_null(state_job(&now, 2));
     assert_non_null(state_job(&now, 3));

@@ -302,6 +302,7 @@ static void measures_how_far_words_are_apart(void **state)
     assert_int_equal(text_distance("span", "spawn"), 1);
     assert_int_equal(text_distance("spawn", "spown"), 1);
     assert_int_equal(text_distance("kitten", "sitting"), 3);
+    assert_int_equal(text_distance("SPAWN", "spwan"), 1);
 }
 
 static void long_words_are_far_from_everything(void **state)
