@@ -191,6 +191,26 @@ size_t text_add_cut(struct text *text, const char *string, size_t columns)
     return columns_of(string, length) + 1;
 }
 
+size_t text_add_cut_middle(struct text *text, const char *string, size_t columns)
+{
+    mbstate_t state = {0};
+    size_t rest = text_columns(string);
+    if (rest <= columns)
+        return text_add_cut(text, string, columns);
+    size_t used = text_add_cut(text, string, (columns + 1) / 2), length = strlen(string);
+    while (length > 0) {
+        size_t more, size = measure(string, length, &state, &more);
+        // Neither the rest of a character nor what belongs to the one before it begins the end.
+        if (rest <= columns - used && more > 0 && (*string & 0xc0) != 0x80)
+            break;
+        string += size;
+        length -= size;
+        rest -= more;
+    }
+    text_add_string(text, string);
+    return used + rest;
+}
+
 void text_add_wrapped_behind(struct text *text, const char *words, size_t used, const char *margin,
                              size_t columns)
 {

@@ -55,6 +55,9 @@ size_t text_columns(const char *string);
 // one shown is a '~'. Returns how many columns were added.
 size_t text_add_cut(struct text *text, const char *string, size_t columns);
 
+// The same, but the '~' stands in the middle, and the end of `string` behind it.
+size_t text_add_cut_middle(struct text *text, const char *string, size_t columns);
+
 // Whether a text begins with `start`, or is the same as another, where capitals are the same as small letters:
 // those of ASCII, in every locale.
 bool text_begins_with(const char *text, const char *start);

@@ -3,11 +3,11 @@
 #include "commands/table.h"
 
 #include "base/out.h"
-#include "process/target.h"
+#include "commands/logged.h"
+#include "process/job.h"
 #include "shell/narrate.h"
 #include "shell/session.h"
 #include "view/explain.h"
-#include "view/story.h"
 
 #include <string.h>
 
@@ -26,21 +26,22 @@ static const struct arg args[] = {
     {0},
 };
 
-static int explain_job(struct call *call, uint32_t job, bool all)
+static int explain_job(struct call *call, const struct explain_args *explain_args)
 {
-    struct explain_style style = {.columns = session_columns(), .mark = "", .all = all};
+    struct explain_style style = {
+        .columns = session_columns(), .mark = "", .all = explain_args->all};
     struct story story = {0};
     struct text text = {0};
-    story_read(&story, job);
-    int status = STATUS_OK;
-    if (story.count == 0)
-        status = call_fail(call, "the log has nothing about %%%u any more", job);
-    else
-        explain_story(&story, job, &style, &text);
+    uint32_t job;
+    jobs_collect();
+    int status = logged_story(call, explain_args->what, &job, &story);
+    if (status != STATUS_OK)
+        return status;
+    explain_story(&story, job, &style, &text);
     out_write(text_string(&text), text.length);
     text_free(&text);
     story_free(&story);
-    return status;
+    return STATUS_OK;
 }
 
 static int run(struct call *call)
@@ -53,17 +54,7 @@ static int run(struct call *call)
         narrate_set(strcmp(what, "on") == 0);
         return STATUS_OK;
     }
-    jobs_collect();
-    if (!what && story_last_job() == 0)
-        return call_fail(call, "there has been no job yet; 'spawn 2' would be one");
-    if (!what)
-        return explain_job(call, story_last_job(), explain_args->all);
-    struct text error = {0};
-    const struct job *job = target_job(what, &error);
-    int status = job ? explain_job(call, job->id, explain_args->all)
-                     : call_fail(call, "%s", text_string(&error));
-    text_free(&error);
-    return status;
+    return explain_job(call, explain_args);
 }
 
 const struct command command_explain = {

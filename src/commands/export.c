@@ -3,14 +3,12 @@
 #include "commands/table.h"
 
 #include "commands/logged.h"
+#include "commands/saved.h"
 #include "process/job.h"
 #include "shell/session.h"
 #include "view/csv.h"
-#include "view/save.h"
 #include "view/svg.h"
 #include "view/trace.h"
-
-#include <string.h>
 
 struct export_args {
     const char *file;
@@ -40,11 +38,9 @@ static const struct format {
 
 static const struct format *find_format(const char *file)
 {
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        size_t length = strlen(file), ending = strlen(formats[i].ending);
-        if (length > ending && strcmp(file + length - ending, formats[i].ending) == 0)
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (saved_ends_in(file, formats[i].ending))
             return &formats[i];
-    }
     return NULL;
 }
 
@@ -68,19 +64,15 @@ static int run(struct call *call)
 {
     const struct export_args *export_args = call->args;
     const struct format *format = find_format(export_args->file);
-    struct text text = {0}, error = {0};
+    struct text text = {0};
     if (!format)
         return call_misuse(call, "FILE must end in .svg, .json, .csv or .ndjson, not '%s'",
                            text_visible(export_args->file));
     jobs_collect();
     int status = write(call, format, &text);
-    if (status == STATUS_OK && !save_file(export_args->file, &text, &error))
-        status = call_fail(call, "%s; %s is as it was", text_string(&error),
-                           text_visible(export_args->file));
     if (status == STATUS_OK)
-        call_summary(call, "%s: %zu bytes", text_visible(export_args->file), text.length);
+        status = saved_write(call, export_args->file, &text);
     text_free(&text);
-    text_free(&error);
     return status;
 }
 

@@ -49,11 +49,11 @@ static void add_job(struct table *table, const struct job *job)
 
 static void list_jobs(void)
 {
-    static const struct table_column columns[] = {{"JOB", false, false},
-                                                  {"STATUS", false, false},
-                                                  {"WALL", true, false},
-                                                  {"WORKERS", true, false},
-                                                  {"COMMAND", false, true}};
+    static const struct table_column columns[] = {{"JOB", false, RIGID},
+                                                  {"STATUS", false, RIGID},
+                                                  {"WALL", true, RIGID},
+                                                  {"WORKERS", true, RIGID},
+                                                  {"COMMAND", false, ELASTIC}};
     struct table *table = table_new(columns, sizeof columns / sizeof *columns);
     struct text text = {0};
     for (const struct job *job = jobs_first(); job; job = job->next)

@@ -10,8 +10,13 @@
 #include "view/table.h"
 
 static const struct table_column columns[] = {
-    {"JOB", false, false}, {"NAME", false, true},    {"PID", true, false},  {"STATE", false, false},
-    {"CPU", true, false},  {"ELAPSED", true, false}, {"EXIT", true, false},
+    {.title = "JOB"},
+    {.title = "NAME", .give = NAMES},
+    {.title = "PID", .right = true},
+    {.title = "STATE"},
+    {.title = "CPU", .right = true},
+    {.title = "ELAPSED", .right = true},
+    {.title = "EXIT", .right = true},
 };
 
 static void add_exit(struct table *table, const struct worker *worker)

@@ -5,9 +5,13 @@
 
 #include "shell/call.h"
 #include "view/lanes.h"
+#include "view/story.h"
 
 // Finds the job that `word`, an ARG_JOB, means, or without one the last, and reads it as it is now; the
 // caller frees it with lanes_free(). STATUS_OK, or a status after it told why not.
 int logged_job(struct call *call, const char *word, struct lanes **lanes);
+
+// The same as a story, for story_free().
+int logged_story(struct call *call, const char *word, uint32_t *job, struct story *story);
 
 #endif

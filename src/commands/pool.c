@@ -6,7 +6,7 @@
 #include <inttypes.h>
 
 static const struct arg args[] = {
-    POOL_ARGS(10000),
+    POOL_ARGS(10000, 0),
     {0},
 };
 

@@ -29,10 +29,10 @@ struct pool_args {
 // Entries for a command's table of arguments; the first member of its struct is a `struct pool_args`.
 #define POOL_FIELD(member) offsetof(struct pool_args, member)
 // clang-format off
-#define POOL_ARGS(workers_most)                                                                    \
+#define POOL_ARGS(workers_most, tasks_least)                                                       \
     {"W", ARG_COUNT, true, POOL_FIELD(workers), 1, workers_most, 0, NULL,                          \
      "how many workers at a time"},                                                                \
-    {"N", ARG_COUNT, true, POOL_FIELD(tasks), 0, TASKS_MOST, 0, NULL,                              \
+    {"N", ARG_COUNT, true, POOL_FIELD(tasks), tasks_least, TASKS_MOST, 0, NULL,                    \
      "how many tasks: the function is called with 0 ... N-1"},                                     \
     {"--map", ARG_CHOICE, false, POOL_FIELD(map), 0, 0, MAP_SQUARE, map_names,                     \
      "the square; the i-th prime, found the slow way; or i itself, after a sleep of 100ms"},       \

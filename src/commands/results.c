@@ -42,10 +42,10 @@ static void print_kept(const struct kept *kept)
 
 static void print_workers(struct call *call, const struct job *job)
 {
-    static const struct table_column columns[] = {{"WORKER", true, false},
-                                                  {"NAME", false, true},
-                                                  {"PID", true, false},
-                                                  {"RESULTS", true, false}};
+    static const struct table_column columns[] = {{"WORKER", true, RIGID},
+                                                  {"NAME", false, NAMES},
+                                                  {"PID", true, RIGID},
+                                                  {"RESULTS", true, RIGID}};
     struct table *table = table_new(columns, sizeof columns / sizeof *columns);
     struct text text = {0};
     for (size_t i = 0; i < job->count; i++) {

@@ -5,12 +5,12 @@
 
 #include "base/fail.h"
 #include "base/out.h"
+#include "commands/saved.h"
 #include "commands/table.h"
 #include "shell/objects.h"
 #include "shell/session.h"
 #include "view/json.h"
 #include "view/plot.h"
-#include "view/save.h"
 #include "view/table.h"
 
 #include <inttypes.h>
@@ -27,9 +27,9 @@ static const char *const commands[] = {"pool", NULL};
 static const struct arg args[] = {
     {"COMMAND", ARG_CHOICE, true, offsetof(struct scale_args, command), 0, 0, 0, commands,
      "what to run"},
-    POOL_ARGS(256),
+    POOL_ARGS(256, 1), // without a task there is nothing to measure
     {"--export", ARG_FILE, false, offsetof(struct scale_args, export), 0, 0, 0, NULL,
-     "writes the plot as an SVG picture, too"},
+     "writes the plot as a picture, too; it must end in .svg"},
     {0},
 };
 
@@ -80,44 +80,45 @@ static void print_table(const struct scale *scale, size_t width)
 
 static int export_plot(const struct scale *scale, const struct plot *plot)
 {
-    struct text svg = {0}, error = {0};
-    const char *path = scale->args->export;
-    int status = STATUS_OK;
+    struct text svg = {0};
     plot_write_svg(plot, &svg);
-    if (!save_file(path, &svg, &error))
-        status = call_fail(scale->call, "%s: %s", text_visible(path), text_string(&error));
+    int status = saved_write(scale->call, scale->args->export, &svg);
     text_free(&svg);
-    text_free(&error);
     return status;
 }
 
-static int show_plot(const struct scale *scale, double serial, size_t width)
+// Its title is written into `title`.
+static struct plot plot_of(const struct scale *scale, double serial, struct text *title)
 {
-    struct text title = {0}, text = {0};
     int64_t tasks = scale->args->pool.tasks;
-    text_print(&title, "Speed-up of a pool: %" PRId64 " task%s, map %s", tasks,
+    text_print(title, "Speed-up of a pool: %" PRId64 " task%s, map %s", tasks,
                tasks == 1 ? "" : "s", map_names[scale->args->pool.map]);
-    struct plot plot = {.title = text_string(&title),
-                        .speedup = scale->speedup,
-                        .count = scale->ended,
-                        .cores = (size_t)jobs_cores(),
-                        .serial = serial};
-    if (!objects_is_on())
-        plot_write(&plot, width, &text);
+    return (struct plot){.title = text_string(title),
+                         .speedup = scale->speedup,
+                         .count = scale->ended,
+                         .cores = (size_t)jobs_cores(),
+                         .serial = serial};
+}
+
+static void show_plot(const struct plot *plot, size_t width)
+{
+    struct text text = {0};
+    plot_write(plot, width, &text);
     if (text.length > 0)
         out_print("\n%s", text_string(&text));
-    int status = scale->args->export ? export_plot(scale, &plot) : STATUS_OK;
-    text_free(&title);
     text_free(&text);
-    return status;
 }
 
-static void add_serial(const struct scale *scale, double serial, struct text *text)
+// `best` is the index of the fastest run. The law knows of runs with no more workers than cores only, so one
+// with more may have been the fastest all the same.
+static void add_serial(const struct scale *scale, double serial, size_t best, struct text *text)
 {
     if (serial < 0 && scale->ended > 1)
         text_add_string(text, "; on one core there is no serial part to fit");
-    else if (serial >= 1)
+    else if (serial >= 1 && best == 0)
         text_add_string(text, "; serial part 100 %: more workers cost more than they save");
+    else if (serial >= 1)
+        text_print(text, "; serial part 100 %% up to %d workers (Amdahl's law)", jobs_cores());
     else if (serial >= 0)
         text_print(text, "; serial part %.1f %% (Amdahl's law)", 100 * serial);
 }
@@ -133,11 +134,15 @@ static void summarize(const struct scale *scale, double serial)
                scale->ended, scale->ended == 1 ? "" : "s",
                scale->ended == 1 ? "" : ", the same results", best + 1, best == 0 ? "" : "s",
                scale->speedup[best], cores, cores == 1 ? "" : "s");
-    add_serial(scale, serial, &text);
+    add_serial(scale, serial, best, &text);
     if (scale->deaths > 0)
         text_print(&text, "; %zu worker%s died on the way", scale->deaths,
                    scale->deaths == 1 ? "" : "s");
     call_summary(scale->call, "%s", text_string(&text));
+    if (work_for(&scale->args->pool.work, 0) > 0)
+        call_summary(scale->call,
+                     "with --for tasks end by the clock, however little they got done: "
+                     "this is no speed-up of work");
     text_free(&text);
 }
 
@@ -152,17 +157,30 @@ static void report_serial(const struct scale *scale, double serial)
     objects_end();
 }
 
+// Returns STATUS_OK, or a status when the picture could not be written.
+static int report(const struct scale *scale, size_t width)
+{
+    struct text title = {0};
+    int status = STATUS_OK;
+    double serial = plot_fit(scale->speedup, scale->ended, (size_t)jobs_cores());
+    struct plot plot = plot_of(scale, serial, &title);
+    report_serial(scale, serial);
+    if (!objects_is_on())
+        show_plot(&plot, width);
+    summarize(scale, serial);
+    if (scale->args->export)
+        status = export_plot(scale, &plot);
+    text_free(&title);
+    return status;
+}
+
 static void finish(struct scale *scale, int status)
 {
     size_t width = session_columns() > 0 ? session_columns() : COLUMNS;
     if (scale->ended > 0 && !objects_is_on())
         print_table(scale, width);
-    if (status == STATUS_OK) {
-        double serial = plot_fit(scale->speedup, scale->ended, (size_t)jobs_cores());
-        report_serial(scale, serial);
-        status = show_plot(scale, serial, width);
-        summarize(scale, serial);
-    }
+    if (status == STATUS_OK)
+        status = report(scale, width);
     job_finish(scale->call->job, status);
 }
 
@@ -277,6 +295,9 @@ static int run(struct call *call)
     int status = pool_check(call, &scale_args->pool);
     if (status != STATUS_OK)
         return status;
+    if (scale_args->export && !saved_ends_in(scale_args->export, ".svg"))
+        return call_misuse(call, "FILE must end in .svg, not '%s'",
+                           text_visible(scale_args->export));
     struct scale *scale = must_calloc(1, sizeof *scale);
     *scale = (struct scale){.call = call, .args = scale_args};
     scale->times = must_calloc(most, sizeof *scale->times);

@@ -15,6 +15,11 @@ int64_t axis_step(int64_t span, int64_t most)
                 return round[i] * power;
 }
 
+int64_t axis_first(int64_t begin, int64_t step)
+{
+    return (begin + step - 1) / step * step;
+}
+
 void axis_format(int64_t ns, int64_t step, int64_t span, char *text, size_t size)
 {
     int64_t unit = span >= NS_PER_S ? NS_PER_S : span >= NS_PER_MS ? NS_PER_MS : NS_PER_US;

@@ -10,6 +10,9 @@
 // most `most` parts.
 int64_t axis_step(int64_t span, int64_t most);
 
+// Returns the first multiple of `step` that is not below `begin` ns.
+int64_t axis_first(int64_t begin, int64_t step);
+
 // Writes time `ns` of an axis with that step that ends at `span`: "0", "500 ms", "1.5 s". All labels of
 // an axis have the same unit and as many digits as its step needs.
 void axis_format(int64_t ns, int64_t step, int64_t span, char *text, size_t size);

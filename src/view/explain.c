@@ -56,19 +56,23 @@ void explain_free(struct explain *explain)
     free(explain);
 }
 
-void explain_learn(struct explain *explain, const struct event *event)
+static void learn_name(struct explain *explain, uint32_t worker, const char *name)
 {
-    if (event->kind != EVENT_FORKED || event->worker == NO_WORKER || !event->text)
-        return;
-    if (event->worker >= explain->name_count) {
-        size_t count = ((size_t)event->worker + 1) * 2;
+    if (worker >= explain->name_count) {
+        size_t count = ((size_t)worker + 1) * 2;
         explain->names = must_realloc(explain->names, count, sizeof *explain->names);
         memset(explain->names + explain->name_count, 0,
                (count - explain->name_count) * sizeof *explain->names);
         explain->name_count = count;
     }
-    free(explain->names[event->worker]);
-    explain->names[event->worker] = must_strdup(event->text);
+    free(explain->names[worker]);
+    explain->names[worker] = must_strdup(name);
+}
+
+void explain_learn(struct explain *explain, const struct event *event)
+{
+    if (event->kind == EVENT_FORKED && event->worker != NO_WORKER && event->text)
+        learn_name(explain, event->worker, event->text);
 }
 
 static const char *name_of(const struct explain *explain, uint32_t worker)
@@ -211,12 +215,17 @@ void explain_end(struct explain *explain, const struct story *story, struct text
     lessons_free(&lessons);
 }
 
-// Makes the column of names no wider than these names need.
-static void narrow(struct explain *explain, const struct story *story)
+// Learns all names that the story knows, and makes their column no wider than they need.
+static void introduce(struct explain *explain, const struct story *story)
 {
     size_t widest = WHO_LEAST;
-    for (size_t i = 0; i < story->people_count; i++) {
-        size_t width = story->people[i].name ? text_columns(story_name(story, (int64_t)i)) : 0;
+    for (size_t i = 0; i < story->people_count; i++)
+        if (story->people[i].name)
+            learn_name(explain, (uint32_t)i, story->people[i].name);
+    for (size_t i = 0; i < story->count; i++) {
+        const struct event *event = story->events[i];
+        size_t width =
+            event->worker == NO_WORKER ? 0 : text_columns(name_of(explain, event->worker));
         widest = width > widest ? width : widest;
     }
     explain->who_width = widest < explain->who_width ? widest : explain->who_width;
@@ -229,9 +238,9 @@ static void add_title(const struct explain *explain, const struct story *story, 
     phrase_count((int64_t)story->count, events, sizeof events);
     number_format_time(story->events[story->count - 1]->time - story->events[0]->time, took,
                        sizeof took);
-    text_print(&title, "%%%" PRIu32 " %s: %s events in %s; times are in seconds", explain->job,
+    text_print(&title, "%%%" PRIu32 " %s: %s events in %s; times are in seconds%s", explain->job,
                story->title ? text_visible(story->title) : "(its beginning was dropped)", events,
-               took);
+               took, story->is_whole ? "" : " since the first that is left");
     text_print(text, "%s", explain->style.mark);
     add_wrapped(explain, text_string(&title), 0, text);
     if (story->dropped > 0) {
@@ -239,7 +248,7 @@ static void add_title(const struct explain *explain, const struct story *story, 
         phrase_count((int64_t)story->dropped, dropped, sizeof dropped);
         text_clear(&title);
         text_print(&title, "The log has dropped the session's first %s events%s.", dropped,
-                   story->title ? "" : ", and with them the beginning of this job");
+                   story->is_whole ? "" : ", and with them the beginning of this job");
         add_sentence(explain, "...", text_string(&title), text);
     }
     text_free(&title);
@@ -251,7 +260,7 @@ void explain_story(const struct story *story, uint32_t job, const struct explain
     struct explain *explain = explain_new(job, style);
     struct lessons lessons = lessons_find(story);
     size_t next = 0;
-    narrow(explain, story);
+    introduce(explain, story);
     if (story->count > 0)
         add_title(explain, story, text);
     for (size_t i = 0; i < story->count; i++) {

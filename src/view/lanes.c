@@ -240,8 +240,10 @@ static void take_job_event(struct reading *reading, const struct event *event)
     if (event->kind == EVENT_JOB_STARTED) {
         lanes->title = event->text;
         lanes->is_whole = true;
+        lanes->knows_origin = true;
     } else if (event->kind == EVENT_JOB_DONE) {
         lanes->done = true;
+        lanes->done_at = event->time;
         lanes->status = event->a;
     } else if (event->kind == EVENT_RELEASED) {
         close_span(reading, event->time, true);
@@ -338,7 +340,7 @@ static void finish(struct reading *reading, int64_t now)
     struct lanes *lanes = reading->lanes;
     lanes->end = lanes->done ? reading->last : now;
     lanes->all = must_calloc(reading->count, sizeof *lanes->all);
-    lanes->count = reading->count;
+    lanes->count = lanes->workers = reading->count;
     for (size_t i = 0; i < reading->count; i++) {
         struct track *track = &reading->tracks[i];
         track->lane.phase = track->open.phase;
@@ -348,6 +350,7 @@ static void finish(struct reading *reading, int64_t now)
             lanes->end = now;
         free(track->chunks);
     }
+    lanes->done_at = lanes->done ? lanes->done_at : lanes->end;
     close_span(reading, lanes->end, false);
     free(reading->tracks);
 }
@@ -364,7 +367,7 @@ struct lanes *lanes_read(uint32_t job, int64_t now)
         if (event->job != job || event->kind == EVENT_CALL || event->kind == EVENT_MAIN_ENDED)
             continue;
         if (!found)
-            lanes->begin = event->time;
+            lanes->origin = lanes->begin = event->time;
         found = true;
         reading.last = event->time;
         if (event->worker == NO_WORKER)

@@ -5,6 +5,7 @@
 #define FORKLAB_VIEW_LANES_H
 
 #include "process/events.h"
+#include "view/known.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,14 +59,18 @@ struct barrier_span {
 
 struct lanes {
     uint32_t job;
-    const char *title; // the command as typed, or "" when the log has dropped it
-    int64_t begin, end;
+    const char *title;  // the command as typed, or "" when nobody knows it any more
+    int64_t begin, end; // of what is shown: workers that are not reaped last longer than their job
+    int64_t origin;     // when the job began, from which times count; `begin` where nobody knows
     bool done;
-    int64_t status;   // of a done job
-    uint64_t dropped; // events that the log has dropped, of all jobs
-    bool is_whole;    // the job's beginning is still in the log
-    struct lane *all; // by worker number
+    int64_t done_at;   // when it was; of a job that is not done `end`
+    int64_t status;    // of a done job
+    uint64_t dropped;  // events that the log has dropped, of all jobs
+    bool is_whole;     // the job's beginning is still in the log
+    bool knows_origin; // nobody knows it when the log has dropped it and the job is forgotten
+    struct lane *all;  // by worker number
     size_t count;
+    size_t workers; // that the job had: more than lanes when the log has dropped all of some
     // What happened at one moment, in order: EVENT_SIGNALLED, _RELEASED, _BROKEN, _DIED, _LOCKED (from
     // a dead owner), _TASK_LOST, _FAILED, _PIPE_CLOSED, _GARBAGE, _TORN and _ORPHAN.
     const struct event **marks;
@@ -79,6 +84,10 @@ struct lanes {
 // of that job. Names, titles and marks point into the log: they are valid until an event is added.
 // lanes_free() releases the rest.
 struct lanes *lanes_read(uint32_t job, int64_t now);
+
+// Fills in what the log has dropped: title, origin, names and pids. What is `known` must outlive the lanes.
+void lanes_know(struct lanes *lanes, const struct known *known);
+
 void lanes_free(struct lanes *lanes);
 
 // Returns the lane of a worker, or NULL.
@@ -97,6 +106,10 @@ void lane_format_name(const struct lane *lane, char *text, size_t size);
 // Writes what became of it, in the words of `jobs`: running, waiting, stopped, zombie, exited 0,
 // killed SIGTERM, lost.
 void lane_format_end(const struct lane *lane, char *text, size_t size);
+
+// Writes how many workers the job had, how long it took, and how it ended: "2 workers, 0.11 s, done". A job
+// whose origin nobody knows has only its last part told: "its last 0.11 s".
+void lanes_format_summary(const struct lanes *lanes, char *text, size_t size);
 
 // Writes what the log has dropped, as a sentence without an end; "" when it has dropped nothing.
 void lanes_format_dropped(const struct lanes *lanes, char *text, size_t size);

@@ -2,6 +2,7 @@
 // The half of lanes.h for lanes that have been read: who is who, and what is to be drawn and said.
 #include "view/lanes.h"
 
+#include "base/number.h"
 #include "base/signame.h"
 #include "base/text.h"
 
@@ -20,6 +21,28 @@ const struct lane *lanes_find(const struct lanes *lanes, uint32_t worker)
             high = middle;
     }
     return low < lanes->count && lanes->all[low].worker == worker ? &lanes->all[low] : NULL;
+}
+
+void lanes_know(struct lanes *lanes, const struct known *known)
+{
+    for (size_t i = 0; i < lanes->count; i++) {
+        struct lane *lane = &lanes->all[i];
+        if (lane->worker >= known->count)
+            continue;
+        lane->name = lane->name ? lane->name : known->workers[lane->worker].name;
+        lane->pid = lane->pid ? lane->pid : known->workers[lane->worker].pid;
+    }
+    if (lanes->is_whole)
+        return;
+    if (!lanes->done && known->ended > 0) {
+        lanes->done = true;
+        lanes->done_at = known->ended;
+        lanes->status = known->status;
+    }
+    lanes->workers = known->count;
+    lanes->title = known->title;
+    lanes->origin = known->started < lanes->begin ? known->started : lanes->begin;
+    lanes->knows_origin = true;
 }
 
 const char *phase_name(enum phase phase)
@@ -82,18 +105,31 @@ void lane_format_end(const struct lane *lane, char *text, size_t size)
         snprintf(text, size, "exited %" PRId64, lane->exit_code);
 }
 
+void lanes_format_summary(const struct lanes *lanes, char *text, size_t size)
+{
+    char time[32];
+    number_format_time(lanes->done_at - lanes->origin, time, sizeof time);
+    snprintf(text, size, "%zu worker%s, %s%s%s", lanes->workers, lanes->workers == 1 ? "" : "s",
+             lanes->knows_origin ? "" : "its last ", time,
+             !lanes->done         ? " so far"
+             : lanes->status == 0 ? ", done"
+                                  : ", failed");
+}
+
 void lanes_format_dropped(const struct lanes *lanes, char *text, size_t size)
 {
-    if (lanes->dropped == 0)
+    char what[96] = "none of this job", time[32];
+    if (lanes->dropped == 0) {
         snprintf(text, size, "%s", "");
-    else if (lanes->is_whole)
-        snprintf(text, size, "the log has dropped its %" PRIu64 " oldest events, none of this job",
-                 lanes->dropped);
-    else
-        snprintf(text, size,
-                 "the log has dropped its %" PRIu64 " oldest events: the beginning of this job is "
-                 "missing",
-                 lanes->dropped);
+        return;
+    }
+    number_format_time(lanes->begin - lanes->origin, time, sizeof time);
+    if (!lanes->is_whole && lanes->knows_origin)
+        snprintf(what, sizeof what, "the first %s of this job are missing", time);
+    else if (!lanes->is_whole)
+        snprintf(what, sizeof what, "the beginning of this job is missing");
+    snprintf(text, size, "the log has dropped its %" PRIu64 " oldest events%s %s", lanes->dropped,
+             lanes->is_whole ? "," : ":", what);
 }
 
 static void format_worker(const struct lanes *lanes, uint32_t worker, char *text, size_t size)
@@ -131,7 +167,9 @@ static void format_break(const struct lanes *lanes, const struct event *mark, ch
         return;
     }
     format_worker(lanes, (uint32_t)mark->a, culprit, sizeof culprit);
-    snprintf(text, size, "the barrier broke: %s is gone", culprit);
+    bool was_forked = lanes_find(lanes, (uint32_t)mark->a) || !lanes->is_whole;
+    snprintf(text, size, "the barrier broke: %s %s", culprit,
+             was_forked ? "is gone" : "could not be started");
 }
 
 enum drawn mark_drawn(const struct event *mark)

@@ -5,7 +5,6 @@
 #include "base/fail.h"
 #include "base/number.h"
 #include "base/signame.h"
-#include "base/text.h"
 #include "process/lock.h"
 
 #include <errno.h>
@@ -324,21 +323,16 @@ static void find_torn(const struct story *story, struct lessons *lessons)
             story_name(story, story->events[i]->worker));
 }
 
-static bool died_before(const struct story *story, int64_t worker, size_t end)
-{
-    return (uint64_t)worker < story->people_count && story->people[worker].died < end;
-}
-
 static void find_broken(const struct story *story, struct lessons *lessons)
 {
     for (size_t i = 0; i < story->count; i++) {
         const struct event *event = story->events[i];
         if (event->kind != EVENT_BROKEN || event->a < 0)
             continue;
-        add(lessons, i,
-            "The barrier broke because %s %s: it waits for all, and that one would never arrive. "
-            "Unbroken, it would keep the others for ever.",
-            story_name(story, event->a), died_before(story, event->a, i) ? "died" : "fell silent");
+        struct text why = {0};
+        lessons_say_broken(story, i, &why);
+        add(lessons, i, "%s", text_string(&why));
+        text_free(&why);
         return;
     }
 }

@@ -4,6 +4,7 @@
 #ifndef FORKLAB_VIEW_LESSONS_H
 #define FORKLAB_VIEW_LESSONS_H
 
+#include "base/text.h"
 #include "view/story.h"
 
 struct lesson {
@@ -19,5 +20,8 @@ struct lessons {
 // Finds what there is to learn from a job; each thing once. The caller releases it with lessons_free().
 struct lessons lessons_find(const struct story *story);
 void lessons_free(struct lessons *lessons);
+
+// A part of it. Writes why the barrier broke in event `at`, an EVENT_BROKEN with a worker to blame.
+void lessons_say_broken(const struct story *story, size_t at, struct text *text);
 
 #endif

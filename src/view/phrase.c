@@ -74,7 +74,7 @@ static void add_meeting(const struct event *event, struct text *words)
         text_add_string(words, "all have arrived: releases them");
     else if (event->kind == EVENT_BROKEN)
         text_print(words, "breaks the barrier: %s",
-                   event->a >= 0 ? "a party is gone" : "it took too long");
+                   event->a >= 0 ? "a party is missing" : "it took too long");
     else
         text_print(words, "has the lock%s",
                    event->a != LOCK_NOBODY ? "; its owner died with it" : "");

@@ -6,6 +6,7 @@
 #include "view/glyphs.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,23 +173,34 @@ static void write_axis(const struct canvas *canvas, struct text *text)
     text_free(&labels);
 }
 
-static void write_legend(const struct plot *plot, struct text *text)
+// Adds a mark and its meaning to the legend, on a new line where they would not fit. `used` counts columns.
+static void add_meaning(enum mark mark, const char *meaning, size_t columns, size_t *used,
+                        struct text *text)
 {
+    size_t width = strlen("O ") + strlen(meaning);
+    if (*used > AXIS && *used + 2 + width > columns) {
+        text_print(text, "\n%*s", AXIS, "");
+        *used = AXIS;
+    }
+    text_add_string(text, *used > AXIS ? "  " : "");
+    *used += width + (*used > AXIS ? 2 : 0);
+    add_mark(mark, text);
+    text_print(text, " %s", meaning);
+}
+
+static void write_legend(const struct plot *plot, size_t columns, struct text *text)
+{
+    char amdahl[64], cores[64];
+    size_t used = AXIS;
+    snprintf(amdahl, sizeof amdahl, "Amdahl, %.1f %% serial", 100 * plot->serial);
+    snprintf(cores, sizeof cores, "%zu core%s", plot->cores, plot->cores == 1 ? "" : "s");
     text_print(text, "%*s", AXIS, "");
-    add_mark(MARK_MEASURED, text);
-    text_add_string(text, " measured  ");
-    add_mark(MARK_IDEAL, text);
-    text_add_string(text, " ideal");
-    if (plot->serial >= 0) {
-        text_add_string(text, "  ");
-        add_mark(MARK_AMDAHL, text);
-        text_print(text, " Amdahl, %.1f %% serial", 100 * plot->serial);
-    }
-    if (plot->cores <= plot->count) {
-        text_add_string(text, "  ");
-        add_mark(MARK_CORES, text);
-        text_print(text, " %zu core%s", plot->cores, plot->cores == 1 ? "" : "s");
-    }
+    add_meaning(MARK_MEASURED, "measured", columns, &used, text);
+    add_meaning(MARK_IDEAL, "ideal", columns, &used, text);
+    if (plot->serial >= 0)
+        add_meaning(MARK_AMDAHL, amdahl, columns, &used, text);
+    if (plot->cores <= plot->count)
+        add_meaning(MARK_CORES, cores, columns, &used, text);
     text_add_string(text, "\n");
 }
 
@@ -209,6 +221,6 @@ void plot_write(const struct plot *plot, size_t columns, struct text *text)
     text_add_string(text, "speed-up\n");
     write_rows(&canvas, text);
     write_axis(&canvas, text);
-    write_legend(plot, text);
+    write_legend(plot, columns, text);
     free(canvas.marks);
 }

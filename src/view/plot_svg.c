@@ -2,8 +2,13 @@
 // The half of plot.h that draws pictures.
 #include "view/plot.h"
 
+#include <stdbool.h>
+
 // The picture and, within it, the drawing, in pixels.
 enum { WIDTH = 960, HEIGHT = 600, LEFT = 80, RIGHT = 920, TOP = 156, BOTTOM = 520 };
+
+// What the label of the cores takes beside its line, in pixels.
+enum { CORES_ROOM = 150 };
 
 // Where labels of single points would run into each other.
 enum { LABELS_MOST = 12, TICKS_MOST = 6, WORKER_TICKS_MOST = 16 };
@@ -84,9 +89,12 @@ static void add_cores(const struct plot *plot, struct text *text)
     if (plot->cores > plot->count)
         return;
     double x = x_of(plot, (double)plot->cores);
+    // At the right there is no room for the label but on the line's other side.
+    bool left = x + CORES_ROOM > WIDTH;
     add_line(text, "cores", x, TOP, x, BOTTOM);
-    text_print(text, "<text class=\"value\" x=\"%.1f\" y=\"%d\">%zu core%s</text>\n", x + 10,
-               BOTTOM - 14, plot->cores, plot->cores == 1 ? "" : "s");
+    text_print(text, "<text class=\"value%s\" x=\"%.1f\" y=\"%d\">%zu core%s</text>\n",
+               left ? " end" : "", left ? x - 10 : x + 10, BOTTOM - 14, plot->cores,
+               plot->cores == 1 ? "" : "s");
 }
 
 // The lines of laws: the ideal ends where it leaves the drawing.

@@ -90,7 +90,9 @@ bool save_file(const char *path, const struct text *content, struct text *error)
     bool is_other = lstat(target, &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode);
     if (is_other)
         text_add_string(error, "it is no plain file");
-    else if ((failed = replace(target, content)))
+    else if ((failed = replace(target, content)) && errno == ENOENT)
+        text_add_string(error, "its folder does not exist");
+    else if (failed)
         text_print(error, "%s: %s", failed, strerror(errno));
     free(real);
     return !is_other && !failed;

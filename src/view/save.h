@@ -9,8 +9,8 @@
 
 // Makes `content` the content of the file at `path`: writes a temporary file beside it, and renames
 // that once it is safely on the disk. A file that was there keeps its mode; a link still leads to it.
-// False, and `error` says which call failed and why, or that it is no plain file: then the old file is as it
-// was, and nothing is left beside it.
+// False, and `error` says which call failed and why, or that it is no plain file, or has no folder: then the
+// old file is as it was, and nothing is left beside it.
 bool save_file(const char *path, const struct text *content, struct text *error);
 
 // Writes all of `bytes` to `fd`. False with errno; then some of them may have been written.

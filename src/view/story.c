@@ -47,6 +47,7 @@ void story_add(struct story *story, const struct event *event)
         note(story, event, story->count - 1);
     if (event->kind != EVENT_JOB_STARTED)
         return;
+    story->is_whole = true;
     story->title = event->text;
     story->cores = event->a;
 }
@@ -57,6 +58,18 @@ void story_read(struct story *story, uint32_t job)
     for (uint64_t number = events_first(); number < events_end(); number++)
         if (events_get(number)->job == job)
             story_add(story, events_get(number));
+}
+
+void story_know(struct story *story, const struct known *known)
+{
+    story->title = story->title ? story->title : known->title;
+    for (size_t i = 0; i < known->count && i < story->people_count; i++) {
+        struct person *person = &story->people[i];
+        if (person->name)
+            continue;
+        person->name = must_strdup(known->workers[i].name);
+        person->pid = known->workers[i].pid;
+    }
 }
 
 void story_free(struct story *story)

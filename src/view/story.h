@@ -4,6 +4,7 @@
 #define FORKLAB_VIEW_STORY_H
 
 #include "process/events.h"
+#include "view/known.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,8 +28,9 @@ struct story {
     size_t count, room;
     struct person *people; // by number of the worker
     size_t people_count;
-    const char *title; // the command as typed, or NULL when the log has dropped it
+    const char *title; // the command as typed, or NULL when nobody knows it any more
     int64_t cores;     // when it began, or 0
+    bool is_whole;     // its beginning is still in the log
     uint64_t dropped;  // events that the log had dropped before; of any job
 };
 
@@ -38,6 +40,10 @@ void story_add(struct story *story, const struct event *event);
 // Adds all that the log has about job `job`.
 void story_read(struct story *story, uint32_t job);
 void story_free(struct story *story);
+
+// Fills in the title, names and pids that the log has dropped. The title of what is `known` must outlive the
+// story.
+void story_know(struct story *story, const struct known *known);
 
 // Returns the number of the youngest job in the log, or 0 when there is none.
 uint32_t story_last_job(void);

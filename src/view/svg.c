@@ -2,7 +2,6 @@
 #include "view/svg.h"
 
 #include "base/clock.h"
-#include "base/number.h"
 #include "view/axis.h"
 #include "view/escape.h"
 #include "view/svg_shapes.h"
@@ -99,25 +98,20 @@ static void write_head(struct drawing *drawing, double height)
 {
     const struct lanes *lanes = drawing->lanes;
     struct text title = {0}, line = {0};
-    char time[32];
+    char summary[128];
     text_print(drawing->text,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
                "viewBox=\"0 0 %d %.0f\" role=\"img\">\n<title>",
                WIDTH, height, WIDTH, height);
-    text_print(&title, "%%%u  %s", lanes->job, lanes->title);
+    text_print(&title, "%%%u%s%s", lanes->job, *lanes->title ? "  " : "", lanes->title);
     escape_xml(drawing->text, text_string(&title), title.length);
     text_print(drawing->text,
                "</title>\n%s<rect class=\"paper\" width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n",
                shapes_style, SHAPE_PAPER);
     text_add_cut(&line, text_string(&title), TITLE_COLUMNS);
     shape_text(drawing->text, MARGIN, 46, 26, "ink", text_string(&line));
-    text_clear(&line);
-    number_format_time(drawing->span, time, sizeof time);
-    text_print(&line, "%zu worker%s, %s%s", lanes->count, lanes->count == 1 ? "" : "s", time,
-               !lanes->done         ? " so far"
-               : lanes->status == 0 ? ", done"
-                                    : ", failed");
-    shape_text(drawing->text, MARGIN, 74, 17, "muted", text_string(&line));
+    lanes_format_summary(lanes, summary, sizeof summary);
+    shape_text(drawing->text, MARGIN, 74, 17, "muted", summary);
     text_free(&title);
     text_free(&line);
 }
@@ -126,10 +120,12 @@ static void write_axis(struct drawing *drawing)
 {
     int64_t step = axis_step(drawing->span, TICKS);
     double bottom = HEAD + (double)drawing->lanes->count * drawing->pitch + 4;
-    for (int64_t tick = 0; tick <= drawing->span; tick += step) {
+    int64_t origin = drawing->lanes->origin, end = drawing->lanes->begin + drawing->span - origin;
+    for (int64_t tick = axis_first(drawing->lanes->begin - origin, step); tick <= end;
+         tick += step) {
         char label[32];
-        double x = x_of(drawing, drawing->lanes->begin + tick);
-        axis_format(tick, step, drawing->span, label, sizeof label);
+        double x = x_of(drawing, origin + tick);
+        axis_format(tick, step, end, label, sizeof label);
         text_print(drawing->text,
                    "<path class=\"grid\" d=\"M%.1f %d V%.1f\" stroke=\"%s\" fill=\"none\"/>\n", x,
                    HEAD - 4, bottom, SHAPE_GRID);
@@ -354,7 +350,7 @@ static double write_notes(struct drawing *drawing, double y)
         if (!mark_is_told(mark) || all++ >= MARKS_TOLD)
             continue;
         int length = snprintf(words, sizeof words, "%.6f s   ",
-                              (double)(mark->time - lanes->begin) / NS_PER_S);
+                              (double)(mark->time - lanes->origin) / NS_PER_S);
         lanes_format_mark(lanes, mark, words + length, sizeof words - (size_t)length);
         add_note(drawing, &y, words);
     }

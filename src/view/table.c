@@ -19,7 +19,7 @@ struct table {
     size_t count, room;
 };
 
-// An elastic column is not cut below this.
+// No column is cut below this.
 enum { NARROWEST = 6, GAP = 2 };
 
 struct table *table_new(const struct table_column *columns, size_t count)
@@ -71,19 +71,32 @@ static void measure(const struct table *table, size_t *widths)
     }
 }
 
-static void squeeze(const struct table *table, size_t *widths, size_t width)
+// Takes up to `over` columns from the column. Returns how many are still too many.
+static size_t take(size_t *width, size_t over)
 {
-    size_t sum = GAP * (table->column_count - 1);
+    size_t can = *width > NARROWEST ? *width - NARROWEST : 0;
+    size_t cut = over < can ? over : can;
+    *width -= cut;
+    return over - cut;
+}
+
+// Returns the gap between columns.
+static size_t squeeze(const struct table *table, size_t *widths, size_t width)
+{
+    size_t gaps = table->column_count - 1, sum = GAP * gaps;
     for (size_t i = 0; i < table->column_count; i++)
         sum += widths[i];
-    for (size_t i = 0; i < table->column_count && sum > width; i++) {
-        if (!table->columns[i].elastic || widths[i] <= NARROWEST)
-            continue;
-        size_t over = sum - width, can = widths[i] - NARROWEST;
-        size_t cut = over < can ? over : can;
-        widths[i] -= cut;
-        sum -= cut;
-    }
+    size_t over = sum > width ? sum - width : 0;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].give == ELASTIC)
+            over = take(&widths[i], over);
+    if (over == 0)
+        return GAP;
+    over = over > gaps ? over - gaps : 0;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].give == NAMES)
+            over = take(&widths[i], over);
+    return GAP - 1;
 }
 
 // Ends a line without the blanks that an empty last cell leaves.
@@ -94,11 +107,13 @@ static void end_row(struct text *text)
     text_add_string(text, "\n");
 }
 
-static void write_cell(const struct table *table, size_t column, const size_t *widths,
+static void write_cell(const struct table *table, size_t column, const size_t *widths, size_t gap,
                        const char *string, enum color cell_color, struct text *text)
 {
     struct text shown = {0};
-    size_t used = text_add_cut(&shown, string, widths[column]);
+    size_t used = table->columns[column].give == NAMES
+                      ? text_add_cut_middle(&shown, string, widths[column])
+                      : text_add_cut(&shown, string, widths[column]);
     int fill = (int)(widths[column] - (used < widths[column] ? used : widths[column]));
     bool last = column + 1 == table->column_count;
     const char *begin = cell_color == COLOR_PLAIN ? "" : color(cell_color);
@@ -107,7 +122,7 @@ static void write_cell(const struct table *table, size_t column, const size_t *w
         text_print(text, "%*s%s%s%s", fill, "", begin, text_string(&shown), end);
     else
         text_print(text, "%s%s%s%*s", begin, text_string(&shown), end, last ? 0 : fill, "");
-    text_add_string(text, last ? "" : "  ");
+    text_print(text, "%*s", last ? 0 : (int)gap, "");
     text_free(&shown);
     if (last)
         end_row(text);
@@ -118,12 +133,11 @@ void table_write(const struct table *table, size_t width, struct text *text)
     BUG_IF(table->column_count == 0);
     size_t *widths = must_calloc(table->column_count, sizeof *widths);
     measure(table, widths);
-    if (width > 0)
-        squeeze(table, widths, width);
+    size_t gap = width > 0 ? squeeze(table, widths, width) : GAP;
     for (size_t i = 0; i < table->column_count; i++)
-        write_cell(table, i, widths, table->columns[i].title, COLOR_BOLD, text);
+        write_cell(table, i, widths, gap, table->columns[i].title, COLOR_BOLD, text);
     for (size_t i = 0; i < table->count; i++)
-        write_cell(table, i % table->column_count, widths, table->cells[i].text,
+        write_cell(table, i % table->column_count, widths, gap, table->cells[i].text,
                    table->cells[i].color, text);
     free(widths);
 }

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/number.h"
 #include "view/axis.h"
 #include "view/color.h"
 #include "view/glyphs.h"
@@ -130,13 +129,11 @@ static void write_title(struct picture *picture, size_t columns)
 {
     const struct lanes *lanes = picture->lanes;
     struct text title = {0}, summary = {0};
-    char time[32];
-    number_format_time(picture->span, time, sizeof time);
-    text_print(&title, "%%%u %s", lanes->job, text_visible(lanes->title));
-    text_print(&summary, "(%zu worker%s, %s%s)", lanes->count, lanes->count == 1 ? "" : "s", time,
-               !lanes->done         ? " so far"
-               : lanes->status == 0 ? ", done"
-                                    : ", failed");
+    char words[128];
+    lanes_format_summary(lanes, words, sizeof words);
+    text_print(&title, "%%%u%s%s", lanes->job, *lanes->title ? " " : "",
+               text_visible(lanes->title));
+    text_print(&summary, "(%s)", words);
     text_add_string(picture->text, color(COLOR_BOLD));
     size_t width = text_add_cut(picture->text, text_string(&title), columns);
     bool fits = width + 2 + summary.length <= columns;
@@ -153,10 +150,14 @@ static void write_axis(struct picture *picture)
     int64_t step = axis_step(picture->span, (int64_t)(picture->bar_width / TICK_WIDTH));
     bool utf8 = glyphs_are_utf8();
     size_t at = 0;
-    for (int64_t tick = 0; tick <= picture->span; tick += step) {
+    int64_t origin = picture->lanes->origin, end = picture->lanes->begin + picture->span - origin;
+    for (int64_t tick = axis_first(picture->lanes->begin - origin, step); tick <= end;
+         tick += step) {
         char label[32];
-        size_t column = column_of(picture, picture->lanes->begin + tick);
-        axis_format(tick, step, picture->span, label, sizeof label);
+        size_t column = column_of(picture, origin + tick);
+        axis_format(tick, step, end, label, sizeof label);
+        if (column < labels.length)
+            continue;
         if (column + strlen(label) > picture->bar_width)
             break;
         text_print(&labels, "%*s%s", (int)(column - labels.length), "", label);
@@ -358,7 +359,7 @@ static void write_marks(struct picture *picture, size_t columns)
         told++;
         lanes_format_mark(lanes, lanes->marks[i], words, sizeof words);
         text_print(picture->text, "%10.6f s  ",
-                   (double)(lanes->marks[i]->time - lanes->begin) / NS_PER_S);
+                   (double)(lanes->marks[i]->time - lanes->origin) / NS_PER_S);
         text_add_cut(picture->text, words, columns > 28 ? columns - 14 : 14);
         text_add_string(picture->text, "\n");
     }

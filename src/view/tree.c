@@ -50,8 +50,10 @@ static void add_node(struct table *table, const struct tree_node *node, const bo
 
 void tree_write(const struct tree_node *nodes, size_t count, size_t columns, struct text *text)
 {
-    static const struct table_column table_columns[] = {
-        {"PROCESS", false, true}, {"PID", true, false}, {"STATE", false, false}, {"", false, true}};
+    static const struct table_column table_columns[] = {{"PROCESS", false, ELASTIC},
+                                                        {"PID", true, RIGID},
+                                                        {"STATE", false, RIGID},
+                                                        {"", false, ELASTIC}};
     bool more[DEEPEST + 1] = {false};
     struct table *table = table_new(table_columns, sizeof table_columns / sizeof *table_columns);
     for (size_t i = 0; i < count; i++) {

@@ -282,7 +282,7 @@ class Log(InFolder):
         self.assertEqual(first["event"], "dropped")
         self.assertGreater(first["count"], 0)
         self.assertIn(b",dropped,,,,count,", self.read("x.csv").splitlines()[1])
-        self.assertIn(b"the beginning of this job is missing", self.read("x.svg"))
+        self.assertRegex(self.read("x.svg"), rb"the first [\d.]+ m?s of this job are missing")
         trace = json.loads(self.read("x.json"))
         self.assertEqual(trace["otherData"]["dropped_events"], first["count"])
 
@@ -309,7 +309,7 @@ class Files(InFolder):
         for name in self.ENDINGS:
             done = self.run_forklab("export " + name)
             self.assertEqual(done.returncode, 1)
-            self.assertIn(b"there is no job yet", done.stderr)
+            self.assertIn(b"there has been no job yet", done.stderr)
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_a_job_that_never_was(self):
@@ -334,7 +334,7 @@ class Files(InFolder):
     def test_a_folder_that_is_not_there(self):
         done = self.run_forklab("spawn 1", "export no/x.csv")
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"No such file or directory", done.stderr)
+        self.assertIn(b"export: no/x.csv: its folder does not exist\n", done.stderr)
 
     def test_a_folder_in_the_way(self):
         os.mkdir(self.path("x.csv"))
@@ -401,7 +401,7 @@ class Timeline(InFolder):
     def test_without_a_job(self):
         done = self.run_forklab("timeline")
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"timeline: there is no job yet", done.stderr)
+        self.assertIn(b"timeline: there has been no job yet", done.stderr)
 
     def test_a_word_that_is_no_job(self):
         for word in ("%x", "%0", "%"):

@@ -96,8 +96,17 @@ class Scale(TestCase):
         self.assertEqual(len(rows(out)), 3)
         self.assertGreaterEqual(out.count(" initialized (pid "), 1 + 2 + 3 + 6)
 
-    def test_no_tasks_are_no_work(self):
-        self.assertEqual(len(rows(self.check_ok(run("scale pool 3 0")))), 3)
+    @unittest.skipIf(CORES < 2, "a serial part takes two cores")
+    def test_its_verdict_does_not_contradict_itself(self):
+        # One task keeps a second worker idle: the serial part is all of it, or nearly so.
+        out = self.check_ok(run("scale pool 3 1 --map sleep"))
+        slower = "more workers cost more than they save" in out
+        self.assertLessEqual(slower, "fastest on 1 worker:" in out, out)
+
+    def test_for_measures_the_clock_and_says_so(self):
+        out = self.check_ok(run("scale pool 2 2 --for 10ms"))
+        self.assertIn("\n=> with --for tasks end by the clock", out)
+        self.assertNotIn("clock", self.check_ok(run("scale pool 2 2")))
 
     def test_a_worker_that_dies_is_replaced_and_told_of(self):
         out = self.check_ok(run("scale pool 2 10 --as crash --which 1"))
@@ -116,6 +125,7 @@ class Scale(TestCase):
         for words, message in (("", "COMMAND is missing"), ("4 10", "COMMAND must be pool"),
                                ("pool", "W is missing"), ("pool 0 5", "W must be a count from 1"),
                                ("pool 257 5", "W must be a count from 1 to 256"),
+                               ("pool 2 0", "N must be a count from 1 to 100000000"),
                                ("pool 2 5 --poison 5", "--poison must be one of the tasks"),
                                ("pool 2 5 --which 1", "--which needs --as")):
             with self.subTest(words):
@@ -157,10 +167,22 @@ class Export(TestCase):
         for row in rows(out):
             self.assertIn(f"{row[3]:.2f}", texts)
         self.assertEqual(os.listdir(self.folder.name), ["plot.svg"])
+        self.assertIn(f"=> {self.path}: {os.path.getsize(self.path)} bytes\n", out)
+
+    def test_another_ending_is_refused_before_anything_is_started(self):
+        lesson = os.path.join(self.folder.name, "lesson.fl")
+        for name in (lesson, os.path.join(self.folder.name, ".svg.fl"), ".svg"):
+            with open(lesson, "w") as file:
+                file.write("spawn 2\n")
+            done = run(f"scale pool 2 6 --export {name}\njobs", "-k")
+            out = self.check_failed(done, 2, f"error: scale: FILE must end in .svg, not '{name}'")
+            self.assertIn("no jobs yet", out)
+            with open(lesson) as file:
+                self.assertEqual(file.read(), "spawn 2\n")
 
     def test_a_file_that_cant_be_written_is_an_error_behind_the_plot(self):
         done = run(f"scale pool 2 6 --export {self.folder.name}/no/plot.svg")
-        out = self.check_failed(done, 1, r"error: scale: .*/no/plot\.svg: \w+: No such file")
+        out = self.check_failed(done, 1, r"error: scale: .*/no/plot\.svg: its folder does not exist$")
         self.assertIn("ideal", out)
 
     def test_a_failed_run_leaves_the_old_picture(self):

@@ -96,10 +96,23 @@ class Explain(unittest.TestCase):
         self.assertRegex(text, "The log has dropped the session's first [0-9,]+ events, and with "
                                "them the beginning of this job")
 
+    def test_names_and_the_command_are_known_as_long_as_the_job_is(self):
+        text = run("-q", "-c", "pool 2 50000 --chunk 1; explain; timeline").stdout
+        told, drawn = text[text.index("%1 pool 2 50000 --chunk 1: "):].split("\n%1 pool 2 50000 --chunk 1  (2 workers, ")
+        self.assertRegex(told, r"\n +[0-9.]+  Process-[12]  results of task ")
+        self.assertRegex(drawn, r"\nProcess-1 .*exited 0\nProcess-2 ")
+        self.assertNotIn(" a worker ", told)
+
+    def test_of_a_job_that_is_forgotten_the_log_still_tells(self):
+        done = run("-q", "-c", "spawn 1; repeat 501 pool 1 0; explain %1; timeline %1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("\n%1 spawn 1: ", done.stdout)
+        self.assertIn("\n%1 spawn 1  (1 worker, ", done.stdout)
+
     def test_of_a_job_that_it_has_dropped_whole(self):
         done = run("-k", "-q", "-c", "spawn 1; pool 2 50000 --chunk 1; explain %1; timeline %1")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("explain: the log has nothing about %1 any more\n", done.stderr)
+        self.assertIn("explain: the log has dropped all events of %1\n", done.stderr)
         self.assertIn("timeline: the log has dropped all events of %1\n", done.stderr)
 
     def test_a_job_by_its_number(self):

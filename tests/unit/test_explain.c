@@ -95,7 +95,7 @@ static void each_kind_in_plain_terms(void **state)
         {{.kind = EVENT_ARRIVED, .a = 1}, "A", "arrived at the barrier, round 2"},
         {{.kind = EVENT_PASSED, .a = 1}, "A", "goes on, round 2"},
         {{.kind = EVENT_RELEASED, .a = 1}, "forklab", "all have arrived: releases them, round 2"},
-        {{.kind = EVENT_BROKEN, .a = 1}, "forklab", "breaks the barrier: a party is gone"},
+        {{.kind = EVENT_BROKEN, .a = 1}, "forklab", "breaks the barrier: a party is missing"},
         {{.kind = EVENT_BROKEN, .a = -1}, "forklab", "breaks the barrier: it took too long"},
         {{.kind = EVENT_LOCKED, .a = -1}, "A", "has the lock"},
         {{.kind = EVENT_LOCKED, .a = 1}, "A", "has the lock; its owner died with it"},
@@ -274,6 +274,28 @@ static void lines_fit_and_bear_the_mark(void **state)
     free(events);
 }
 
+static void names_that_the_log_has_dropped(void **state)
+{
+    struct event hello = {.kind = EVENT_HELLO, .job = 7, .worker = 1, .a = 72, .b = 1};
+    const struct known_worker workers[] = {{"one", 71}, {"two", 72}};
+    const struct known known = {.title = "spawn 2", .workers = workers, .count = 2};
+    struct explain_style style = {.columns = 60, .mark = ""};
+    struct story story = {0};
+    struct text text = {0};
+    (void)state;
+    story_add(&story, &hello);
+    explain_story(&story, 7, &style, &text);
+    assert_non_null(strstr(text_string(&text), "%7 (its beginning was dropped): "));
+    assert_non_null(strstr(text_string(&text), " a worker  hello: I am 72"));
+    story_know(&story, &known);
+    text_clear(&text);
+    explain_story(&story, 7, &style, &text);
+    assert_non_null(strstr(text_string(&text), "%7 spawn 2: "));
+    assert_non_null(strstr(text_string(&text), " two      hello: I am 72"));
+    text_free(&text);
+    story_free(&story);
+}
+
 static void control_characters_stay_visible(void **state)
 {
     struct event output = {.kind = EVENT_OUTPUT, .text = "a\033[2Jb\nc"};
@@ -381,6 +403,7 @@ int main(void)
         cmocka_unit_test(many_alike_are_folded),
         cmocka_unit_test(nothing_is_lost_in_folds),
         cmocka_unit_test(lines_fit_and_bear_the_mark),
+        cmocka_unit_test(names_that_the_log_has_dropped),
         cmocka_unit_test(control_characters_stay_visible),
         cmocka_unit_test(counts),
         cmocka_unit_test(json_of_events),

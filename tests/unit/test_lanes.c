@@ -146,6 +146,10 @@ static void a_zombie_stays_one_until_now(void **state)
     char text[64];
     assert_string_equal(told(&lanes->all[0]), "10-20 starting, 20-1000000 zombie");
     assert_int_equal(lanes->end, NOW);
+    // The job took no longer for that.
+    lanes_format_summary(lanes, text, sizeof text);
+    assert_string_equal(text, "1 worker, 0 us, done");
+    assert_int_equal(lanes->done_at, 30);
     lane_format_end(&lanes->all[0], text, sizeof text);
     assert_string_equal(text, "zombie");
     lanes_free(lanes);
@@ -229,6 +233,9 @@ static void a_broken_barrier_frees_everyone_at_once(void **state)
     assert_string_equal(text, "w killed by SIGSEGV");
     lanes_format_mark(lanes, lanes->marks[1], text, sizeof text);
     assert_string_equal(text, "the barrier broke: w is gone");
+    const struct event never = {.kind = EVENT_BROKEN, .worker = NO_WORKER, .a = 3};
+    lanes_format_mark(lanes, &never, text, sizeof text);
+    assert_string_equal(text, "the barrier broke: #4 could not be started");
     lanes_free(lanes);
 }
 
@@ -422,6 +429,53 @@ static void a_job_without_its_beginning_is_still_drawn(void **state)
     lanes_free(lanes);
 }
 
+static void what_is_known_besides_fills_in_what_was_dropped(void **state)
+{
+    (void)state;
+    char text[256];
+    const struct known_worker workers[] = {{"one", 71}, {"two", 72}, {"three", 73}};
+    struct known known = {.title = "spawn 3", .started = 4, .workers = workers, .count = 3};
+    begin_at(5);
+    at(10, EVENT_FORKED, 0, 1, 0);
+    at(11, EVENT_FORKED, 1, 2, 0);
+    fill(7, EVENTS_KEPT - 2);
+    at(20, EVENT_REAPED, 0, 0, 0);
+    struct lanes *lanes = read_log();
+    lanes_format_summary(lanes, text, sizeof text);
+    assert_string_equal(text, "2 workers, its last 1.0 ms so far");
+    lanes_know(lanes, &known);
+    assert_string_equal(lanes->title, "spawn 3");
+    assert_int_equal(lanes->origin, 4);
+    assert_int_equal(lanes->begin, 11);
+    assert_string_equal(lanes->all[0].name, "one");
+    assert_int_equal(lanes->all[0].pid, 71);
+    assert_string_equal(lanes->all[1].name, "w"); // the log's word comes first
+    assert_int_equal(lanes->all[1].pid, 2);
+    known.ended = 12004;
+    known.status = 1;
+    lanes_know(lanes, &known);
+    lanes_format_summary(lanes, text, sizeof text);
+    assert_string_equal(text, "3 workers, 12 us, failed");
+    lanes_format_dropped(lanes, text, sizeof text);
+    assert_string_equal(
+        text, "the log has dropped its 2 oldest events: the first 0 us of this job are missing");
+    lanes_free(lanes);
+}
+
+static void a_whole_job_needs_nothing_known_besides(void **state)
+{
+    (void)state;
+    const struct known known = {.title = "another", .started = 1, .ended = 2};
+    begin_at(5);
+    at(10, EVENT_FORKED, 0, 1, 0);
+    struct lanes *lanes = read_log();
+    lanes_know(lanes, &known);
+    assert_string_equal(lanes->title, "spawn 1");
+    assert_int_equal(lanes->origin, 5);
+    assert_false(lanes->done);
+    lanes_free(lanes);
+}
+
 static void names_are_safe_to_show(void **state)
 {
     (void)state;
@@ -476,6 +530,8 @@ int main(void)
         cmocka_unit_test_teardown(other_jobs_leave_no_trace, empty_log),
         cmocka_unit_test_teardown(what_was_dropped_is_told, empty_log),
         cmocka_unit_test_teardown(a_job_without_its_beginning_is_still_drawn, empty_log),
+        cmocka_unit_test_teardown(what_is_known_besides_fills_in_what_was_dropped, empty_log),
+        cmocka_unit_test_teardown(a_whole_job_needs_nothing_known_besides, empty_log),
         cmocka_unit_test_teardown(names_are_safe_to_show, empty_log),
         cmocka_unit_test_teardown(nonsense_gives_lanes_all_the_same, empty_log),
     };

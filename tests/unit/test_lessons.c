@@ -277,6 +277,53 @@ static void single_events_that_teach(void **state)
     }
 }
 
+static void a_barrier_breaks_for_one_that_will_not_come(void **state)
+{
+    struct tale tale;
+    (void)state;
+    begin(&tale);
+    happen(&tale, 4, EVENT_ARRIVED, 0, 0, 2);
+    die(&tale, 5, 1, -1, SIGKILL);
+    happen(&tale, 6, EVENT_BROKEN, NO_WORKER, 1, 0);
+    expect(&tale, "because B died: it waits for all, and that one would never arrive.");
+    // One that got through the round before is not there any more.
+    begin(&tale);
+    happen(&tale, 4, EVENT_ARRIVED, 1, 0, 2);
+    happen(&tale, 4, EVENT_RELEASED, NO_WORKER, 0, 0);
+    die(&tale, 5, 1, -1, SIGKILL);
+    happen(&tale, 6, EVENT_BROKEN, NO_WORKER, 1, 0);
+    expect(&tale, "because B died: it waits for all, and that one would never arrive.");
+}
+
+static void a_barrier_breaks_for_one_that_had_come(void **state)
+{
+    struct tale tale;
+    (void)state;
+    begin(&tale);
+    happen(&tale, 4, EVENT_ARRIVED, 1, 0, 2);
+    die(&tale, 5, 1, -1, SIGKILL);
+    happen(&tale, 6, EVENT_BROKEN, NO_WORKER, 1, 0);
+    expect(&tale, "because B died while it waited there. It had arrived, but");
+    begin(&tale);
+    happen(&tale, 4, EVENT_ARRIVED, 1, 0, 2);
+    happen(&tale, 5, EVENT_GARBAGE, 1, 0, 0);
+    happen(&tale, 6, EVENT_BROKEN, NO_WORKER, 1, 0);
+    expect(&tale, "because B fell silent while it waited there.");
+}
+
+static void a_barrier_breaks_for_one_that_never_was(void **state)
+{
+    struct tale tale;
+    (void)state;
+    begin(&tale);
+    happen(&tale, 6, EVENT_BROKEN, NO_WORKER, 2, 0);
+    expect(&tale, "because party 3 could not be started: it waits for all");
+    // Of one whose beginning the log has dropped that can't be said.
+    tale = (struct tale){0};
+    happen(&tale, 6, EVENT_BROKEN, NO_WORKER, 2, 0);
+    expect(&tale, "because a worker fell silent: it waits for all");
+}
+
 static void last_words(void **state)
 {
     struct tale tale;
@@ -332,6 +379,9 @@ int main(void)
         cmocka_unit_test(a_crash),
         cmocka_unit_test(sigkill_after_sigterm),
         cmocka_unit_test(single_events_that_teach),
+        cmocka_unit_test(a_barrier_breaks_for_one_that_will_not_come),
+        cmocka_unit_test(a_barrier_breaks_for_one_that_had_come),
+        cmocka_unit_test(a_barrier_breaks_for_one_that_never_was),
         cmocka_unit_test(last_words),
         cmocka_unit_test(each_thing_once_and_in_order),
         cmocka_unit_test(a_story_without_its_beginning),

@@ -3,6 +3,7 @@
 // width, and count what is too much to be drawn.
 #include "help.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "process/report.h"
 #include "view/color.h"
@@ -319,6 +320,30 @@ static void a_job_without_workers_has_a_title(void **state)
     expect_in(svg(), "</svg>\n");
 }
 
+static void times_count_from_the_beginning_of_the_job(void **state)
+{
+    (void)state;
+    const struct known_worker worker = {"first", 7};
+    const struct known known = {
+        .title = "pool 1 9", .started = 5 * NS_PER_MS, .workers = &worker, .count = 1};
+    struct text text = {0};
+    at(605 * NS_PER_MS, EVENT_HELLO, 0, 7, 1);
+    at(905 * NS_PER_MS, EVENT_SIGNALLED, 0, SIGTERM, 0);
+    struct lanes *lanes = lanes_read(1, 1005 * NS_PER_MS);
+    timeline_write(lanes, 60, &text);
+    expect_in(text_string(&text), "%1  (1 worker, its last 0.40 s so far)\n   0       ");
+    lanes_know(lanes, &known);
+    text_clear(&text);
+    timeline_write(lanes, 60, &text);
+    expect_in(text_string(&text), "%1 pool 1 9  (1 worker, 1.00 s so far)\n      0.6 s ");
+    expect_in(text_string(&text), "\n  0.900000 s  SIGTERM to first\n");
+    text_clear(&text);
+    svg_write(lanes, &text);
+    expect_in(text_string(&text), ">0.60 s</text>");
+    text_free(&text);
+    lanes_free(lanes);
+}
+
 static void many_entries_take_a_second_line(void **state)
 {
     (void)state;
@@ -376,6 +401,7 @@ int main(void)
         cmocka_unit_test_teardown(colours_are_ended, empty_log),
         cmocka_unit_test_teardown(a_job_without_workers_has_a_title, empty_log),
         cmocka_unit_test_teardown(many_entries_take_a_second_line, empty_log),
+        cmocka_unit_test_teardown(times_count_from_the_beginning_of_the_job, empty_log),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

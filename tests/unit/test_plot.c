@@ -112,6 +112,16 @@ static size_t count_of(const char *text, const char *what)
     return count;
 }
 
+// Draws `count` runs on 2 cores, all but the first slower.
+static void draw_serial(size_t count, size_t columns, struct text *text)
+{
+    const double speedup[] = {1, 0.5, 0.5, 0.5};
+    assert_true(count <= 4);
+    struct plot plot = {
+        .title = "a plot", .speedup = speedup, .count = count, .cores = 2, .serial = 1};
+    plot_write(&plot, columns, text);
+}
+
 // Draws `count` runs on 2 cores, each a little better than the one before.
 static void draw(size_t count, size_t columns, struct text *text)
 {
@@ -135,6 +145,25 @@ static void fits_its_columns(void **state)
             assert_true(lines_of(text_string(&text)) <= 24);
             text_free(&text);
         }
+    }
+}
+
+static void breaks_its_legend_between_entries(void **state)
+{
+    (void)state;
+    for (size_t columns = 24; columns <= 80; columns++) {
+        struct text text = {0};
+        draw_serial(3, columns, &text);
+        const char *legend = strstr(text_string(&text), " measured");
+        assert_non_null(legend);
+        for (; *legend; legend += strcspn(legend, "\n") + 1) {
+            char line[256];
+            snprintf(line, sizeof line, "%.*s", (int)strcspn(legend, "\n"), legend);
+            assert_true(text_columns(line) <= (columns < 30 ? 30 : columns));
+        }
+        assert_non_null(strstr(text_string(&text), " Amdahl, 100.0 % serial"));
+        assert_non_null(strstr(text_string(&text), " 2 cores"));
+        text_free(&text);
     }
 }
 
@@ -203,6 +232,21 @@ static void the_picture_holds_every_run(void **state)
     text_free(&text);
 }
 
+static void the_label_of_the_cores_stays_within_the_picture(void **state)
+{
+    (void)state;
+    const double speedup[] = {1, 1.9, 2.5};
+    struct plot plot = {.title = "x", .speedup = speedup, .count = 3, .cores = 3, .serial = -1};
+    struct text text = {0};
+    plot_write_svg(&plot, &text);
+    assert_non_null(strstr(text_string(&text), "<text class=\"value end\" x=\"870.0\""));
+    text_clear(&text);
+    plot.cores = 2;
+    plot_write_svg(&plot, &text);
+    assert_non_null(strstr(text_string(&text), "<text class=\"value\" x=\"510.0\""));
+    text_free(&text);
+}
+
 static int ascii(void **state)
 {
     (void)state;
@@ -233,9 +277,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(fits_its_columns, ascii, NULL),
         cmocka_unit_test_setup_teardown(marks_every_run, utf8, NULL),
         cmocka_unit_test_setup_teardown(marks_every_run, ascii, NULL),
+        cmocka_unit_test_setup_teardown(breaks_its_legend_between_entries, utf8, NULL),
+        cmocka_unit_test_setup_teardown(breaks_its_legend_between_entries, ascii, NULL),
         cmocka_unit_test(draws_nothing_for_one_worker),
         cmocka_unit_test(the_ideal_is_above_all_that_was_measured),
         cmocka_unit_test(the_picture_holds_every_run),
+        cmocka_unit_test(the_label_of_the_cores_stays_within_the_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

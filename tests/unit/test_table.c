@@ -18,7 +18,7 @@ static void expect(struct text *text, const char *expected)
 static void write_wide(size_t width, struct text *text)
 {
     static const struct table_column columns[] = {
-        {"NAME", false, true}, {"PID", true, false}, {"WHAT", false, true}};
+        {"NAME", false, ELASTIC}, {"PID", true, RIGID}, {"WHAT", false, ELASTIC}};
     struct table *table = table_new(columns, 3);
     table_cell(table, "a-name-that-is-long", COLOR_PLAIN);
     table_cell_print(table, "%d", 4711);
@@ -47,11 +47,35 @@ static void elastic_columns_give_way(void **state)
     expect(&text, "NAME     PID  WHAT\n"
                   "a-nam~  4711  what it does al~\n"
                   "b          7\n");
-    // What may not be cut is not.
+    // What may not be cut is not; only the gaps give way.
     write_wide(5, &text);
-    expect(&text, "NAME     PID  WHAT\n"
-                  "a-nam~  4711  what ~\n"
-                  "b          7\n");
+    expect(&text, "NAME    PID WHAT\n"
+                  "a-nam~ 4711 what ~\n"
+                  "b         7\n");
+}
+
+static void names_are_cut_last_and_keep_their_ends(void **state)
+{
+    (void)state;
+    static const struct table_column columns[] = {
+        {.title = "NAME", .give = NAMES}, {.title = "PID", .right = true}, {.title = "STATE"}};
+    struct table *table = table_new(columns, 3);
+    struct text text = {0};
+    table_cell(table, "Process-9", COLOR_PLAIN);
+    table_cell(table, "4711", COLOR_PLAIN);
+    table_cell(table, "running", COLOR_PLAIN);
+    table_cell(table, "Process-10", COLOR_PLAIN);
+    table_cell(table, "4712", COLOR_PLAIN);
+    table_cell(table, "running", COLOR_PLAIN);
+    table_write(table, 24, &text);
+    expect(&text, "NAME        PID STATE\n"
+                  "Process-9  4711 running\n"
+                  "Process-10 4712 running\n");
+    table_write(table, 19, &text);
+    expect(&text, "NAME    PID STATE\n"
+                  "Pr~s-9 4711 running\n"
+                  "Pr~-10 4712 running\n");
+    table_free(table);
 }
 
 static void colours_take_no_room(void **state)
@@ -156,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(elastic_columns_give_way),
+        cmocka_unit_test(names_are_cut_last_and_keep_their_ends),
         cmocka_unit_test(colours_take_no_room),
         cmocka_unit_test(every_colour_is_a_sequence_of_its_own),
         cmocka_unit_test(children_hang_below_their_parents),

@@ -213,6 +213,31 @@ static void cuts_between_characters(void **state)
     expect_cut("abc", 0, "");
 }
 
+static void expect_cut_middle(const char *string, size_t columns, const char *expected)
+{
+    struct text text = {0};
+    assert_int_equal(text_add_cut_middle(&text, string, columns), text_columns(expected));
+    assert_string_equal(text_string(&text), expected);
+    text_free(&text);
+}
+
+static void cuts_in_the_middle_between_characters(void **state)
+{
+    (void)state;
+    if (!setlocale(LC_ALL, "C.UTF-8"))
+        skip();
+    expect_cut_middle("", 1, "");
+    expect_cut_middle("abc", 3, "abc");
+    expect_cut_middle("abcd", 3, "a~d");
+    expect_cut_middle("abcd", 1, "~");
+    expect_cut_middle("abcd", 0, "");
+    expect_cut_middle("Process-10", 6, "Pr~-10");
+    expect_cut_middle("Process-10", 7, "Pro~-10");
+    expect_cut_middle("日本語", 5, "日~語");
+    expect_cut_middle("日本語", 4, "~語");
+    expect_cut_middle("e\u0301e\u0301e\u0301", 2, "~e\u0301");
+}
+
 static void cuts_no_character_where_the_locale_knows_none(void **state)
 {
     (void)state;
@@ -220,6 +245,9 @@ static void cuts_no_character_where_the_locale_knows_none(void **state)
     for (size_t columns = 1; columns < 8; columns++) {
         struct text text = {0};
         text_add_cut(&text, "日本語", columns);
+        expect_visible(text_string(&text), text.length, text_string(&text));
+        text_clear(&text);
+        text_add_cut_middle(&text, "日本語", columns);
         expect_visible(text_string(&text), text.length, text_string(&text));
         text_free(&text);
     }
@@ -307,6 +335,7 @@ int main(void)
         cmocka_unit_test(counts_columns),
         cmocka_unit_test(bytes_that_are_no_characters_take_a_column_each),
         cmocka_unit_test(cuts_between_characters),
+        cmocka_unit_test(cuts_in_the_middle_between_characters),
         cmocka_unit_test(cuts_no_character_where_the_locale_knows_none),
         cmocka_unit_test(breaks_lines_between_words),
         cmocka_unit_test(breaks_lines_by_columns_not_bytes),

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the commands that write files have in common.
+#ifndef FORKLAB_COMMANDS_SAVED_H
+#define FORKLAB_COMMANDS_SAVED_H
+
+#include "base/text.h"
+#include "shell/call.h"
+
+#include <stdbool.h>
+
+// Whether `file` has a name before `ending`, ".svg" and the like.
+bool saved_ends_in(const char *file, const char *ending);
+
+// Writes `content` to `file`, as a whole or not at all, and tells its size as a summary. STATUS_OK, or
+// STATUS_FAILED after it said why not.
+int saved_write(struct call *call, const char *file, const struct text *content);
+
+#endif
