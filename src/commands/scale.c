@@ -158,7 +158,7 @@ static void report_serial(const struct scale *scale, double serial)
 }
 
 // Returns STATUS_OK, or a status when the picture could not be written.
-static int report(const struct scale *scale, size_t width)
+static int conclude(const struct scale *scale, size_t width)
 {
     struct text title = {0};
     int status = STATUS_OK;
@@ -180,7 +180,7 @@ static void finish(struct scale *scale, int status)
     if (scale->ended > 0 && !objects_is_on())
         print_table(scale, width);
     if (status == STATUS_OK)
-        status = report(scale, width);
+        status = conclude(scale, width);
     job_finish(scale->call->job, status);
 }
 

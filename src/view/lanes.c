@@ -2,6 +2,7 @@
 #include "view/lanes.h"
 
 #include "base/fail.h"
+#include "process/lock.h"
 #include "process/report.h"
 
 #include <stdlib.h>
@@ -263,22 +264,21 @@ static void take_job_event(struct reading *reading, const struct event *event)
 static bool is_mark(const struct event *event)
 {
     return event->kind == EVENT_SIGNALLED || event->kind == EVENT_DIED ||
-           (event->kind == EVENT_LOCKED && event->a >= 0) || event->kind == EVENT_FAILED ||
-           event->kind == EVENT_PIPE_CLOSED || event->kind == EVENT_GARBAGE ||
-           event->kind == EVENT_TORN || event->kind == EVENT_ORPHAN ||
-           event->kind == EVENT_TASK_LOST;
+           (event->kind == EVENT_LOCKED && event->a != LOCK_NOBODY) ||
+           event->kind == EVENT_FAILED || event->kind == EVENT_PIPE_CLOSED ||
+           event->kind == EVENT_GARBAGE || event->kind == EVENT_TORN ||
+           event->kind == EVENT_ORPHAN || event->kind == EVENT_TASK_LOST;
 }
 
 static void take_worker_event(struct reading *reading, const struct event *event)
 {
     struct track *track = track_of(reading, event->worker, event->time);
-    struct lane *lane = &track->lane;
     if (is_mark(event))
         add_mark(reading, event);
     switch (event->kind) {
     case EVENT_FORKED:
-        lane->pid = event->a;
-        lane->name = event->text;
+        track->lane.pid = event->a;
+        track->lane.name = event->text;
         break;
     case EVENT_HELLO:
         take_hello(track, event);
@@ -311,11 +311,11 @@ static void take_worker_event(struct reading *reading, const struct event *event
         break;
     case EVENT_REAPED:
         cut(track, event->time);
-        lane->end = LANE_REAPED;
+        track->lane.end = LANE_REAPED;
         break;
     case EVENT_PIPE_CLOSED:
     case EVENT_GARBAGE:
-        lane->lost = true;
+        track->lane.lost = true;
         break;
     case EVENT_FAILED:
     case EVENT_SIGNALLED:

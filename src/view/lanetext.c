@@ -141,6 +141,15 @@ static void format_worker(const struct lanes *lanes, uint32_t worker, char *text
         snprintf(text, size, "#%u", worker + 1);
 }
 
+// Who died with a lock, or somebody (LOCK_SOMEBODY).
+static void format_owner(const struct lanes *lanes, int64_t owner, char *text, size_t size)
+{
+    if (owner >= 0)
+        format_worker(lanes, (uint32_t)owner, text, size);
+    else
+        snprintf(text, size, "somebody");
+}
+
 static void format_death(const struct event *mark, const char *name, char *text, size_t size)
 {
     if (mark->b > 0)
@@ -210,7 +219,7 @@ void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char
         format_death(mark, name, text, size);
         break;
     case EVENT_LOCKED:
-        format_worker(lanes, (uint32_t)mark->a, other, sizeof other);
+        format_owner(lanes, mark->a, other, sizeof other);
         snprintf(text, size, "%s got the lock that %s died with", name, other);
         break;
     case EVENT_TASK_LOST:

@@ -273,7 +273,7 @@ static uint32_t detail(const struct event *event)
         return (uint32_t)event->a;
     case EVENT_BROKEN:
     case EVENT_LOCKED:
-        return event->a != -1;
+        return event->a != LOCK_NOBODY;
     case EVENT_TASK_LOST:
         return event->worker == NO_WORKER;
     case EVENT_JOB_STARTED:

@@ -64,8 +64,8 @@ static void forget_old(struct state *state)
     }
     for (size_t i = 0; i < state->count; i++) {
         struct state_job *job = state->jobs[i];
-        bool many = jobs > JOBS_KEPT || workers > WORKERS_KEPT;
-        if (job->done && many && !has_unreaped(job)) {
+        bool many = jobs > JOBS_KEPT || workers > WORKERS_KEPT, youngest = i + 1 == state->count;
+        if (job->done && many && !youngest && !has_unreaped(job)) {
             jobs--;
             workers -= job->count;
             free_job(job);
