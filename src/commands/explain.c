@@ -32,7 +32,7 @@ static int explain_job(struct call *call, const struct explain_args *explain_arg
         .columns = session_columns(), .mark = "", .all = explain_args->all};
     struct story story = {0};
     struct text text = {0};
-    uint32_t job;
+    uint32_t job = 0;
     jobs_collect();
     int status = logged_story(call, explain_args->what, &job, &story);
     if (status != STATUS_OK)

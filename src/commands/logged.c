@@ -54,7 +54,7 @@ static int miss(struct call *call, uint32_t job)
 
 int logged_job(struct call *call, const char *word, struct lanes **lanes)
 {
-    uint32_t job;
+    uint32_t job = 0;
     int status = find(call, word, &job);
     if (status != STATUS_OK)
         return status;
