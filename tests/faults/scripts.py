@@ -119,6 +119,8 @@ DRAWN = re.compile("|".join([
     r"^\d MUCH MUCH|efficiency|serial",  # its table, and what it makes of that
     r"^watch, ",
 ]))
+# What show heard from a worker that was stopped early, beside what the kernel says: it may not have said a word.
+HEARD = re.compile(r"^(state [A-Z] [a-z]+|pid \w+|parent \w+) (\w+|nothing yet|-)$")
 PLAIN_KEYS = {"type", "command", "text", "status", "error", "count", "first", "results", "exit_code", "event",
               "moment", "signal_name", "at_once", "task", "worker", "job"}
 # Events that come as often as the machine likes, or in pieces.
@@ -156,7 +158,7 @@ def plain(text, pids=()):
             line = re.sub(r"(?<!: )(?<!length )\b(" + "|".join(map(str, pids)) + r")\b(?! results)", "PID", line)
         if not pids:
             line = re.sub(r"\b\d{3,}\b", "NUMBER", line)
-        line = line.strip()
+        line = HEARD.sub(r"\1 SAID", line.strip())
         if not DRAWN.search(line):
             lines.append(line)
     return collections.Counter(lines)
