@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draws how the cost of one worker and of one task goes with their number. Cost that grows with the
-work and nothing else is a level line."""
+"""Draws how far each target was reached, and how the cost of one worker and of one task goes with their
+number. Cost that grows with the work and nothing else is a level line."""
 
+import collections
 import math
 import statistics
 
 from measure import python, wall
 
+# `reach` is 1, in each turn, where the target is just reached, and more where it is better than that.
+Comparison = collections.namedtuple("Comparison", "words reach verdict")
+
 TURNS = 5
 COLOURS = ("#0b62a4", "#d1495b", "#6a994e", "#8d6a9f")
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 640, 330, 70, 40, 190, 45
+BARS, BARS_LEFT, ROW = 400, 60, 17  # where the targets' bars are, and how far apart
 
 
 def repeats(count, enough):
@@ -111,20 +116,44 @@ class Plot:
         return out
 
 
+def draw_targets(top, comparisons):
+    """A bar for each target from where it is reached, by powers of two, with the spread over the turns."""
+    out = [f'<text x="20" y="{top + 26}" class="title">targets, reached where the bar goes to the right</text>']
+    middle, step = BARS + BARS_LEFT, (WIDTH - 10 - BARS - BARS_LEFT) / 3  # for a factor of two
+    place = lambda reach: middle + step * max(-0.9, min(3, math.log2(reach)))
+    for i, comparison in enumerate(comparisons):
+        y = top + 44 + ROW * i
+        colour = COLOURS[2] if comparison.verdict == "reached" else COLOURS[1]
+        begin, end = sorted((middle, place(statistics.median(comparison.reach))))
+        low, high = place(min(comparison.reach)), place(max(comparison.reach))
+        words = comparison.words.replace("&", "&amp;").replace("<", "&lt;")
+        out.append(f'<text x="{BARS - 10}" y="{y + 9}" class="end">{words}</text>')
+        out.append(f'<rect x="{begin:.1f}" y="{y}" width="{end - begin:.1f}" height="11" fill="{colour}"/>')
+        out.append(f'<path stroke="#333" d="M{low:.1f} {y + 5.5}H{high:.1f}"/>')
+    for power in range(4):
+        x = middle + step * power
+        colour = "#ddd" if power else "#333"
+        out.append(f'<path stroke="{colour}" d="M{x:.1f} {top + 38}v{ROW * len(comparisons) + 4}"/>')
+        out.append(f'<text x="{x:.1f}" y="{top + 32}" class="mid">{f"x {2 ** power}" if power else ""}</text>')
+    return out
+
+
 STYLE = """text{font:12px sans-serif}.title{font-size:14px;font-weight:bold}
 .end{text-anchor:end}.mid{text-anchor:middle}.grid{stroke:#ddd;fill:none}
 .line{fill:none;stroke-width:2}"""
 
 
-def draw(path, programs, quick):
-    workers = Plot(0, "cost of a worker, by their number", take_workers(programs, 1000 if quick else 10000))
+def draw(path, programs, quick, comparisons):
+    targets = 60 + ROW * len(comparisons)
+    workers = Plot(targets, "cost of a worker, by their number", take_workers(programs, 1000 if quick else 10000))
     tasks = Plot(
-        HEIGHT,
+        targets + HEIGHT,
         "cost of a task, by their number; a few pay for two workers",
         take_tasks(programs, 1000000 if quick else 10000000),
     )
-    size = f'width="{WIDTH}" height="{2 * HEIGHT}" viewBox="0 0 {WIDTH} {2 * HEIGHT}"'
-    body = "\n".join(workers.draw() + tasks.draw())
+    height = targets + 2 * HEIGHT
+    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+    body = "\n".join(draw_targets(0, comparisons) + workers.draw() + tasks.draw())
     with open(path, "w", encoding="utf-8") as file:
         file.write(
             f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n<style>{STYLE}</style>\n'
