@@ -21,6 +21,11 @@ static char *put_number(char *end, int64_t value)
                                 "6061626364656667686970717273747576777879"
                                 "8081828384858687888990919293949596979899";
     uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    for (; left >= 10000; left /= 10000) {
+        size_t four = left % 10000;
+        memcpy(end -= 2, pairs + 2 * (four % 100), 2);
+        memcpy(end -= 2, pairs + 2 * (four / 100), 2);
+    }
     for (; left >= 100; left /= 100)
         memcpy(end -= 2, pairs + 2 * (left % 100), 2);
     if (left >= 10)
@@ -32,11 +37,13 @@ static char *put_number(char *end, int64_t value)
     return end;
 }
 
-static char *put_string(char *end, const char *string)
+static char *put_missing(char *end, const char *what)
 {
-    size_t length = strlen(string);
+    size_t length = strlen(what);
     BUG_IF(length > NUMBER_ROOM - sizeof ", ");
-    return memcpy(end - length, string, length);
+    while (length > 0)
+        *--end = what[--length];
+    return end;
 }
 
 // Writes those from `first` on, up to AT_ONCE, each behind a comma but for the very first one.
@@ -47,9 +54,11 @@ static void print_piece(const int64_t *results, int64_t very_first, int64_t firs
     char *place = piece + sizeof piece;
     for (int64_t i = end; i-- > first;) {
         const char *missing = gap ? gap(data, i) : NULL;
-        place = missing ? put_string(place, missing) : put_number(place, results[i]);
-        if (i > very_first)
-            place = put_string(place, ", ");
+        place = missing ? put_missing(place, missing) : put_number(place, results[i]);
+        if (i > very_first) {
+            *--place = ' ';
+            *--place = ',';
+        }
     }
     out_write(place, (size_t)(piece + sizeof piece - place));
 }
