@@ -49,7 +49,7 @@ class Run:
 
     def __init__(self, *command):
         self.out, self.error = "", ""
-        self.first = None  # seconds until the first output came
+        self.first = self.last = None  # seconds until output first came, and last
         begin = time.perf_counter()
         with subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -73,8 +73,9 @@ class Run:
                 if not data:
                     del streams[fd]
                     continue
+                self.last = time.perf_counter() - begin
                 if self.first is None:
-                    self.first = time.perf_counter() - begin
+                    self.first = self.last
                 kept = getattr(self, streams[fd]) + data[-4096:].decode(errors="replace")
                 setattr(self, streams[fd], kept[-4096:])
         _, status, usage = os.wait4(process.pid, 0)
