@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import select
+import signal
 import subprocess
 import time
 import unittest
@@ -16,6 +17,9 @@ LIMIT = 60  # seconds for one run, on a machine that has other things to do
 ORPHAN_LIMIT = processes.ORPHAN_LIMIT
 
 processes.become_subreaper()
+
+# Under nohup(1) we, and forklab, would ignore it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Session:

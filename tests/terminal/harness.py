@@ -24,6 +24,9 @@ SLOW = 20 if os.environ.get("FORKLAB_SLOW") == "1" else 1
 PATIENCE = 20 * (3 if SLOW > 1 else 1)
 PROMPT = "forklab> "
 
+# Under nohup(1) we, the shells started here, and forklab would ignore it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 
 class Terminal:
     """One program on a pty of its own. The test keeps the other end of the pty open, so that the
