@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Records of one size, many of them, that only the REPL looks at: a fork does not copy them (madvise(2),
-// MADV_DONTFORK), so that it costs the same however many there are. No worker may touch one.
+// Records of one size, many of them, in memory that only the REPL looks at (unshared.h). No worker may touch
+// one.
 #ifndef FORKLAB_BASE_RECORDS_H
 #define FORKLAB_BASE_RECORDS_H
 

@@ -244,7 +244,7 @@ static bool hear(struct worker *worker, const struct frame *frame, const void *b
 static void lose(struct worker *worker)
 {
     struct meeting *meeting = worker->job->data;
-    char reason[192], how[128];
+    char reason[256], how[128];
     if (worker->number >= meeting->args->parties)
         return;
     worker_describe_end(worker, how, sizeof how);

@@ -2,12 +2,13 @@
 #include "process/channel.h"
 
 #include "base/fail.h"
+#include "base/records.h"
+#include "base/unshared.h"
 #include "process/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -23,6 +24,8 @@ struct channel {
     int64_t reads, read_bytes; // not told yet
     struct decoder decoder;
 };
+
+static struct records channels = {.size = sizeof(struct channel)};
 
 static void tell(const struct channel *channel, struct event made)
 {
@@ -109,7 +112,7 @@ static void read_ready(void *data)
 
 struct channel *channel_open(const struct channel_ops *ops, void *job, const char **call)
 {
-    struct channel *channel = must_calloc(1, sizeof *channel);
+    struct channel *channel = records_take(&channels);
     int ends[2] = {-1, -1};
     *channel = (struct channel){.ops = ops, .job = job};
     *call = "pipe2";
@@ -131,9 +134,7 @@ struct channel *channel_open(const struct channel_ops *ops, void *job, const cha
     tell_call(channel, CALL_EPOLL_ADD, channel->watched ? 0 : -1);
     if (!channel->watched)
         goto err;
-    channel->decoder.buffer = malloc(DECODER_ROOM);
-    if (!channel->decoder.buffer)
-        die("out of memory");
+    channel->decoder.buffer = unshared_map(DECODER_ROOM);
     return channel;
 err:;
     int error = errno;
@@ -141,7 +142,7 @@ err:;
     tell_call(channel, CALL_CLOSE, close(channel->fd));
     errno = error;
 err_pipe:
-    free(channel);
+    records_give(&channels, channel);
     return NULL;
 }
 
@@ -214,6 +215,6 @@ void channel_close(struct channel *channel)
     channel_close_worker_end(channel);
     int result = close(channel->fd);
     tell_call(channel, CALL_CLOSE, result);
-    free(channel->decoder.buffer);
-    free(channel);
+    unshared_unmap(channel->decoder.buffer, DECODER_ROOM);
+    records_give(&channels, channel);
 }

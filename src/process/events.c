@@ -3,11 +3,10 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/unshared.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define RING_SIZE  (EVENTS_KEPT * sizeof(struct event))
 #define TEXTS_SIZE ((size_t)1 << 20)
@@ -100,17 +99,6 @@ const char *event_b_name(enum event_kind kind)
     return words_of(kind).b;
 }
 
-// No worker reads the log, and a fork must not cost more the fuller it is.
-static void *map_unshared(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        die("mmap: %s", strerror(errno));
-    if (madvise(memory, size, MADV_DONTFORK) < 0)
-        die("madvise(MADV_DONTFORK): %s", strerror(errno));
-    return memory;
-}
-
 // Copies a text, over the oldest ones. The events that had those are dropped.
 static const char *keep_text(const char *text)
 {
@@ -130,8 +118,8 @@ static const char *keep_text(const char *text)
 void events_log(const struct event *event)
 {
     if (!ring) {
-        ring = map_unshared(RING_SIZE);
-        texts = map_unshared(TEXTS_SIZE);
+        ring = unshared_map(RING_SIZE);
+        texts = unshared_map(TEXTS_SIZE);
     }
     if (end - first == EVENTS_KEPT)
         first++;
@@ -190,9 +178,9 @@ const struct event *events_get(uint64_t number)
 void events_free(void)
 {
     if (ring)
-        munmap(ring, RING_SIZE);
+        unshared_unmap(ring, RING_SIZE);
     if (texts)
-        munmap(texts, TEXTS_SIZE);
+        unshared_unmap(texts, TEXTS_SIZE);
     ring = NULL;
     texts = NULL;
     first = end = texts_end = 0;

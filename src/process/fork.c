@@ -14,6 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+// Here _Fork() (POSIX.1-2024) forks: it is fork() without what that does for libc's threads and locks. There is one
+// thread, and what fork() would write costs each worker pages of its own.
+
 static int null_fd = -1;
 static sigset_t ignored; // by the REPL; its workers take them as by default
 
@@ -157,7 +160,7 @@ pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *fai
     if (sigprocmask(SIG_SETMASK, &all, &before) < 0)
         return -1;
     pid_t parent = getpid();
-    pid_t pid = fork();
+    pid_t pid = _Fork();
     if (pid == 0)
         be_worker(parent, up_fd, down_fd, run, data);
     int error = errno;
@@ -178,7 +181,7 @@ bool fork_grandchild(void)
 {
     pid_t worker = getpid();
     pid_t repl = getppid();
-    pid_t pid = fork();
+    pid_t pid = _Fork();
     if (pid != 0)
         return pid > 0;
     // Not PR_SET_PDEATHSIG: that would end it together with the worker.

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 static struct job *jobs;
+static struct records job_records = {.size = sizeof(struct job)};
 static struct records worker_records = {.size = sizeof(struct worker)};
 static uint32_t last_job;
 static uint64_t last_worker; // counts every worker of the session, for the default names
@@ -60,7 +61,7 @@ void job_log_call(const struct job *job, uint32_t worker, struct event made)
 
 struct job *job_new(const char *title, const struct job_ops *ops, void *data)
 {
-    struct job *job = must_calloc(1, sizeof *job);
+    struct job *job = records_take(&job_records);
     *job = (struct job){.id = ++last_job,
                         .title = must_strdup(title),
                         .ops = ops,
@@ -86,6 +87,7 @@ static struct channel *channel_for(struct job *job, const struct assignment *ass
 
 struct birth {
     struct self self;
+    char name[WORKER_NAME_ROOM];
     const struct assignment *assignment;
 };
 
@@ -150,9 +152,9 @@ static bool give_birth(struct worker *worker, const struct assignment *assignmen
 {
     struct job *job = worker->job;
     int down[2] = {-1, -1};
-    struct birth birth = {assignment->self, assignment};
+    struct birth birth = {.self = assignment->self, .assignment = assignment};
     birth.self.number = worker->number;
-    birth.self.name = worker->name;
+    birth.self.name = strcpy(birth.name, worker->name); // the worker can't look there
     worker->channel = channel_for(job, assignment);
     if (!worker->channel)
         return false;
@@ -186,11 +188,14 @@ err:;
     return false;
 }
 
-static char *worker_name(const char *name)
+static void name_worker(struct worker *worker, const char *name)
 {
-    char standard[32];
-    snprintf(standard, sizeof standard, "Process-%llu", (unsigned long long)last_worker + 1);
-    return must_strdup(name ? name : standard);
+    BUG_IF(name && strlen(name) >= sizeof worker->name);
+    if (name)
+        strcpy(worker->name, name);
+    else
+        snprintf(worker->name, sizeof worker->name, "Process-%llu",
+                 (unsigned long long)last_worker + 1);
 }
 
 struct worker *job_start(struct job *job, const struct assignment *assignment)
@@ -201,7 +206,6 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
     }
     struct worker *worker = records_take(&worker_records);
     *worker = (struct worker){.job = job,
-                              .name = worker_name(assignment->name),
                               .number = (uint32_t)job->count,
                               .daemon = assignment->daemon,
                               .own_pipe = assignment->own_pipe,
@@ -210,9 +214,9 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
                               .forked = clock_now(),
                               .results = -1,
                               .down_fd = -1};
+    name_worker(worker, assignment->name);
     if (!give_birth(worker, assignment)) {
         int error = errno;
-        free(worker->name);
         records_give(&worker_records, worker);
         errno = error;
         return NULL;
@@ -336,13 +340,12 @@ static void forget(struct job *job)
     for (size_t i = 0; i < job->count; i++) {
         if (job->workers[i]->pid > 0)
             worker_delist(job->workers[i]);
-        free(job->workers[i]->name);
         records_give(&worker_records, job->workers[i]);
     }
     kept_drop(job->id);
     free(job->workers);
     free(job->title);
-    free(job);
+    records_give(&job_records, job);
 }
 
 bool job_has_zombies(const struct job *job)

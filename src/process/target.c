@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_LONGEST = 63 };
+enum { NAME_LONGEST = WORKER_NAME_ROOM - 1 };
 
 bool target_name_is_fit(const char *name)
 {

@@ -16,9 +16,12 @@ struct job;
 // The kernel's word. A dead worker is a zombie until it is reaped.
 enum kernel_state { KERNEL_RUNNING, KERNEL_STOPPED, KERNEL_ZOMBIE, KERNEL_REAPED };
 
+// The bytes of the longest name, and its end.
+#define WORKER_NAME_ROOM 64
+
 struct worker {
     struct job *job;
-    char *name;
+    char name[WORKER_NAME_ROOM];
     uint32_t number;  // in its job, counted from 0
     pid_t pid;        // -1 once reaped, so that nobody can signal a stranger
     pid_t shown_pid;  // the pid it had, for people

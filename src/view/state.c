@@ -11,17 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct records job_records = {.size = sizeof(struct state_job)};
 static struct records worker_records = {.size = sizeof(struct state_worker)};
 
 static void free_job(struct state_job *job)
 {
-    for (size_t i = 0; i < job->count; i++) {
-        free(job->workers[i]->name);
+    for (size_t i = 0; i < job->count; i++)
         records_give(&worker_records, job->workers[i]);
-    }
     free(job->workers);
     free(job->title);
-    free(job);
+    records_give(&job_records, job);
 }
 
 void state_free(struct state *state)
@@ -79,7 +78,7 @@ static void forget_old(struct state *state)
 static void add_job(struct state *state, const struct event *event)
 {
     forget_old(state);
-    struct state_job *job = must_calloc(1, sizeof *job);
+    struct state_job *job = records_take(&job_records);
     *job = (struct state_job){.id = event->job,
                               .title = must_strdup(event->text ? event->text : ""),
                               .lock_owner = NO_WORKER};
@@ -96,11 +95,8 @@ static void add_worker(struct state_job *job, const struct event *event)
     while (job->count <= event->worker)
         job->workers[job->count++] = records_take(&worker_records);
     struct state_worker *worker = job->workers[event->worker];
-    free(worker->name);
-    *worker = (struct state_worker){.number = event->worker,
-                                    .known = true,
-                                    .name = must_strdup(event->text ? event->text : ""),
-                                    .pid = event->a};
+    *worker = (struct state_worker){.number = event->worker, .known = true, .pid = event->a};
+    snprintf(worker->name, sizeof worker->name, "%s", event->text ? event->text : "");
 }
 
 bool state_is_at_barrier(const struct state_worker *worker)

@@ -6,6 +6,7 @@
 
 #include "process/events.h"
 #include "process/report.h"
+#include "process/worker.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +15,7 @@
 struct state_worker {
     uint32_t number;
     bool known; // it was forked; else a number that nobody has
-    char *name;
+    char name[WORKER_NAME_ROOM];
     int64_t pid;
     int64_t ended; // when it died, or 0
     enum claim claim;

@@ -103,12 +103,12 @@ long syscall(long number, ...)
     return real(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }
 
-pid_t fork(void)
+pid_t _Fork(void)
 {
     static pid_t (*real)(void);
     if (is_to_fail("fork"))
         return -1;
-    find("fork", &real, sizeof real);
+    find("_Fork", &real, sizeof real);
     bool in_main = getpid() == main_process;
     bool meant = in_main && workers-- == 0;
     pid_t pid = real();
