@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/signame.h"
-#include "base/unshared.h"
 #include "process/channel.h"
 #include "process/events.h"
 #include "process/fork.h"
@@ -21,12 +20,11 @@
 
 enum { BUCKETS = 4096 };
 
-static struct worker **buckets; // BUCKETS of them, mapped for the first question
+// Not mapped when needed: that would be between a fork and the table.
+static struct worker *buckets[BUCKETS];
 
 static struct worker **bucket_of(pid_t pid)
 {
-    if (!buckets)
-        buckets = unshared_map(BUCKETS * sizeof(struct worker *));
     return &buckets[(unsigned)pid % BUCKETS];
 }
 
