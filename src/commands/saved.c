@@ -12,16 +12,28 @@ bool saved_ends_in(const char *file, const char *ending)
     return length > end && strcmp(file + length - end, ending) == 0;
 }
 
+static int fail(struct call *call, const char *file, const struct text *error)
+{
+    return call_fail(call, "%s: %s%s", text_visible(file), text_string(error),
+                     access(file, F_OK) == 0 ? "; the old one is as it was" : "");
+}
+
+int saved_try(struct call *call, const char *file)
+{
+    struct text error = {0};
+    int status = save_try(file, &error) ? STATUS_OK : fail(call, file, &error);
+    text_free(&error);
+    return status;
+}
+
 int saved_write(struct call *call, const char *file, const struct text *content)
 {
     struct text error = {0};
-    const char *name = text_visible(file);
     int status = STATUS_OK;
     if (save_file(file, content, &error))
-        call_summary(call, "%s: %zu bytes", name, content->length);
+        call_summary(call, "%s: %zu bytes", text_visible(file), content->length);
     else
-        status = call_fail(call, "%s: %s%s", name, text_string(&error),
-                           access(file, F_OK) == 0 ? "; the old one is as it was" : "");
+        status = fail(call, file, &error);
     text_free(&error);
     return status;
 }

@@ -11,6 +11,9 @@
 // Whether `file` has a name before `ending`, ".svg" and the like.
 bool saved_ends_in(const char *file, const char *ending);
 
+// Says why if `file` can't be written, before anybody works for what is to be in it. STATUS_OK or STATUS_FAILED.
+int saved_try(struct call *call, const char *file);
+
 // Writes `content` to `file`, as a whole or not at all, and tells its size as a summary. STATUS_OK, or
 // STATUS_FAILED after it said why not.
 int saved_write(struct call *call, const char *file, const struct text *content);

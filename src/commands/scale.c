@@ -298,6 +298,8 @@ static int run(struct call *call)
     if (scale_args->export && !saved_ends_in(scale_args->export, ".svg"))
         return call_misuse(call, "FILE must end in .svg, not '%s'",
                            text_visible(scale_args->export));
+    if (scale_args->export && (status = saved_try(call, scale_args->export)) != STATUS_OK)
+        return status;
     struct scale *scale = must_calloc(1, sizeof *scale);
     *scale = (struct scale){.call = call, .args = scale_args};
     scale->times = must_calloc(most, sizeof *scale->times);

@@ -65,35 +65,48 @@ static const char *fill(int fd, const char *temporary, const char *path, const s
     return failed;
 }
 
-// Returns NULL or the name of the call that failed, with errno.
+// Returns NULL or the name of the call that failed, with errno. Without content it only tries whether there is
+// room for a file.
 static const char *replace(const char *path, const struct text *content)
 {
     char *temporary = temporary_beside(path);
     const char *failed = "mkostemp";
     int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd >= 0)
+    if (fd >= 0 && content)
         failed = fill(fd, temporary, path, content);
+    else if (fd >= 0)
+        failed = close(fd) < 0 ? "close" : NULL;
     int error = errno;
-    if (fd >= 0 && failed)
+    if (fd >= 0 && (failed || !content))
         unlink(temporary);
     free(temporary);
     errno = error;
     return failed;
 }
 
-bool save_file(const char *path, const struct text *content, struct text *error)
+static bool save(const char *path, const struct text *content, struct text *error)
 {
     // What a link leads to is replaced, not the link; one that leads nowhere, a FIFO or a device is not.
     char *real = realpath(path, NULL);
     const char *target = real ? real : path, *failed = NULL;
     struct stat old;
-    bool is_other = lstat(target, &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode);
+    bool is_other = lstat(target, &old) == 0 && !S_ISREG(old.st_mode);
     if (is_other)
-        text_add_string(error, "it is no plain file");
+        text_add_string(error, S_ISDIR(old.st_mode) ? "it is a folder" : "it is no plain file");
     else if ((failed = replace(target, content)) && errno == ENOENT)
         text_add_string(error, "its folder does not exist");
     else if (failed)
         text_print(error, "%s: %s", failed, strerror(errno));
     free(real);
     return !is_other && !failed;
+}
+
+bool save_file(const char *path, const struct text *content, struct text *error)
+{
+    return save(path, content, error);
+}
+
+bool save_try(const char *path, struct text *error)
+{
+    return save(path, NULL, error);
 }

@@ -13,6 +13,10 @@
 // old file is as it was, and nothing is left beside it.
 bool save_file(const char *path, const struct text *content, struct text *error);
 
+// Whether save_file() could begin to, by a temporary file that is gone again: for those who first work long for
+// the content. False, and `error` says why not, as save_file() would.
+bool save_try(const char *path, struct text *error);
+
 // Writes all of `bytes` to `fd`. False with errno; then some of them may have been written.
 bool save_write(int fd, const char *bytes, size_t length);
 

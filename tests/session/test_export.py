@@ -340,7 +340,7 @@ class Files(InFolder):
         os.mkdir(self.path("x.csv"))
         done = self.run_forklab("spawn 1", "export x.csv")
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"rename: Is a directory", done.stderr)
+        self.assertIn(b"it is a folder", done.stderr)
         self.assertEqual(os.listdir(self.folder), ["x.csv"])
 
     def test_mode_and_link_stay(self):

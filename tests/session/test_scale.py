@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import resource
 import subprocess
 import tempfile
 import unittest
@@ -180,10 +181,22 @@ class Export(TestCase):
             with open(lesson) as file:
                 self.assertEqual(file.read(), "spawn 2\n")
 
-    def test_a_file_that_cant_be_written_is_an_error_behind_the_plot(self):
-        done = run(f"scale pool 2 6 --export {self.folder.name}/no/plot.svg")
-        out = self.check_failed(done, 1, r"error: scale: .*/no/plot\.svg: its folder does not exist$")
+    def test_a_file_that_cant_be_written_is_known_before_anything_is_started(self):
+        os.mkdir(self.path)
+        for name, why in (("no/plot.svg", "its folder does not exist"),
+                          ("plot.svg", "it is a folder; the old one is as it was")):
+            done = run(f"scale pool 2 6 --export {self.folder.name}/{name}\njobs", "-k")
+            out = self.check_failed(done, 1, rf"error: scale: .*/{re.escape(name)}: {why}$")
+            self.assertIn("no jobs yet", out)
+        self.assertEqual(os.listdir(self.folder.name), ["plot.svg"])
+
+    def test_a_file_that_does_not_fit_is_an_error_behind_the_plot(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        done = subprocess.run([FORKLAB, "-c", f"scale pool 2 6 --export {self.path}"], text=True,
+                              capture_output=True, timeout=60, preexec_fn=limit)
+        out = self.check_failed(done, 1, r"error: scale: .*/plot\.svg: write: File too large$")
         self.assertIn("ideal", out)
+        self.assertEqual(os.listdir(self.folder.name), [])
 
     def test_a_failed_run_leaves_the_old_picture(self):
         with open(self.path, "w") as file:

@@ -108,6 +108,21 @@ static void says_what_failed(void **state)
     text_free(&error);
 }
 
+static void tries_and_leaves_nothing(void **state)
+{
+    (void)state;
+    struct text error = {0};
+    assert_true(save_try("file", &error));
+    assert_int_equal(access("file", F_OK), -1);
+    save("the old content");
+    assert_true(save_try("file", &error));
+    expect_file("the old content");
+    expect_alone();
+    assert_false(save_try("no/such/folder", &error));
+    assert_string_equal(text_string(&error), "its folder does not exist");
+    text_free(&error);
+}
+
 static void replaces_no_fifo(void **state)
 {
     (void)state;
@@ -130,6 +145,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(saves_with_the_usual_mode, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(leaves_the_old_file_when_there_is_no_room, enter_folder,
                                         leave_folder),
+        cmocka_unit_test_setup_teardown(tries_and_leaves_nothing, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(replaces_no_fifo, enter_folder, leave_folder),
         cmocka_unit_test(says_what_failed),
     };
