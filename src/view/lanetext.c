@@ -8,19 +8,20 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static int compare_workers(const void *number, const void *lane)
+{
+    uint32_t a = *(const uint32_t *)number, b = ((const struct lane *)lane)->worker;
+    return (a > b) - (a < b);
+}
 
 const struct lane *lanes_find(const struct lanes *lanes, uint32_t worker)
 {
-    size_t low = 0, high = lanes->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (lanes->all[middle].worker < worker)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < lanes->count && lanes->all[low].worker == worker ? &lanes->all[low] : NULL;
+    if (lanes->count == 0)
+        return NULL;
+    return bsearch(&worker, lanes->all, lanes->count, sizeof *lanes->all, compare_workers);
 }
 
 void lanes_know(struct lanes *lanes, const struct known *known)

@@ -155,21 +155,26 @@ static void write_into_pipe(void *data)
     }
 }
 
+// Reads once. False at the end.
+static bool feed_from(struct decoder *decoder, int fd)
+{
+    size_t room;
+    char *space = decoder_space(decoder, &room);
+    ssize_t got = read(fd, space, room);
+    if (got > 0)
+        decoder_fed(decoder, (size_t)got);
+    return got > 0;
+}
+
 static void writes_whole_frames_into_a_real_pipe(void **state)
 {
     int ends[2];
-    size_t seen = 0, room;
+    size_t seen = 0;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(status_of(write_into_pipe, ends), 0);
     close(ends[1]);
-    for (;;) {
-        char *space = decoder_space(*state, &room);
-        ssize_t got = read(ends[0], space, room);
-        if (got <= 0)
-            break;
-        decoder_fed(*state, (size_t)got);
+    while (feed_from(*state, ends[0]))
         seen = take_frames(*state, seen);
-    }
     close(ends[0]);
     assert_int_equal(seen, FRAMES);
     assert_false(decoder_is_within(*state));
@@ -201,7 +206,7 @@ static void write_interrupted(int fd)
 static void a_signal_within_a_frame_tears_nothing(void **state)
 {
     int ends[2], status;
-    size_t seen = 0, room;
+    size_t seen = 0;
     writer = mmap(NULL, sizeof *writer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(writer != MAP_FAILED);
     assert_int_equal(pipe(ends), 0);
@@ -212,17 +217,12 @@ static void a_signal_within_a_frame_tears_nothing(void **state)
     if (pid == 0)
         write_interrupted(ends[1]);
     close(ends[1]);
-    for (;;) {
+    do {
+        seen = take_frames(*state, seen);
         int before = writer->interruptions;
         while (writer->interruptions == before && !writer->done)
             sched_yield();
-        char *space = decoder_space(*state, &room);
-        ssize_t got = read(ends[0], space, room);
-        if (got <= 0)
-            break;
-        decoder_fed(*state, (size_t)got);
-        seen = take_frames(*state, seen);
-    }
+    } while (feed_from(*state, ends[0]));
     close(ends[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
