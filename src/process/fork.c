@@ -122,11 +122,13 @@ static const char *follow(pid_t parent)
     // The parent may have died before the line above.
     if (getppid() != parent)
         _exit(1);
-    // Only now, for fork_await_group().
-    if (setpgid(0, 0) < 0 && !failed)
-        return "setpgid";
     errno = error;
     return failed;
+}
+
+static const char *join_own_group(void)
+{
+    return setpgid(0, 0) < 0 ? "setpgid" : NULL;
 }
 
 struct failure {
@@ -146,9 +148,10 @@ static _Noreturn void be_worker(pid_t parent, int up_fd, int down_fd,
 {
     struct failure failure = {0};
     note(&failure, follow(parent));
-    note(&failure, drop_keys());
     note(&failure, take_descriptors(up_fd, down_fd)); // through which it tells what failed
     note(&failure, reset_ignored());
+    note(&failure, join_own_group()); // which fork_await_group() waits for
+    note(&failure, drop_keys());
     errno = failure.error;
     _exit(run(data, failure.call));
 }

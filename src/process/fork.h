@@ -30,8 +30,8 @@ void fork_prepare(void);
 // descriptors. Returns the pid, or -1 with the errno of fork or sigprocmask.
 pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *failed), void *data);
 
-// Waits, a second at most, until the worker has taken its first steps: until then it would outlive us, and
-// SIGSTOP, which can't be blocked, would keep it so.
+// Waits, a second at most, until the worker follows our end and holds nothing but its own: SIGSTOP, which can't
+// be blocked, would keep it from that.
 void fork_await_group(pid_t pid);
 
 // Unblocks all signals; false with errno. A worker begins with all blocked, and lets them come once it has

@@ -118,6 +118,7 @@ DRAWN = re.compile("|".join([
     r"^[\d.|O \-]+$|^[ .\-\d]*workers$|speed-up$|measured",  # scale's plot
     r"^\d MUCH MUCH|efficiency|serial",  # its table, and what it makes of that
     r"^watch, ",
+    r"^(pending|blocked|ignored|caught) |^((SIG[A-Z0-9]+|\d\d) ?)+$",  # the masks of a worker stopped early
 ]))
 # What show heard from a worker that was stopped early, beside what the kernel says: it may not have said a word.
 HEARD = re.compile(r"^(state [A-Z] [a-z]+|pid \w+|parent \w+) (\w+|nothing yet|-)$")

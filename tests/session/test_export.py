@@ -361,7 +361,7 @@ class Timeline(InFolder):
         return done.stdout.decode("utf-8").split("=====\n")[1].splitlines()
 
     def test_one_lane_for_each_worker(self):
-        lines = self.draw("barrier 3 --rounds 2 --for 20ms")
+        lines = self.draw("barrier 3 --rounds 2 --for 300ms")
         self.assertTrue(lines[0].startswith("%1 barrier 3"))
         lanes = [line for line in lines if line.split() and line.split()[0] in
                  ("p1", "p2", "p3", "p4", "p5", "p6")]
@@ -375,12 +375,12 @@ class Timeline(InFolder):
 
     def test_ascii_where_asked_for(self):
         for commands, locale in ((["set glyphs ascii"], "C.UTF-8"), ([], "C")):
-            picture = "\n".join(self.draw(*commands, "barrier 2 --for 20ms", locale=locale))
+            picture = "\n".join(self.draw(*commands, "barrier 2 --for 300ms", locale=locale))
             self.assertTrue(picture.isascii(), picture)
             self.assertIn("####", picture)
 
     def test_utf8_where_asked_for(self):
-        picture = "\n".join(self.draw("set glyphs utf8", "spawn 1 --for 20ms", locale="C"))
+        picture = "\n".join(self.draw("set glyphs utf8", "spawn 1 --for 300ms", locale="C"))
         self.assertIn("\u2588", picture)
 
     def test_the_legend_has_only_what_occurs(self):

@@ -72,11 +72,6 @@ class Explain(unittest.TestCase):
     def test_ordinary_work_teaches_nothing(self):
         self.assertNotIn(">>>", self.explain("spawn 3 --for 5ms"))
 
-    def test_more_workers_than_cores(self):
-        cores = len(os.sched_getaffinity(0))
-        text = self.explain(f"spawn {2 * cores + 1} --together --for 500ms")
-        self.assertRegex(text, rf">>>  {2 * cores + 1} workers were at work at a time, on {cores} core")
-
     def test_long_stories_are_folded_and_all_unfolds(self):
         text = run("-q", "-c", "spawn 300 --together; explain").stdout
         self.assertIn("more of the same", text)
