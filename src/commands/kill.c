@@ -101,6 +101,13 @@ static int climb(struct ladder *ladder)
     return status;
 }
 
+static void drop_timer(struct ladder *ladder)
+{
+    if (ladder->timer)
+        loop_cancel(ladder->timer);
+    ladder->timer = NULL;
+}
+
 static void climb_on(void *data)
 {
     struct ladder *ladder = data;
@@ -122,19 +129,20 @@ static void look_down(struct call *call)
         worker_describe_end(ladder->targets.workers[i], how, sizeof how);
         out_print("%s %s\n", text_visible(ladder->targets.workers[i]->name), how);
     }
+    drop_timer(ladder);
     call_finish(call, STATUS_OK);
 }
 
 static void give_up_ladder(struct call *call)
 {
+    drop_timer(call->state); // which may be due in this very turn
     call_finish(call, call_fail(call, "interrupted"));
 }
 
 static void free_ladder(struct call *call)
 {
     struct ladder *ladder = call->state;
-    if (ladder->timer)
-        loop_cancel(ladder->timer);
+    drop_timer(ladder);
     targets_free(&ladder->targets);
     free(ladder);
 }

@@ -70,10 +70,11 @@ static bool is_over(const struct waiting *waiting)
     return ended == count_all(waiting) || (waiting->any && ended > 0);
 }
 
-static void check(struct call *call)
+static void drop_timer(struct waiting *waiting)
 {
-    if (is_over(call->state))
-        call_finish(call, join_status(call->state));
+    if (waiting->timer)
+        loop_cancel(waiting->timer);
+    waiting->timer = NULL;
 }
 
 static void time_out(void *data)
@@ -89,8 +90,17 @@ static void time_out(void *data)
                           left, count_all(waiting)));
 }
 
+static void check(struct call *call)
+{
+    if (!is_over(call->state))
+        return;
+    drop_timer(call->state); // which may be due in this very turn
+    call_finish(call, join_status(call->state));
+}
+
 static void give_up(struct call *call)
 {
+    drop_timer(call->state);
     call_finish(call, call_fail(call, "interrupted; the workers go on"));
 }
 
@@ -105,8 +115,7 @@ static void show_progress(const struct call *call, struct progress *progress)
 static void free_waiting(struct call *call)
 {
     struct waiting *waiting = call->state;
-    if (waiting->timer)
-        loop_cancel(waiting->timer);
+    drop_timer(waiting);
     targets_free(&waiting->workers);
     free(waiting->jobs);
     free(waiting);

@@ -32,6 +32,7 @@ struct call {
     bool background;
     bool failed; // it has said what went wrong
     bool interrupted;
+    bool finished;          // it has ended, and is not freed yet
     int64_t interrupted_at; // the first time
     // Its workers are daemons and the session ends: that it ends early is no failure.
     bool dismissed;
@@ -55,7 +56,8 @@ void call_summary(const struct call *call, const char *format, ...)
 // Begins a job for this call; call_finish() follows from job_finish().
 struct job *call_job(struct call *call, const struct job_ops *ops, void *data);
 
-// Ends a pending call. It is freed before the loop's next turn.
+// Ends a pending call: once. It is freed a little later, when nobody is within it any more; none of its timers
+// may fire until then.
 void call_finish(struct call *call, int status);
 
 // Frees the call and all that is its own; its job, if it has one, stays.

@@ -45,6 +45,8 @@ static void settle(int status)
 
 void call_finish(struct call *call, int status)
 {
+    BUG_IF(call->finished);
+    call->finished = true;
     objects_done(call, status);
     if (call == front) {
         front = NULL;
@@ -121,7 +123,7 @@ static void tell(const char *message)
 {
     struct text place = {0};
     source_place(&place);
-    error_tell(NULL, text_string(&place), message);
+    error_tell(0, NULL, text_string(&place), message);
     text_free(&place);
 }
 

@@ -354,6 +354,25 @@ class Scripts(forklab.TestCase):
                 self.assertNotIn("never", finished.lines)
                 self.assertEqual(forklab.left_behind(), [])
 
+    def test_an_interrupt_and_a_timer_of_the_same_turn_end_a_command_once(self):
+        for line, before, err in (
+            ("wait --timeout 300ms", "go", "wait: interrupted; the workers go on"),
+            ("kill --ladder Process-1", r"SIGTERM sent to Process-1 \(\d+\)", "kill: interrupted"),
+        ):
+            with self.subTest(line):
+                session = self.session()
+                session.ask("spawn 1 --as stubborn --for 60s --daemon &")
+                session.type("echo go", line)
+                session.expect(before)
+                forklab.wait_until(lambda: forklab.state_of(session.pid) == "S", "waiting")
+                os.kill(session.pid, signal.SIGSTOP)
+                os.kill(session.pid, signal.SIGINT)
+                self.check_ok(run("sleep 600ms"))  # by then the timer is due
+                os.kill(session.pid, signal.SIGCONT)
+                finished = session.ended()
+                self.assertEqual((finished.status, finished.err), (130, f"stdin:4: error: {err}\n"))
+                self.assertLessEqual(finished.out.count("sent to"), 1)
+
     def test_signals_that_were_ignored_or_blocked_before_do_not_matter(self):
         def deafen():
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)
