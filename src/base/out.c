@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// With the piece that comes next, FLUSH_AT still fits into an empty pipe: it is then written at once.
+// With a piece of up to a page behind it, FLUSH_AT still fits into an empty pipe: it is then written at once.
 enum { FLUSH_AT = 15 << 12, HOLD_AT_MOST = 1 << 20, MOMENT_MS = 10 };
 
 #define HURRY (500 * NS_PER_MS)

@@ -73,33 +73,48 @@ const char *text_string(const struct text *text)
     return text->bytes ? text->bytes : "";
 }
 
-// Returns the length of the UTF-8 character at `bytes`, or 0 where there is none, or one that moves
-// the terminal: a control character of C0 or C1, or a mark that turns the writing direction.
-static size_t safe_character(const unsigned char *bytes, size_t length)
+size_t text_decode(const char *bytes, size_t length, uint32_t *code)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char first = bytes[0];
-    if (first < 0x80)
-        return first >= 0x20 && first != 0x7f;
-    size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || size > length)
-        return 0;
-    uint32_t code = first & (0x7fu >> size);
-    for (size_t i = 1; i < size; i++) {
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (bytes[i] & 0x3f);
+    const unsigned char *byte = (const unsigned char *)bytes;
+    if (byte[0] < 0x80) {
+        *code = byte[0];
+        return 1;
     }
-    bool valid = code >= smallest[size] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-    bool control = (code >= 0x80 && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
-                   (code >= 0x2066 && code <= 0x2069);
-    return valid && !control ? size : 0;
+    size_t size = byte[0] >= 0xf0 ? 4 : byte[0] >= 0xe0 ? 3 : 2;
+    if (byte[0] < 0xc2 || byte[0] > 0xf4 || size > length)
+        return 0;
+    *code = byte[0] & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        if ((byte[i] & 0xc0) != 0x80)
+            return 0;
+        *code = *code << 6 | (byte[i] & 0x3f);
+    }
+    bool valid = *code >= smallest[size] && *code <= 0x10ffff && (*code < 0xd800 || *code > 0xdfff);
+    return valid ? size : 0;
+}
+
+// Whether it moves the terminal: a control character of C0 or C1, a separator of lines, or a mark that turns the
+// writing direction.
+static bool is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
+           code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+// Returns the length of the UTF-8 character at `bytes`, or 0 where there is none, or one that moves the terminal.
+static size_t safe_character(const char *bytes, size_t length)
+{
+    uint32_t code;
+    size_t size = text_decode(bytes, length, &code);
+    return size > 0 && !is_control(code) ? size : 0;
 }
 
 void text_add_visible(struct text *text, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length;) {
-        size_t size = safe_character((const unsigned char *)bytes + i, length - i);
+        size_t size = safe_character(bytes + i, length - i);
         if (size > 0)
             text_add(text, bytes + i, size);
         else
@@ -118,7 +133,7 @@ const char *text_visible(const char *string)
     size_t i = 0;
     // Whole characters only; one takes at most 4 bytes, or 4 for each byte that is not shown as it is.
     while (i < length && shown.length < 200) {
-        size_t size = safe_character((const unsigned char *)string + i, length - i);
+        size_t size = safe_character(string + i, length - i);
         size = size ? size : 1;
         text_add_visible(&shown, string + i, size);
         i += size;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // `bytes` always ends in a NUL that `length` does not count, except while the text is all zero (its
 // start value), when it is NULL. text_free() releases it.
@@ -36,6 +37,10 @@ void text_add_wrapped(struct text *text, const char *words, size_t used, size_t 
 // The same, but later lines begin with `margin`.
 void text_add_wrapped_behind(struct text *text, const char *words, size_t used, const char *margin,
                              size_t columns);
+
+// Decodes the character at `bytes`, of at least one byte, into `code`. Returns its length, or 0 where there is
+// no UTF-8 (RFC 3629).
+size_t text_decode(const char *bytes, size_t length, uint32_t *code);
 
 // Empties the text and keeps its memory.
 void text_clear(struct text *text);

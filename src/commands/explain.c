@@ -65,7 +65,8 @@ const struct command command_explain = {
         "In order: the system calls that make, feed, signal and collect its workers, each with its "
         "answer; what each worker "
         "reported; what the kernel said; and behind '>>>' what people often get wrong about it. "
-        "Reads and writes of one pipe are summed up. What the workers call themselves is not seen.",
+        "Reads and writes of one pipe are summed up. The system calls that workers make are not "
+        "seen.",
     .example = "explain on",
     .args = args,
     .args_size = sizeof(struct explain_args),

@@ -4,7 +4,7 @@
 #include "view/save.h"
 
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 bool saved_ends_in(const char *file, const char *ending)
 {
@@ -14,8 +14,10 @@ bool saved_ends_in(const char *file, const char *ending)
 
 static int fail(struct call *call, const char *file, const struct text *error)
 {
+    struct stat old;
+    bool is_left = stat(file, &old) == 0 && S_ISREG(old.st_mode);
     return call_fail(call, "%s: %s%s", text_visible(file), text_string(error),
-                     access(file, F_OK) == 0 ? "; the old one is as it was" : "");
+                     is_left ? "; the old one is as it was" : "");
 }
 
 int saved_try(struct call *call, const char *file)

@@ -198,11 +198,6 @@ bool channel_is_held(const struct channel *channel)
     return !(polled.revents & POLLHUP);
 }
 
-bool channel_has_ended(const struct channel *channel)
-{
-    return !channel->watched && !channel->garbage;
-}
-
 bool channel_is_within_frame(const struct channel *channel)
 {
     return !channel->garbage && decoder_is_within(&channel->decoder);

@@ -43,9 +43,6 @@ void channel_drain(struct channel *channel);
 // True when someone still holds the other end. Reads nothing.
 bool channel_is_held(const struct channel *channel);
 
-// True once nobody held the other end any more.
-bool channel_has_ended(const struct channel *channel);
-
 // True while part of a frame has come and not the rest.
 bool channel_is_within_frame(const struct channel *channel);
 

@@ -55,10 +55,10 @@ int64_t deal_count_lost(const struct deal *deal);
 // Returns the first lost task that is not before `task`, or -1 when there is none.
 int64_t deal_next_lost(const struct deal *deal, int64_t task);
 
-// Returns how many bytes of memory it takes.
-size_t deal_size(const struct deal *deal);
-
 // Whether `task` is lost. Cheap enough to be asked of every task, as is the one above.
 bool deal_is_lost(const struct deal *deal, int64_t task);
+
+// Returns how many bytes of memory it takes.
+size_t deal_size(const struct deal *deal);
 
 #endif

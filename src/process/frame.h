@@ -14,7 +14,7 @@ enum frame_type {
     FRAME_STATE,     // an enum claim; how far it is, from 0 to PROGRESS_WHOLE
     FRAME_ARRIVED,   // the barrier's round; how many meet there
     FRAME_PASSED,    // round; when, as wall time in ns: it was released, or needs no release
-    FRAME_LOCKED,    // the number of the worker that died holding the lock, or -1; 0
+    FRAME_LOCKED,    // who died holding the lock, as lock_take() tells it; 0
     FRAME_OUTPUT,    // 0, 0; the block is one line of text, without its end
     FRAME_RESULTS,   // first task; number of tasks; the block is one int64_t for each
     FRAME_DONE,      // number of results; 0

@@ -18,7 +18,8 @@ static void complain(struct call *call, const char *format, va_list arguments)
 {
     struct text message = {0};
     text_vprint(&message, format, arguments);
-    error_tell(call->command->name, call->place, text_string(&message));
+    error_tell(call->job ? call->job->id : 0, call->command->name, call->place,
+               text_string(&message));
     text_free(&message);
     call->failed = true;
 }

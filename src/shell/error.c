@@ -9,13 +9,14 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
-void error_tell(const char *command, const char *place, const char *message)
+void error_tell(uint32_t job, const char *command, const char *place, const char *message)
 {
     enum { ERROR = 7 }; // columns of "error: "
     struct text words = {0}, wrapped = {0};
-    size_t columns = session_columns();
-    objects_error(command, place, message);
+    size_t columns = isatty(STDERR_FILENO) ? session_columns() : 0;
+    objects_error(job, command, place, message);
     if (command)
         text_print(&words, "%s: ", command);
     text_add_string(&words, message);

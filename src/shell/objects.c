@@ -110,13 +110,15 @@ static void add_place(const char *place)
     text_free(&bare);
 }
 
-void objects_error(const char *command, const char *place, const char *message)
+void objects_error(uint32_t job, const char *command, const char *place, const char *message)
 {
     if (!is_on)
         return;
     begin("error", clock_now());
     if (command)
         json_text(&object, "command", command);
+    if (job > 0)
+        json_number(&object, "job", job);
     add_place(place);
     json_text(&object, "text", message);
     objects_end();

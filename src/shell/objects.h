@@ -27,8 +27,8 @@ void objects_event(const struct event *event);
 // An object that has only a text.
 void objects_words(const struct call *call, const char *type, const char *words);
 
-// What went wrong. `command` may be NULL; `place` is as in struct call.
-void objects_error(const char *command, const char *place, const char *message);
+// What went wrong. `job` may be 0 and `command` NULL; `place` is as in struct call.
+void objects_error(uint32_t job, const char *command, const char *place, const char *message);
 
 // A command as typed, as it begins, and its status when it ends.
 void objects_command(const struct call *call);

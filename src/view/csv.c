@@ -14,21 +14,21 @@
 #include <string.h>
 
 // Whom the log calls what: `forked` tells it.
-struct known {
+struct named {
     uint32_t job, worker;
     const struct event *forked;
 };
 
 struct roster {
-    struct known *all; // by job and worker
+    struct named *all; // by job and worker
     size_t count, room;
 };
 
-static int compare(const struct known *known, uint32_t job, uint32_t worker)
+static int compare(const struct named *named, uint32_t job, uint32_t worker)
 {
-    if (known->job != job)
-        return known->job < job ? -1 : 1;
-    return known->worker < worker ? -1 : known->worker > worker;
+    if (named->job != job)
+        return named->job < job ? -1 : 1;
+    return named->worker < worker ? -1 : named->worker > worker;
 }
 
 // Returns where that worker is, or belongs.
@@ -53,7 +53,7 @@ static void enter(struct roster *roster, const struct event *forked)
         roster->all = must_realloc(roster->all, roster->room, sizeof *roster->all);
     }
     memmove(&roster->all[at + 1], &roster->all[at], (roster->count - at) * sizeof *roster->all);
-    roster->all[at] = (struct known){forked->job, forked->worker, forked};
+    roster->all[at] = (struct named){forked->job, forked->worker, forked};
     roster->count++;
 }
 

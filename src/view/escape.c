@@ -7,28 +7,6 @@
 
 #define REPLACEMENT "\xef\xbf\xbd" // U+FFFD
 
-// Decodes the character at `bytes` into `code`. Returns its length, or 0 where there is none.
-static size_t decode(const char *bytes, size_t length, uint32_t *code)
-{
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *byte = (const unsigned char *)bytes;
-    if (byte[0] < 0x80) {
-        *code = byte[0];
-        return 1;
-    }
-    size_t size = byte[0] >= 0xf0 ? 4 : byte[0] >= 0xe0 ? 3 : 2;
-    if (byte[0] < 0xc2 || byte[0] > 0xf4 || size > length)
-        return 0;
-    *code = byte[0] & (0x7fu >> size);
-    for (size_t i = 1; i < size; i++) {
-        if ((byte[i] & 0xc0) != 0x80)
-            return 0;
-        *code = *code << 6 | (byte[i] & 0x3f);
-    }
-    bool valid = *code >= smallest[size] && *code <= 0x10ffff && (*code < 0xd800 || *code > 0xdfff);
-    return valid ? size : 0;
-}
-
 // Adds one character as it is in some format; `code` is what `bytes` hold.
 typedef void add_fn(struct text *text, uint32_t code, const char *bytes, size_t size);
 
@@ -36,7 +14,7 @@ static void add_each(struct text *text, const char *bytes, size_t length, add_fn
 {
     for (size_t i = 0; i < length;) {
         uint32_t code;
-        size_t size = decode(bytes + i, length - i, &code);
+        size_t size = text_decode(bytes + i, length - i, &code);
         if (size > 0)
             add(text, code, bytes + i, size);
         else

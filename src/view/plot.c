@@ -46,8 +46,6 @@ size_t plot_step(size_t end, size_t most)
                 return steps[i] * ten;
 }
 
-enum { TICKS_MOST = 6 };
-
 size_t plot_top(const struct plot *plot)
 {
     double best = (double)(plot->count < plot->cores ? plot->count : plot->cores);
@@ -55,7 +53,7 @@ size_t plot_top(const struct plot *plot)
         best = greater(best, plot->speedup[i]);
     // Half as much again shows how far the ideal runs away.
     size_t top = (size_t)ceil(smaller(1.5 * best, greater((double)plot->count, best)));
-    size_t step = plot_step(top, TICKS_MOST);
+    size_t step = plot_step(top, PLOT_TICKS_MOST);
     return (top + step - 1) / step * step;
 }
 
@@ -132,7 +130,7 @@ static void add_mark(enum mark mark, struct text *text)
 static void write_rows(const struct canvas *canvas, struct text *text)
 {
     const char *plain = glyphs_are_utf8() ? "│" : "|", *tick = glyphs_are_utf8() ? "┤" : "+";
-    size_t step = plot_step(canvas->top, TICKS_MOST);
+    size_t step = plot_step(canvas->top, PLOT_TICKS_MOST);
     size_t rows_per_step = (canvas->height - 1) / (canvas->top / step);
     for (size_t row = 0; row < canvas->height; row++) {
         size_t from_below = canvas->height - 1 - row, last = canvas->width;
@@ -208,7 +206,7 @@ void plot_write(const struct plot *plot, size_t columns, struct text *text)
 {
     if (plot->count < 2)
         return;
-    size_t top = plot_top(plot), ticks = top / plot_step(top, TICKS_MOST);
+    size_t top = plot_top(plot), ticks = top / plot_step(top, PLOT_TICKS_MOST);
     size_t room = columns < WIDEST ? columns : WIDEST;
     // " workers" stands behind the axis.
     size_t least = 2 * MARGIN + 2, taken = AXIS + strlen(" workers");

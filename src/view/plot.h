@@ -32,6 +32,9 @@ void plot_write_svg(const struct plot *plot, struct text *text);
 // Parts of both. The numbers that an axis counts in, so that it has at most `most` of them.
 size_t plot_step(size_t end, size_t most);
 
+// So many on the axis of speed-ups.
+#define PLOT_TICKS_MOST 6
+
 // Where the axis of speed-ups ends: above all that was measured; the ideal is cut off there.
 size_t plot_top(const struct plot *plot);
 

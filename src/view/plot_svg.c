@@ -11,7 +11,7 @@ enum { WIDTH = 960, HEIGHT = 600, LEFT = 80, RIGHT = 920, TOP = 156, BOTTOM = 52
 enum { CORES_ROOM = 150 };
 
 // Where labels of single points would run into each other.
-enum { LABELS_MOST = 12, TICKS_MOST = 6, WORKER_TICKS_MOST = 16 };
+enum { LABELS_MOST = 12, WORKER_TICKS_MOST = 16 };
 
 static const char style[] =
     "<style>\n"
@@ -63,7 +63,7 @@ static void add_line(struct text *text, const char *class, double x1, double y1,
 
 static void add_axes(const struct plot *plot, struct text *text)
 {
-    size_t top = plot_top(plot), step = plot_step(top, TICKS_MOST);
+    size_t top = plot_top(plot), step = plot_step(top, PLOT_TICKS_MOST);
     for (size_t tick = 0; tick <= top; tick += step) {
         double y = y_of(plot, (double)tick);
         add_line(text, tick > 0 ? "grid" : "axis", LEFT, y, RIGHT, y);

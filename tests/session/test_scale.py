@@ -184,7 +184,7 @@ class Export(TestCase):
     def test_a_file_that_cant_be_written_is_known_before_anything_is_started(self):
         os.mkdir(self.path)
         for name, why in (("no/plot.svg", "its folder does not exist"),
-                          ("plot.svg", "it is a folder; the old one is as it was")):
+                          ("plot.svg", "it is a folder")):
             done = run(f"scale pool 2 6 --export {self.folder.name}/{name}\njobs", "-k")
             out = self.check_failed(done, 1, rf"error: scale: .*/{re.escape(name)}: {why}$")
             self.assertIn("no jobs yet", out)

@@ -156,6 +156,9 @@ class Json(unittest.TestCase):
         self.assertEqual(error["place"], "-c:1")
         self.assertEqual(error["command"], "spawn")
         self.assertEqual(done.stderr, f"-c:1: error: spawn: {error['text']}\n")
+        self.assertNotIn("job", error)
+        (failed,) = of(objects("-c", "pool 2 6 --poison 3")[0], type="error")
+        self.assertEqual((failed["command"], failed["job"]), ("pool", 1))
         (unknown,) = of(objects("-c", "frobnicate")[0], type="error")
         self.assertIn("no such command", unknown["text"])
 

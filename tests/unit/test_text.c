@@ -88,6 +88,8 @@ static void hides_control_characters(void **state)
                    "31m",
                    5, "\\xc2\\x9b31m");
     expect_visible("\u202e", 3, "\\xe2\\x80\\xae");
+    expect_visible("\u200f", 3, "\\xe2\\x80\\x8f");
+    expect_visible("\u061c", 2, "\\xd8\\x9c");
 }
 
 static void hides_what_is_not_utf8(void **state)
