@@ -185,7 +185,7 @@ static void replace(struct pool *pool, struct seat *seat)
 static int64_t task_to_blame(const struct pool *pool, const struct worker *worker)
 {
     const struct seat *seat = worker->place;
-    if (worker_did_well(worker) || worker->ended_by_us)
+    if (worker_did_well(worker) || worker_was_ended(worker))
         return -1;
     if (worker->lost)
         return deal_first_held(pool->deal, seat->number);

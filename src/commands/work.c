@@ -89,7 +89,8 @@ static size_t count_terminated(const struct call *call)
     size_t count = 0;
     for (size_t i = 0; i < call->job->count; i++) {
         const struct worker *worker = call->job->workers[i];
-        count += worker->ended_by_us && !worker->failed[0] && worker->died >= call->interrupted_at;
+        count +=
+            worker_was_ended(worker) && !worker->failed[0] && worker->died >= call->interrupted_at;
     }
     return count;
 }
@@ -106,7 +107,7 @@ int work_conclude(struct call *call)
     }
     for (size_t i = 0; i < job->count; i++) {
         const struct worker *worker = job->workers[i];
-        if (worker_did_well(worker) || (worker->ended_by_us && !worker->failed[0]))
+        if (worker_did_well(worker) || (worker_was_ended(worker) && !worker->failed[0]))
             continue;
         first = first ? first : worker;
         failures++;

@@ -97,8 +97,8 @@ struct proc_member *proc_family(pid_t root, size_t *count)
     struct crowd crowd = {0};
     struct proc_member *members = NULL;
     *count = 0;
-    if (look_around(&crowd) && crowd.count > 0) {
-        errno = ESRCH;
+    int error = look_around(&crowd) ? ESRCH : errno;
+    if (error == ESRCH && crowd.count > 0) {
         qsort(crowd.all, crowd.count, sizeof *crowd.all, by_parent_and_age);
         members = must_calloc(crowd.count, sizeof *members);
         for (size_t i = 0; i < crowd.count && *count == 0; i++)
@@ -111,6 +111,7 @@ struct proc_member *proc_family(pid_t root, size_t *count)
     if (*count == 0) {
         free(members);
         members = NULL;
+        errno = error;
     }
     return members;
 }

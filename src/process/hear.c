@@ -19,7 +19,6 @@ static void worker_lost(struct worker *worker, enum event_kind why)
     worker->lost_by = why;
     events_add(why, worker->job->id, worker->number, 0, 0, NULL);
     job_end_worker(worker);
-    worker->ended_by_us = false; // that it ends is still a failure
     if (worker->job->ops->lost)
         worker->job->ops->lost(worker);
 }

@@ -274,7 +274,7 @@ static void end_grace(void *data)
         if (worker->kill_at == 0 || !worker_lives(worker))
             continue;
         if (worker->kill_at <= now) {
-            worker_signal(worker, SIGKILL);
+            worker_end(worker, SIGKILL);
             worker->kill_at = now + GRACE_NS; // again, should that have failed
         }
         if (next == 0 || worker->kill_at < next)

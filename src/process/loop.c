@@ -37,6 +37,33 @@ static struct watch *watches; // by descriptor
 static int watch_room;
 static struct timer *timers; // the next to fire first
 
+bool loop_is_asked_to_end_by(int number)
+{
+    switch (number) {
+    case SIGSEGV: // a crash
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGTRAP:
+    case SIGSYS:
+    case SIGABRT:
+    case SIGPIPE: // a call that fails
+    case SIGXFSZ:
+    case SIGCHLD: // no end, by default
+    case SIGCONT:
+    case SIGURG:
+    case SIGWINCH:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+    case SIGKILL: // can't be handled
+    case SIGSTOP:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static void read_signals(void *data)
 {
     int fd = *(int *)data;
@@ -98,14 +125,12 @@ static void serve_crowd(void *data)
 
 void loop_open(const sigset_t *handled, loop_signal_fn *on_signal)
 {
-    static const int leaving[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    sigset_t leave, other = *handled;
+    sigset_t leave, other;
     sigemptyset(&leave);
-    for (size_t i = 0; i < sizeof leaving / sizeof *leaving; i++) {
-        if (sigismember(handled, leaving[i]))
-            sigaddset(&leave, leaving[i]);
-        sigdelset(&other, leaving[i]);
-    }
+    sigemptyset(&other);
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (sigismember(handled, number) == 1)
+            sigaddset(loop_is_asked_to_end_by(number) ? &leave : &other, number);
     if (sigprocmask(SIG_BLOCK, handled, NULL) < 0)
         die("sigprocmask: %s", strerror(errno));
     signal_handler = on_signal;

@@ -14,8 +14,12 @@ typedef void loop_fn(void *data);
 // Hears of a signal, and of the pid that it is about or from.
 typedef void loop_signal_fn(int number, pid_t pid);
 
+// Whether that signal would end us, by default, because somebody wants us to end or we had our share: not because
+// we crashed, or a call failed.
+bool loop_is_asked_to_end_by(int number);
+
 // Opens the loop and takes the signals in `handled` for it: they stay blocked and arrive at
-// `on_signal`. Dies when the kernel gives no descriptors.
+// `on_signal`, those that ask us to end first. Dies when the kernel gives no descriptors.
 void loop_open(const sigset_t *handled, loop_signal_fn *on_signal);
 
 // Closes it, and drops all timers. The signals stay blocked.

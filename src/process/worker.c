@@ -136,14 +136,19 @@ int worker_signal(struct worker *worker, int number)
 
 int worker_end(struct worker *worker, int number)
 {
-    bool before = worker->ended_by_us;
-    worker->ended_by_us = true;
     int error = worker_signal(worker, number);
-    if (error)
-        worker->ended_by_us = before;
-    else if (number == SIGTERM && worker->kernel == KERNEL_STOPPED)
+    if (!error)
+        worker->ended_with |= UINT64_C(1) << number;
+    if (!error && number == SIGTERM && worker->kernel == KERNEL_STOPPED)
         worker_signal(worker, SIGCONT);
     return error;
+}
+
+bool worker_was_ended(const struct worker *worker)
+{
+    if (worker->lost || worker->ended_with == 0)
+        return false;
+    return worker->exit_signal == 0 || worker->ended_with >> worker->exit_signal & 1;
 }
 
 static const char *living_state(const struct worker *worker)

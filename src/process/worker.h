@@ -22,21 +22,21 @@ enum kernel_state { KERNEL_RUNNING, KERNEL_STOPPED, KERNEL_ZOMBIE, KERNEL_REAPED
 struct worker {
     struct job *job;
     char name[WORKER_NAME_ROOM];
-    uint32_t number;  // in its job, counted from 0
-    pid_t pid;        // -1 once reaped, so that nobody can signal a stranger
-    pid_t shown_pid;  // the pid it had, for people
-    bool daemon;      // ends with the REPL instead of being joined
-    bool own_pipe;    // it reports through a pipe of its own, not its job's
-    bool ended_by_us; // a signal that should end it was sent on purpose
-    bool torn;        // it died within a frame
-    bool lost;        // alive or not, it can't be heard any more: pipe closed, or garbage in it
+    uint32_t number; // in its job, counted from 0
+    pid_t pid;       // -1 once reaped, so that nobody can signal a stranger
+    pid_t shown_pid; // the pid it had, for people
+    bool daemon;     // ends with the REPL instead of being joined
+    bool own_pipe;   // it reports through a pipe of its own, not its job's
+    bool torn;       // it died within a frame
+    bool lost;       // alive or not, it can't be heard any more: pipe closed, or garbage in it
     enum event_kind lost_by;
     bool finished; // it is dead, and all that it said has been heard
 
     enum kernel_state kernel;
-    int exit_code;   // once it is dead; -1 when a signal ended it
-    int exit_signal; // that signal, or 0
-    int exit_wanted; // the exit code that it was told to end with
+    int exit_code;       // once it is dead; -1 when a signal ended it
+    int exit_signal;     // that signal, or 0
+    int exit_wanted;     // the exit code that it was told to end with
+    uint64_t ended_with; // the signals that it was sent in order to end it: bit N for signal N
     int64_t forked, died, cpu_ns;
 
     enum claim claim;
@@ -79,6 +79,10 @@ int worker_signal(struct worker *worker, int number);
 // The same, because someone wants it gone: its end is then no failure. A stopped worker is continued
 // after SIGTERM, so that it can act on it.
 int worker_end(struct worker *worker, int number);
+
+// Whether it ended, or is about to, as somebody here wanted it to: killed by a signal that it was sent for that, or
+// exited after one. False for one that was lost: that it ends is a failure, whoever sees to it.
+bool worker_was_ended(const struct worker *worker);
 
 // Its state in a word or two: running, waiting, stopped, zombie, exited N, killed SIGNAL or lost.
 void worker_state(const struct worker *worker, char *text, size_t size);

@@ -82,17 +82,33 @@ void history_load(void (*each)(const char *line))
     }
 }
 
-void history_append(const char *line)
+// True with all of it at the file's end; else the file is as it was, unless other sessions write there, too.
+static bool append(int fd, const struct text *entry)
 {
+    off_t end = lseek(fd, 0, SEEK_END);
+    ssize_t written = write(fd, entry->bytes, entry->length);
+    int error = written < 0 ? errno : ENOSPC;
+    if (written == (ssize_t)entry->length)
+        return true;
+    if (written > 0 && ftruncate(fd, end) < 0)
+        error = errno;
+    errno = error;
+    return false;
+}
+
+bool history_append(const char *line)
+{
+    int fd = open_history(O_WRONLY | O_APPEND | O_CREAT);
+    if (fd < 0)
+        return true;
     struct text entry = {0};
     text_print(&entry, "%s\n", line);
-    int fd = open_history(O_WRONLY | O_APPEND | O_CREAT);
-    // A full disk must not end a lesson: the line is only not remembered.
-    if (fd >= 0 && write(fd, entry.bytes, entry.length) < 0)
-        errno = 0;
-    if (fd >= 0)
-        close(fd);
+    bool appended = append(fd, &entry);
+    int error = errno;
     text_free(&entry);
+    close(fd);
+    errno = error;
+    return appended;
 }
 
 void history_remember(const struct part *part)

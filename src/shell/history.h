@@ -8,13 +8,15 @@
 
 #include "shell/line.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // Hands the last lines of the file over, oldest first; each is valid during its call.
 void history_load(void (*each)(const char *line));
 
-// Appends one line, which has no new line in it. When that fails it is only not remembered.
-void history_append(const char *line);
+// Appends one line, which has no new line in it. False with errno when the file takes no more: then it is as it
+// was, and the line is only not remembered. Where there can't be a file at all, that is no failure.
+bool history_append(const char *line);
 
 // Adds a command to those of this session.
 void history_remember(const struct part *part);

@@ -174,6 +174,7 @@ static void wait_for_input(void)
         if (errno != EPERM)
             die("epoll_ctl: %s", strerror(errno));
         input_ready = true; // a plain file
+        loop_turn(0);
         return;
     }
     awaited_fd = source_fd();
@@ -309,12 +310,12 @@ static void open_loop(void)
     struct sigaction before;
     sigemptyset(&handled);
     sigaddset(&handled, SIGCHLD);
-    sigaddset(&handled, SIGINT);
-    sigaddset(&handled, SIGTERM);
-    sigaddset(&handled, SIGQUIT);
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (loop_is_asked_to_end_by(number))
+            sigaddset(&handled, number);
     // nohup(1) asks for a script to outlive its terminal.
-    if (interactive || sigaction(SIGHUP, NULL, &before) < 0 || before.sa_handler != SIG_IGN)
-        sigaddset(&handled, SIGHUP);
+    if (!interactive && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+        sigdelset(&handled, SIGHUP);
     if (interactive) {
         sigaddset(&handled, SIGTSTP);
         sigaddset(&handled, SIGWINCH);

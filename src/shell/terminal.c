@@ -6,6 +6,7 @@
 #include "process/loop.h"
 #include "shell/complete.h"
 #include "shell/history.h"
+#include "shell/notices.h"
 #include "shell/screen.h"
 
 #include <errno.h>
@@ -35,6 +36,17 @@ static struct text status;  // the line below everything
 static bool status_shown;
 static const struct command *const *command_table;
 
+// A full disk must not end a lesson: that lines are not remembered is told once.
+static void remember(const char *line)
+{
+    static bool told;
+    if (!history_append(line) && !told) {
+        notices_add("history: write: %s; what is typed is forgotten with the session",
+                    strerror(errno));
+        told = true;
+    }
+}
+
 // Keeps a line until it is taken, and remembers it.
 static void keep_line(const char *begin, size_t length)
 {
@@ -46,7 +58,7 @@ static void keep_line(const char *begin, size_t length)
     *place = kept;
     if (kept->line[strspn(kept->line, " \t")] != '\0') {
         add_history(kept->line);
-        history_append(kept->line);
+        remember(kept->line);
     }
 }
 
@@ -191,6 +203,26 @@ static void key_ready(void *data)
 static struct words candidates; // for the word being completed
 static bool wants_file;         // it could be a file's name, too
 
+static bool is_safe_to_show(const char *name)
+{
+    struct text shown = {0};
+    text_add_visible(&shown, name, strlen(name));
+    bool same = strcmp(text_string(&shown), name) == 0;
+    text_free(&shown);
+    return same;
+}
+
+// Files whose names would do something to the terminal are not offered: readline would write those raw.
+static char *next_file(const char *word, int again)
+{
+    char *name;
+    while ((name = rl_filename_completion_function(word, again)) && !is_safe_to_show(name)) {
+        free(name);
+        again = 1;
+    }
+    return name;
+}
+
 static char *next_candidate(const char *word, int again)
 {
     static size_t next;
@@ -201,15 +233,15 @@ static char *next_candidate(const char *word, int again)
     }
     if (next < candidates.count)
         return must_strdup(candidates.all[next++]);
-    return wants_file ? rl_filename_completion_function(word, file_again++) : NULL;
+    return wants_file ? next_file(word, file_again++) : NULL;
 }
 
 static char **find_matches(const char *word, int start, int end)
 {
     candidates = (struct words){0};
     wants_file = complete(command_table, rl_line_buffer, (size_t)start, (size_t)end, &candidates);
-    rl_attempted_completion_over = !wants_file;
-    char **matches = candidates.count > 0 ? rl_completion_matches(word, next_candidate) : NULL;
+    rl_attempted_completion_over = 1; // readline's own way lists any file
+    char **matches = rl_completion_matches(word, next_candidate);
     complete_free(&candidates);
     return matches;
 }

@@ -45,6 +45,7 @@ class Terminal:
             "XDG_STATE_HOME": os.path.join(home, "state"), "TERMINAL_TEST": self.mark,
             **{name: os.environ[name] for name in os.environ if name.endswith("SAN_OPTIONS")},
             **environment}
+        self.program = program
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             [program, *arguments], stdin=self.slave, stdout=self.slave, stderr=self.slave,
@@ -218,7 +219,8 @@ class Terminal:
 
     def close(self):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGHUP)
+            # A shell may not heed SIGHUP before the next key.
+            self.process.send_signal(signal.SIGHUP if self.program == FORKLAB else signal.SIGKILL)
             self.wait_end()
         for pid in self.left_behind():
             try:

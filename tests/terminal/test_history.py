@@ -80,6 +80,8 @@ class History(TerminalTest):
         limit = "ulimit -S -f 0; exec \"$0\""
         terminal = self.start("-c", limit, FORKLAB, program="/bin/sh")
         terminal.see_prompt()
+        told = "history: write: File too large; what is typed is forgotten with the session"
+        self.assertEqual(terminal.run("echo on"), [told, "on"])
         self.assertEqual(terminal.run("echo on"), ["on"])
         self.assertEqual(self.read(), "echo old\n")
 

@@ -82,11 +82,13 @@ class ControlCharacters(TerminalTest):
         self.assert_never_raw(terminal)
 
     def test_in_the_names_of_files(self):
-        self.write(f"a{EVIL}", "")
-        self.write(f"b{EVIL}", "")
+        """They are not offered; what is left of them is."""
+        for name in (f"a{EVIL}", "a\x9b31mowned", "a\u202eowned", "aa1", "aa2"):
+            self.write(name, "")
         terminal = self.prompt()
-        terminal.send("source \t\t")
-        terminal.see("owned")
+        terminal.send("source a\t\t\t")
+        terminal.see("aa1 +aa2")
+        self.assertNotIn("owned", terminal.raw)
         terminal.send("\x03")
         terminal.see_prompt()
         self.assert_never_raw(terminal)

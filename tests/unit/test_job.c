@@ -112,7 +112,7 @@ static void cancel_ends_all_with_sigterm(void **state)
     finish(job);
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(job->workers[i]->exit_signal, SIGTERM);
-        assert_true(job->workers[i]->ended_by_us);
+        assert_true(worker_was_ended(job->workers[i]));
     }
 }
 

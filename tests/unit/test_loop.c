@@ -27,7 +27,7 @@ static int open_loop(void **state)
     sigset_t handled;
     sigemptyset(&handled);
     sigaddset(&handled, SIGTERM);
-    sigaddset(&handled, SIGUSR1);
+    sigaddset(&handled, SIGURG);
     loop_open(&handled, on_signal);
     calls[0] = '\0';
     signal_count = 0;
@@ -212,11 +212,11 @@ static void refuses_a_regular_file(void **state)
 static void signals_become_calls(void **state)
 {
     (void)state;
-    raise(SIGUSR1);
+    raise(SIGURG);
     assert_int_equal(signal_count, 0);
     loop_turn(-1);
     assert_int_equal(signal_count, 1);
-    assert_int_equal(signals[0], SIGUSR1);
+    assert_int_equal(signals[0], SIGURG);
     loop_turn(0);
     assert_int_equal(signal_count, 1);
 }
@@ -230,13 +230,13 @@ static bool is_readable(int fd)
 static void a_signal_that_ends_things_can_be_seen_coming(void **state)
 {
     (void)state;
-    raise(SIGUSR1);
+    raise(SIGURG);
     assert_false(is_readable(loop_leave_fd()));
     raise(SIGTERM);
     assert_true(is_readable(loop_leave_fd()));
     while (signal_count < 2)
         loop_turn(-1);
-    assert_int_equal(signals[0] + signals[1], SIGUSR1 + SIGTERM);
+    assert_int_equal(signals[0] + signals[1], SIGURG + SIGTERM);
     assert_false(is_readable(loop_leave_fd()));
 }
 

@@ -42,7 +42,7 @@ static void expect_lost(struct job *job, const struct worker *worker, enum event
     assert_int_equal(worker->lost_by, why);
     assert_int_equal(count_events(job, why), 1);
     assert_int_equal(worker->exit_signal, SIGTERM);
-    assert_false(worker->ended_by_us);
+    assert_false(worker_was_ended(worker));
     assert_false(worker_did_well(worker));
 }
 

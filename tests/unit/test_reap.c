@@ -109,7 +109,7 @@ static void a_zombie_can_not_be_signalled(void **state)
     assert_true(worker_lives(worker));
     assert_false(worker_is_alive_now(worker));
     assert_int_equal(worker_end(worker, SIGKILL), ESRCH);
-    assert_false(worker->ended_by_us);
+    assert_false(worker_was_ended(worker));
     finish(job);
     assert_int_equal(worker_signal(worker, SIGKILL), ESRCH);
     assert_int_equal(find_event(job, EVENT_SIGNALLED)->b, ESRCH);
