@@ -14,6 +14,7 @@ import scripts
 
 FORKLAB = os.environ["FORKLAB"]
 LIMIT = 60  # seconds for one run, on a machine that has other things to do
+END_LIMIT = 2 + 8  # for its end by a signal: what is promised, and patience with such a machine
 ORPHAN_LIMIT = processes.ORPHAN_LIMIT
 
 processes.become_subreaper()
@@ -159,6 +160,13 @@ class Case(unittest.TestCase):
 
     def assert_like(self, session, usual):
         self.assertEqual(usual.differences(session), [], session.err)
+
+    def assert_ended_by(self, session, number):
+        """It ends by a signal that it was just sent, in time and with nobody left behind."""
+        session.finish(END_LIMIT)
+        self.assertFalse(session.hung, "it hung")
+        self.assertEqual(session.status, 128 + number, session.err)
+        self.assertEqual(session.left, 0)
 
     def assert_held(self, session, status=None):
         """It ended in time and by itself, left nobody behind, and gave a reason unless all went well."""

@@ -37,30 +37,45 @@ COMMANDS = [
     ("pool 3 60 --for 1ms --all & pool 2 60 --for 1ms --all --init; wait", {SQUARES}, 2),
 ]
 
+PAUSE = (signal.SIGSTOP, signal.SIGCONT)
 WAYS = [
     (signal.SIGKILL,), (signal.SIGSTOP, signal.SIGKILL), (signal.SIGTERM,), (signal.SIGSEGV,),
-    (signal.SIGSTOP, signal.SIGTERM, signal.SIGCONT), (signal.SIGSTOP, signal.SIGCONT), (signal.SIGINT,),
+    (signal.SIGSTOP, signal.SIGTERM, signal.SIGCONT), PAUSE, (signal.SIGINT,),
     (signal.SIGKILL, signal.SIGKILL),
 ]
 
 
 def hit_someone(chance, session, way):
-    """Sends the signals to one worker, if there is one. Until forklab is waited for, pids stay its own."""
+    """Sends the signals to one worker, if there is one."""
     workers = processes.children_of(session.process.pid)
     if not workers:
         return False
     victim = chance.choice(workers)
     try:
-        for number in way:
-            os.kill(victim, number)
+        process = os.pidfd_open(victim)
     except ProcessLookupError:
         return False
+    try:
+        # What is opened could be somebody else's by now.
+        if victim not in processes.children_of(session.process.pid):
+            return False
+        for number in way:
+            signal.pidfd_send_signal(process, number)
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(process)
     return True
 
 
 class WorkersKilled(harness.Case):
-    def check(self, session, lines, times):
+    def check(self, session, command, way, lines, times):
         self.assert_held(session)
+        if way == PAUSE or command.startswith("pool"):
+            self.assertEqual(session.status, 0, "it could have gone on; " + session.out + session.err)
+        elif session.status != 0:
+            names = "|".join(number.name for number in way)
+            self.assertRegex(session.err, rf"was killed by ({names})", "it tells something else; " + session.out)
         if session.status == 0:
             printed = re.sub(r"^\[\d+\] ", "", session.out, flags=re.MULTILINE).splitlines()
             for line in lines:
@@ -77,7 +92,7 @@ class WorkersKilled(harness.Case):
                 session = harness.Session("-c", command)
                 if session.read(moment):
                     hits += hit_someone(chance, session, way)
-                self.check(session.finish(), lines, times)
+                self.check(session.finish(), command, way, lines, times)
         print(f"seed {SEED}: {ROUNDS} rounds, {hits} workers were hit")
         self.assertGreater(hits, ROUNDS // 10)
 

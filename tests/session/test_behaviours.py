@@ -133,6 +133,17 @@ class Behaviours(forklab.TestCase):
         self.assertEqual((worker["STATE"], worker["EXIT"]), ("killed SIGKILL", "-9"))
         self.check_ok(session.end())
 
+    def test_07_a_crash_after_a_signal_that_was_survived_is_a_failure(self):
+        session = self.session("-k")
+        for number in (signal.SIGSEGV, signal.SIGKILL):
+            (worker,) = self.start_and_list(session, "spawn 1 --as stubborn --for 60s --daemon &")[-1:]
+            session.ask(f"kill {worker['PID']}")
+            os.kill(worker["PID"], number)
+            job = session.expect(r"\[(\d+)\] .* killed " + number.name)[1]
+            session.ask(f"wait %{job}")
+            session.expect_error(rf".*error: wait: %{job} failed")
+        self.assertEqual(session.end().status, 1)
+
     def test_08_a_stopped_worker_is_alive_and_is_ended_by_sigterm_and_by_sigkill(self):
         session = self.session()
         workers = self.start_and_list(session, "spawn 2 --together --for 60s &")

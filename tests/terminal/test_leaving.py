@@ -48,7 +48,8 @@ class Leaving(TerminalTest):
         self.assertEqual(terminal.screen.cursor.x, 0)
 
     def test_by_a_signal_at_the_prompt(self):
-        for number in signal.SIGTERM, signal.SIGHUP:
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGALRM, signal.SIGXCPU,
+                       signal.SIGIO, signal.SIGRTMAX):
             with self.subTest(number.name):
                 terminal = self.busy()
                 terminal.signal(number)
