@@ -154,7 +154,7 @@ static bool give_birth(struct worker *worker, const struct assignment *assignmen
     int down[2] = {-1, -1};
     struct birth birth = {.self = assignment->self, .assignment = assignment};
     birth.self.number = worker->number;
-    birth.self.name = strcpy(birth.name, worker->name); // the worker can't look there
+    birth.self.name = memcpy(birth.name, worker->name, sizeof birth.name); // it can't look there
     worker->channel = channel_for(job, assignment);
     if (!worker->channel)
         return false;
@@ -192,7 +192,7 @@ static void name_worker(struct worker *worker, const char *name)
 {
     BUG_IF(name && strlen(name) >= sizeof worker->name);
     if (name)
-        strcpy(worker->name, name);
+        snprintf(worker->name, sizeof worker->name, "%s", name);
     else
         snprintf(worker->name, sizeof worker->name, "Process-%llu",
                  (unsigned long long)last_worker + 1);
