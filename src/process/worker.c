@@ -138,7 +138,7 @@ int worker_end(struct worker *worker, int number)
 {
     int error = worker_signal(worker, number);
     if (!error)
-        worker->ended_with |= UINT64_C(1) << number;
+        worker->ended_with |= UINT64_C(1) << (number - 1);
     if (!error && number == SIGTERM && worker->kernel == KERNEL_STOPPED)
         worker_signal(worker, SIGCONT);
     return error;
@@ -148,7 +148,7 @@ bool worker_was_ended(const struct worker *worker)
 {
     if (worker->lost || worker->ended_with == 0)
         return false;
-    return worker->exit_signal == 0 || worker->ended_with >> worker->exit_signal & 1;
+    return worker->exit_signal == 0 || worker->ended_with >> (worker->exit_signal - 1) & 1;
 }
 
 static const char *living_state(const struct worker *worker)

@@ -36,7 +36,7 @@ struct worker {
     int exit_code;       // once it is dead; -1 when a signal ended it
     int exit_signal;     // that signal, or 0
     int exit_wanted;     // the exit code that it was told to end with
-    uint64_t ended_with; // the signals that it was sent in order to end it: bit N for signal N
+    uint64_t ended_with; // the signals that it was sent in order to end it: bit N - 1 for signal N
     int64_t forked, died, cpu_ns;
 
     enum claim claim;
@@ -76,7 +76,7 @@ bool worker_is_stopped_now(const struct worker *worker);
 // in `failed`, too: a job whose worker could not be signalled is no success.
 int worker_signal(struct worker *worker, int number);
 
-// The same, because someone wants it gone: its end is then no failure. A stopped worker is continued
+// The same, because someone wants it gone: worker_was_ended() tells whether that was its end. A stopped worker is continued
 // after SIGTERM, so that it can act on it.
 int worker_end(struct worker *worker, int number);
 

@@ -2,6 +2,7 @@
 #include "shell/history.h"
 
 #include "base/text.h"
+#include "view/save.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,11 +87,10 @@ void history_load(void (*each)(const char *line))
 static bool append(int fd, const struct text *entry)
 {
     off_t end = lseek(fd, 0, SEEK_END);
-    ssize_t written = write(fd, entry->bytes, entry->length);
-    int error = written < 0 ? errno : ENOSPC;
-    if (written == (ssize_t)entry->length)
+    if (save_write(fd, entry->bytes, entry->length))
         return true;
-    if (written > 0 && ftruncate(fd, end) < 0)
+    int error = errno;
+    if (ftruncate(fd, end) < 0)
         error = errno;
     errno = error;
     return false;

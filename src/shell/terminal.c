@@ -36,15 +36,14 @@ static struct text status;  // the line below everything
 static bool status_shown;
 static const struct command *const *command_table;
 
-// A full disk must not end a lesson: that lines are not remembered is told once.
+// A full disk must not end a lesson: it is told once, and nothing is remembered any more.
 static void remember(const char *line)
 {
-    static bool told;
-    if (!history_append(line) && !told) {
-        notices_add("history: write: %s; what is typed is forgotten with the session",
-                    strerror(errno));
-        told = true;
-    }
+    static bool forgets;
+    if (forgets || history_append(line))
+        return;
+    forgets = true;
+    notices_add("history: write: %s; what is typed is forgotten with the session", strerror(errno));
 }
 
 // Keeps a line until it is taken, and remembers it.

@@ -65,8 +65,8 @@ static const char *fill(int fd, const char *temporary, const char *path, const s
     return failed;
 }
 
-// Returns NULL or the name of the call that failed, with errno. Without content it only tries whether there is
-// room for a file.
+// Returns NULL or the name of the call that failed, with errno. Without content it only tries whether a file can
+// be made there.
 static const char *replace(const char *path, const struct text *content)
 {
     char *temporary = temporary_beside(path);
