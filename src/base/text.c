@@ -94,9 +94,7 @@ size_t text_decode(const char *bytes, size_t length, uint32_t *code)
     return valid ? size : 0;
 }
 
-// Whether it moves the terminal: a control character of C0 or C1, a separator of lines, or a mark that turns the
-// writing direction.
-static bool is_control(uint32_t code)
+bool text_is_control(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
            code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
@@ -108,7 +106,7 @@ static size_t safe_character(const char *bytes, size_t length)
 {
     uint32_t code;
     size_t size = text_decode(bytes, length, &code);
-    return size > 0 && !is_control(code) ? size : 0;
+    return size > 0 && !text_is_control(code) ? size : 0;
 }
 
 void text_add_visible(struct text *text, const char *bytes, size_t length)

@@ -42,6 +42,10 @@ void text_add_wrapped_behind(struct text *text, const char *words, size_t used, 
 // no UTF-8 (RFC 3629).
 size_t text_decode(const char *bytes, size_t length, uint32_t *code);
 
+// Whether the character moves the terminal: a control character of C0 or C1, a separator of lines, or a mark that
+// turns the writing direction.
+bool text_is_control(uint32_t code);
+
 // Empties the text and keeps its memory.
 void text_clear(struct text *text);
 void text_free(struct text *text);

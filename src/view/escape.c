@@ -31,7 +31,7 @@ static void add_json(struct text *text, uint32_t code, const char *bytes, size_t
         text_add_string(text, "\\n");
     else if (code == '\t')
         text_add_string(text, "\\t");
-    else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+    else if (text_is_control(code))
         text_print(text, "\\u%04x", code);
     else
         text_add(text, bytes, size);

@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-// Adds `bytes` as they stand inside a JSON string (RFC 8259), without the quotes around it. Control
-// characters are written as \uXXXX, so that the line is safe to show on a terminal, too.
+// Adds `bytes` as they stand inside a JSON string (RFC 8259), without the quotes around it. What moves a terminal
+// (text_is_control()) is written by its number, so that the line is safe to show on one, too.
 void escape_json(struct text *text, const char *bytes, size_t length);
 
 // Adds `bytes` as one CSV field (RFC 4180), in quotes where it needs them.

@@ -44,6 +44,7 @@ static void json_escapes_what_would_end_the_string(void **state)
     becomes(escape_json, "a\nb\tc\r", "a\\nb\\tc\\u000d");
     expect(escape_json, "a\0b", 3, "a\\u0000b");
     becomes(escape_json, "\x1b[31m\x7f\xc2\x9b", "\\u001b[31m\\u007f\\u009b");
+    becomes(escape_json, "\u202e\u200f\u00e4", "\\u202e\\u200f\u00e4");
 }
 
 static void bytes_that_are_no_utf8_are_replaced(void **state)
