@@ -156,7 +156,7 @@ def plain(text, pids=()):
         for pattern, word in NUMBERS:
             line = re.sub(pattern, word, line)
         if pids and "Pool " not in line:
-            line = re.sub(r"(?<!: )(?<!length )\b(" + "|".join(map(str, pids)) + r")\b(?! results)", "PID", line)
+            line = re.sub(r"(?<!: )(?<!\" )(?<!length )\b(" + "|".join(map(str, pids)) + r")\b(?! results)", "PID", line)
         if not pids:
             line = re.sub(r"\b\d{3,}\b", "NUMBER", line)
         line = HEARD.sub(r"\1 SAID", line.strip())
