@@ -82,7 +82,7 @@ static void read_keys(void *data)
     (void)data;
     do {
         ssize_t got = read(STDIN_FILENO, typed + typed_count, 1);
-        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        if ((got < 0 && (errno == EINTR || errno == EAGAIN)) || (got == 0 && !is_more_there()))
             return;
         if (got <= 0) {
             // The terminal has gone; the prompt will find out for itself.

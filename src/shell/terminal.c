@@ -67,22 +67,34 @@ static void drop_lines(void)
         free(line);
 }
 
+// Ctrl-C takes away what was typed before it: when a key was there a moment ago, reading it may find nothing, and
+// must not wait for another, deaf to all signals.
+static void never_block(struct termios *mode)
+{
+    mode->c_cc[VMIN] = 0;
+    mode->c_cc[VTIME] = 0;
+}
+
 // While a command runs, keys are kept for the next prompt, unseen, and signals still come. Between two
 // commands readline goes back to this, never to the original: no key is echoed twice or cooked.
 static void set_running_mode(void)
 {
     struct termios running = original;
     running.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-    running.c_cc[VMIN] = 1;
-    running.c_cc[VTIME] = 0;
+    never_block(&running);
     tcsetattr(STDIN_FILENO, TCSANOW, &running);
 }
 
 // Readline takes the running mode, which does not echo, for the wish that it should not either.
 static void prepare_readline(int meta)
 {
+    struct termios prepared;
     rl_prep_terminal(meta);
     rl_tty_set_echoing(1);
+    if (tcgetattr(STDIN_FILENO, &prepared) < 0)
+        return; // the terminal has gone, which reading will tell
+    never_block(&prepared);
+    tcsetattr(STDIN_FILENO, TCSANOW, &prepared);
 }
 
 static void leave_prompt(void)
@@ -184,10 +196,13 @@ static int read_key(FILE *stream)
     while (poll(polled, 2, -1) < 0 && errno == EINTR)
         continue;
     bool is_first = keys_read++ == 0;
-    if (polled[0].revents) {
+    unsigned char key;
+    if (polled[0].revents && read(fileno(stream), &key, 1) == 1) {
         end_read = 0;
-        return rl_getc(stream);
+        return key;
     }
+    if (polled[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+        return rl_getc(stream); // which tells readline that this is the end
     return is_first ? '\0' : paste_end[end_read++ % strlen(paste_end)];
 }
 

@@ -126,12 +126,6 @@ class Session:
                     f"no line '{pattern}' came; stdout:\n{self.seen[1]}\nstderr:\n{self.seen[2]}"
                 )
 
-    def so_far(self):
-        """What has come on stdout until now."""
-        while select.select(list(self.streams), [], [], 0)[0] and self._read():
-            pass
-        return self.seen[1]
-
     def expect_error(self, pattern):
         return self.expect(pattern, stream=2)
 
