@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Options, wiring, exit status.
-#include "base/fail.h"
+#include "base/die.h"
 #include "base/out.h"
 #include "commands/table.h"
-#include "process/fork.h"
+#include "os/fork.h"
 #include "shell/session.h"
 #include "view/color.h"
 
@@ -50,7 +50,7 @@ struct options {
     const char *file;
 };
 
-static _Noreturn void answer(const char *text)
+static _Noreturn void main_answer(const char *text)
 {
     out_write(text, strlen(text));
     if (out_flush())
@@ -59,7 +59,7 @@ static _Noreturn void answer(const char *text)
     exit(STATUS_OUTPUT);
 }
 
-static _Noreturn void misuse(const char *complaint, const char *word)
+static _Noreturn void main_misuse(const char *complaint, const char *word)
 {
     struct text message = {0};
     text_print(&message, "%s '%s'", complaint, text_visible(word));
@@ -68,7 +68,7 @@ static _Noreturn void misuse(const char *complaint, const char *word)
     exit(STATUS_MISUSE);
 }
 
-static void set_color(const char *when)
+static void main_set_color(const char *when)
 {
     for (int i = 0; color_when_names[i]; i++) {
         if (strcmp(when, color_when_names[i]) == 0) {
@@ -76,20 +76,20 @@ static void set_color(const char *when)
             return;
         }
     }
-    misuse("--color must be auto, always or never, not", when);
+    main_misuse("--color must be auto, always or never, not", when);
 }
 
 // For an option that getopt_long(3) does not take. A letter may stand among others in its word.
-static _Noreturn void refuse_option(char **argv)
+static _Noreturn void main_refuse_option(char **argv)
 {
     char letter[] = {'-', (char)optopt, '\0'};
     const char *word = argv[optind - 1];
     if (optopt == OPTION_JSON || optopt == 'h' || optopt == 'V')
-        misuse("no value goes with", word);
-    misuse("no such option:", optopt ? letter : word);
+        main_misuse("no value goes with", word);
+    main_misuse("no such option:", optopt ? letter : word);
 }
 
-static void take_option(struct options *options, int option, char **argv)
+static void main_take_option(struct options *options, int option, char **argv)
 {
     switch (option) {
     case 'c':
@@ -109,20 +109,20 @@ static void take_option(struct options *options, int option, char **argv)
         options->session.json = true;
         break;
     case OPTION_COLOR:
-        set_color(optarg);
+        main_set_color(optarg);
         break;
     case 'h':
-        answer(usage);
+        main_answer(usage);
     case 'V':
-        answer("forklab " FORKLAB_VERSION "\n");
+        main_answer("forklab " FORKLAB_VERSION "\n");
     case ':':
-        misuse("a value is missing behind", argv[optind - 1]);
+        main_misuse("a value is missing behind", argv[optind - 1]);
     default:
-        refuse_option(argv);
+        main_refuse_option(argv);
     }
 }
 
-static void read_options(struct options *options, int argc, char **argv)
+static void main_read_options(struct options *options, int argc, char **argv)
 {
     static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
@@ -132,18 +132,18 @@ static void read_options(struct options *options, int argc, char **argv)
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":c:xkqhV", longs, NULL)) >= 0)
-        take_option(options, option, argv);
+        main_take_option(options, option, argv);
     if (optind < argc)
         options->file = argv[optind++];
     if (optind < argc)
-        misuse("one FILE is enough; there is also", argv[optind]);
+        main_misuse("one FILE is enough; there is also", argv[optind]);
     if (options->file && options->has_commands)
-        misuse("either -c or a FILE, not both; there is also", options->file);
+        main_misuse("either -c or a FILE, not both; there is also", options->file);
 }
 
 // Opens a file above the numbers that fork_prepare() takes; the file itself may be one of those, as
 // /dev/fd/3. Returns -1 with errno.
-static int open_high(const char *file)
+static int main_open_high(const char *file)
 {
     int low = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (low < 0)
@@ -155,26 +155,26 @@ static int open_high(const char *file)
     return high;
 }
 
-static struct script *open_script(const struct options *options)
+static struct line_reader *main_open_script(const struct options *options)
 {
     const char *file = options->file;
     if (options->has_commands)
-        return script_from_text(text_string(&options->commands), "-c");
+        return line_reader_from_text(text_string(&options->commands), "-c");
     if (file && strcmp(file, "-") != 0) {
-        int fd = open_high(file);
+        int fd = main_open_high(file);
         if (fd >= 0)
-            return script_from_fd(fd, false, file);
+            return line_reader_from_fd(fd, false, file);
         out_complain("forklab: open(%s): %s", text_visible(file), strerror(errno));
         exit(STATUS_MISUSE);
     }
     if (!file && !options->session.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
         return NULL;
-    return script_from_fd(STDIN_FILENO, true, "stdin");
+    return line_reader_from_fd(STDIN_FILENO, true, "stdin");
 }
 
-// Our own writes report a closed pipe, or a file that may not grow, by their errno. nohup(1) asks for a
-// script to outlive its terminal.
-static void take_signals(void)
+// Our own writes report a closed pipe, or a file that may not grow, by their errno. nohup(1) asks
+// for a script to outlive its terminal.
+static void main_take_signals(void)
 {
     struct sigaction before;
     sigset_t ignored;
@@ -187,7 +187,7 @@ static void take_signals(void)
 }
 
 // Many workers need many descriptors; the soft limit is ours to raise.
-static void raise_limit(void)
+static void main_raise_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
@@ -201,14 +201,14 @@ int main(int argc, char **argv)
     struct options options = {.session.table = command_table};
     // For what is a letter and how wide it is. Numbers keep their point.
     setlocale(LC_CTYPE, "");
-    take_signals();
+    main_take_signals();
     color_set(COLOR_AUTO);
     fork_fill_standard();
-    read_options(&options, argc, argv);
-    raise_limit();
+    main_read_options(&options, argc, argv);
+    main_raise_limit();
     if (options.session.json)
         color_set(COLOR_NEVER);
-    options.session.script = open_script(&options);
+    options.session.script = main_open_script(&options);
     fork_prepare();
     int status = session_run(&options.session);
     text_free(&options.commands);

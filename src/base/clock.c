@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/clock.h"
 
-#include "base/fail.h"
+#include "base/die.h"
+#include "base/must.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-static int64_t read_clock(clockid_t id)
+static int64_t clock_read(clockid_t id)
 {
     struct timespec now;
     if (clock_gettime(id, &now) < 0)
@@ -16,9 +17,9 @@ static int64_t read_clock(clockid_t id)
     return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static int64_t must_read_clock(clockid_t id)
+static int64_t clock_must_read(clockid_t id)
 {
-    int64_t now = read_clock(id);
+    int64_t now = clock_read(id);
     if (now < 0)
         die("clock_gettime: %s", strerror(errno));
     return now;
@@ -26,12 +27,12 @@ static int64_t must_read_clock(clockid_t id)
 
 int64_t clock_now(void)
 {
-    return must_read_clock(CLOCK_MONOTONIC);
+    return clock_must_read(CLOCK_MONOTONIC);
 }
 
 int64_t clock_wall(void)
 {
-    return must_read_clock(CLOCK_REALTIME);
+    return clock_must_read(CLOCK_REALTIME);
 }
 
 int64_t clock_cpu_of(pid_t pid)
@@ -39,7 +40,7 @@ int64_t clock_cpu_of(pid_t pid)
     clockid_t id;
     if (clock_getcpuclockid(pid, &id) != 0)
         return -1;
-    return read_clock(id);
+    return clock_read(id);
 }
 
 void clock_format(int64_t ns, char *text, size_t size)

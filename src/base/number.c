@@ -19,19 +19,19 @@ static const struct unit units[] = {
     {"ms", NS_PER_MS},      {"us", NS_PER_US},    {"ns", 1},
 };
 
-static bool is_digit(char c)
+static bool number_is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
 // Reads decimal digits at `*text` and moves past them. False when there are none or too many.
-static bool read_digits(const char **text, int64_t *value)
+static bool number_read_digits(const char **text, int64_t *value)
 {
     const char *p = *text;
     int64_t sum = 0;
-    if (!is_digit(*p))
+    if (!number_is_digit(*p))
         return false;
-    for (; is_digit(*p); p++)
+    for (; number_is_digit(*p); p++)
         if (__builtin_mul_overflow(sum, 10, &sum) || __builtin_add_overflow(sum, *p - '0', &sum))
             return false;
     *text = p;
@@ -42,7 +42,7 @@ static bool read_digits(const char **text, int64_t *value)
 bool number_parse_count(const char *text, int64_t min, int64_t max, int64_t *value)
 {
     int64_t read;
-    if (!read_digits(&text, &read))
+    if (!number_read_digits(&text, &read))
         return false;
     int64_t factor = *text == 'k' ? 1000 : *text == 'M' ? 1000000 : 1;
     if (factor > 1)
@@ -56,10 +56,10 @@ bool number_parse_count(const char *text, int64_t min, int64_t max, int64_t *val
 }
 
 // Reads the digits after a point as a part of `unit`; digits below a nanosecond are dropped.
-static int64_t read_fraction(const char **text, int64_t unit)
+static int64_t number_read_fraction(const char **text, int64_t unit)
 {
     int64_t sum = 0;
-    for (; is_digit(**text); (*text)++) {
+    for (; number_is_digit(**text); (*text)++) {
         unit /= 10;
         sum += unit * (**text - '0');
     }
@@ -69,7 +69,7 @@ static int64_t read_fraction(const char **text, int64_t unit)
 bool number_parse_duration(const char *text, int64_t min, int64_t max, int64_t *ns)
 {
     int64_t whole;
-    if (!read_digits(&text, &whole))
+    if (!number_read_digits(&text, &whole))
         return false;
     const char *fraction = NULL;
     if (*text == '.') {
@@ -85,7 +85,8 @@ bool number_parse_duration(const char *text, int64_t min, int64_t max, int64_t *
         int64_t sum;
         if (__builtin_mul_overflow(whole, units[i].ns, &sum))
             return false;
-        if (fraction && __builtin_add_overflow(sum, read_fraction(&fraction, units[i].ns), &sum))
+        if (fraction &&
+            __builtin_add_overflow(sum, number_read_fraction(&fraction, units[i].ns), &sum))
             return false;
         if (sum < min || sum > max)
             return false;

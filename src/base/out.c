@@ -15,7 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// With a piece of up to a page behind it, FLUSH_AT still fits into an empty pipe: it is then written at once.
+// With a piece of up to a page behind it, FLUSH_AT still fits into an empty pipe: it is then
+// written at once.
 enum { FLUSH_AT = 15 << 12, HOLD_AT_MOST = 1 << 20, MOMENT_MS = 10 };
 
 #define HURRY (500 * NS_PER_MS)
@@ -31,10 +32,10 @@ static void (*show_bottom)(void);
 static void (*take_line)(const char *line, size_t length);
 static struct text unfinished; // a line for take_line() that has no end yet
 
-// A terminal takes as much as it likes, not PIPE_BUF bytes, and then blocks; and a pipe takes more than
-// PIPE_BUF bytes at a time. So they are opened a second time, without blocking, which the description
-// that we were given must not be.
-static void reopen(int fd)
+// A terminal takes as much as it likes, not PIPE_BUF bytes, and then blocks; and a pipe takes more
+// than PIPE_BUF bytes at a time. So they are opened a second time, without blocking, which the
+// description that we were given must not be.
+static void out_reopen(int fd)
 {
     char path[32];
     struct stat status;
@@ -43,7 +44,7 @@ static void reopen(int fd)
         reopened[fd] = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-static void close_reopened(int fd)
+static void out_close_reopened(int fd)
 {
     if (reopened[fd] >= 0)
         close(reopened[fd]);
@@ -55,9 +56,9 @@ void out_set_give_up(int fd)
     give_up_fd = fd;
     for (int standard = STDOUT_FILENO; standard <= STDERR_FILENO; standard++) {
         if (fd >= 0)
-            reopen(standard);
+            out_reopen(standard);
         else
-            close_reopened(standard);
+            out_close_reopened(standard);
     }
 }
 
@@ -68,7 +69,7 @@ void out_hurry(void)
 }
 
 // Returns how long to wait for a reader, in ms, or -1 for as long as it takes.
-static int patience(void)
+static int out_patience(void)
 {
     if (!hurry_until)
         return -1;
@@ -84,12 +85,12 @@ void out_set_bottom_line(void (*hide)(void), void (*show)(void))
 
 // Waits until `fd` takes at least PIPE_BUF bytes without blocking. O_NONBLOCK would be simpler, but
 // it is shared with whoever gave us the descriptor.
-static bool wait_for_room(int fd)
+static bool out_wait_for_room(int fd)
 {
     for (;;) {
         struct pollfd polled[2] = {{.fd = fd, .events = POLLOUT},
                                    {.fd = give_up_fd, .events = POLLIN}};
-        int ready = poll(polled, 2, patience());
+        int ready = poll(polled, 2, out_patience());
         if (ready < 0 && errno == EINTR)
             continue;
         if (ready < 0 || polled[0].revents)
@@ -101,22 +102,22 @@ static bool wait_for_room(int fd)
 
 // A terminal that has room for less than it wants to write says that it has room. Waits for it, or
 // for a reason to give up, without asking too often.
-static bool wait_a_moment(void)
+static bool out_wait_a_moment(void)
 {
     struct pollfd polled = {.fd = give_up_fd, .events = POLLIN};
-    return poll(&polled, 1, MOMENT_MS) <= 0 && patience() != 0;
+    return poll(&polled, 1, MOMENT_MS) <= 0 && out_patience() != 0;
 }
 
 // Returns 0, or the errno of a write that failed.
-static int write_all(int fd, const char *bytes, size_t length)
+static int out_write_all(int fd, const char *bytes, size_t length)
 {
     size_t most = reopened[fd] >= 0 ? SIZE_MAX : PIPE_BUF;
     fd = reopened[fd] >= 0 ? reopened[fd] : fd;
-    while (length > 0 && wait_for_room(fd)) {
+    while (length > 0 && out_wait_for_room(fd)) {
         ssize_t written = write(fd, bytes, length < most ? length : most);
         if (written < 0 && errno != EINTR && errno != EAGAIN)
             return errno;
-        if (written < 0 && errno == EAGAIN && !wait_a_moment())
+        if (written < 0 && errno == EAGAIN && !out_wait_a_moment())
             break;
         if (written > 0) {
             bytes += written;
@@ -126,29 +127,29 @@ static int write_all(int fd, const char *bytes, size_t length)
     return 0;
 }
 
-static int write_above_bottom(int fd, const char *bytes, size_t length)
+static int out_write_above_bottom(int fd, const char *bytes, size_t length)
 {
     if (hide_bottom)
         hide_bottom();
-    int error = write_all(fd, bytes, length);
+    int error = out_write_all(fd, bytes, length);
     if (show_bottom)
         show_bottom();
     return error;
 }
 
-static void write_pending(void)
+static void out_write_pending(void)
 {
     if (pending.length == 0)
         return;
     if (!first_error)
-        first_error = write_above_bottom(STDOUT_FILENO, pending.bytes, pending.length);
+        first_error = out_write_above_bottom(STDOUT_FILENO, pending.bytes, pending.length);
     text_clear(&pending);
 }
 
 bool out_flush(void)
 {
     if (!is_held || pending.length > HOLD_AT_MOST)
-        write_pending();
+        out_write_pending();
     return first_error == 0;
 }
 
@@ -160,7 +161,7 @@ void out_hold(bool held)
 void out_draw(const char *bytes, size_t length)
 {
     if (!first_error)
-        first_error = write_all(STDOUT_FILENO, bytes, length);
+        first_error = out_write_all(STDOUT_FILENO, bytes, length);
 }
 
 void out_raw(const char *bytes, size_t length)
@@ -178,7 +179,7 @@ void out_set_lines(void (*take)(const char *line, size_t length))
     take_line = take;
 }
 
-static void give_lines(const char *bytes, size_t length)
+static void out_give_lines(const char *bytes, size_t length)
 {
     const char *end;
     while ((end = memchr(bytes, '\n', length))) {
@@ -194,7 +195,7 @@ static void give_lines(const char *bytes, size_t length)
 void out_write(const char *bytes, size_t length)
 {
     if (take_line)
-        give_lines(bytes, length);
+        out_give_lines(bytes, length);
     else
         out_raw(bytes, length);
 }
@@ -217,7 +218,7 @@ int out_error(void)
 
 void out_write_beside(const char *bytes, size_t length)
 {
-    write_all(STDOUT_FILENO, bytes, length);
+    out_write_all(STDOUT_FILENO, bytes, length);
 }
 
 void out_complain(const char *format, ...)
@@ -228,7 +229,7 @@ void out_complain(const char *format, ...)
     text_vprint(&message, format, arguments);
     va_end(arguments);
     text_add(&message, "\n", 1);
-    write_pending();
-    write_above_bottom(STDERR_FILENO, message.bytes, message.length);
+    out_write_pending();
+    out_write_above_bottom(STDERR_FILENO, message.bytes, message.length);
     text_free(&message);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Everything that forklab says goes out here: stdout through one buffer, stderr at once and after it.
-// Nothing here uses stdio, so a fork can't double what is buffered.
+// Everything that forklab says goes out here: stdout through one buffer, stderr at once and after
+// it. Nothing here uses stdio, so a fork can't double what is buffered.
 #ifndef FORKLAB_BASE_OUT_H
 #define FORKLAB_BASE_OUT_H
 
@@ -11,8 +11,8 @@
 void out_write(const char *bytes, size_t length);
 void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// From now on every line of the two above is handed to `take`, without its end, instead of to stdout;
-// out_raw() is then the way there. NULL ends that.
+// From now on every line of the two above is handed to `take`, without its end, instead of to
+// stdout; out_raw() is then the way there. NULL ends that.
 void out_set_lines(void (*take)(const char *line, size_t length));
 void out_raw(const char *bytes, size_t length);
 
@@ -20,8 +20,8 @@ void out_raw(const char *bytes, size_t length);
 // what is printed after a failure is dropped.
 bool out_flush(void);
 
-// Writes to stdout now, without a look at what is buffered: for whoever draws the bottom line. What fails is
-// no failure of stdout's, as nothing is missing from what was printed.
+// Writes to stdout now, without a look at what is buffered: for whoever draws the bottom line. What
+// fails is no failure of stdout's, as nothing is missing from what was printed.
 void out_write_beside(const char *bytes, size_t length);
 
 // Returns the errno of stdout's first failure, or 0.
@@ -31,8 +31,8 @@ int out_error(void);
 void out_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // While `fd` is readable, a write that would have to wait gives up and drops its bytes, so that a
-// signal can get through to us behind a reader that has stalled. So that no write blocks, pipes and terminals
-// behind stdout and stderr are opened once more until -1, which means never, is given.
+// signal can get through to us behind a reader that has stalled. So that no write blocks, pipes and
+// terminals behind stdout and stderr are opened once more until -1, which means never, is given.
 void out_set_give_up(int fd);
 
 // We are leaving: from now on a reader that has stalled is waited for half a second, all in all.
@@ -42,8 +42,8 @@ void out_hurry(void);
 // written and shown again afterwards. NULLs when there is nothing.
 void out_set_bottom_line(void (*hide)(void), void (*show)(void));
 
-// While it is held, stdout only gathers, up to a megabyte, so that nothing but out_draw() reaches the
-// screen; messages to stderr still go out, and what was gathered before them.
+// While it is held, stdout only gathers, up to a megabyte, so that nothing but out_draw() reaches
+// the screen; messages to stderr still go out, and what was gathered before them.
 void out_hold(bool held);
 
 // Writes to stdout at once, past what is gathered. What fails is a failure of stdout's.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/text.h"
 
-#include "base/fail.h"
+#include "base/die.h"
+#include "base/must.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <wchar.h>
 
-static void reserve(struct text *text, size_t more)
+static void text_reserve(struct text *text, size_t more)
 {
     size_t need = text->length + more + 1;
     if (need <= text->capacity)
@@ -23,7 +24,7 @@ static void reserve(struct text *text, size_t more)
 
 void text_add(struct text *text, const char *bytes, size_t length)
 {
-    reserve(text, length);
+    text_reserve(text, length);
     if (length > 0)
         memcpy(text->bytes + text->length, bytes, length);
     text->length += length;
@@ -42,7 +43,7 @@ void text_vprint(struct text *text, const char *format, va_list arguments)
     int length = vsnprintf(NULL, 0, format, again);
     va_end(again);
     BUG_IF(length < 0);
-    reserve(text, (size_t)length);
+    text_reserve(text, (size_t)length);
     vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
     text->length += (size_t)length;
 }
@@ -101,8 +102,9 @@ bool text_is_control(uint32_t code)
            (code >= 0x2066 && code <= 0x2069);
 }
 
-// Returns the length of the UTF-8 character at `bytes`, or 0 where there is none, or one that moves the terminal.
-static size_t safe_character(const char *bytes, size_t length)
+// Returns the length of the UTF-8 character at `bytes`, or 0 where there is none, or one that moves
+// the terminal.
+static size_t text_safe_character(const char *bytes, size_t length)
 {
     uint32_t code;
     size_t size = text_decode(bytes, length, &code);
@@ -112,7 +114,7 @@ static size_t safe_character(const char *bytes, size_t length)
 void text_add_visible(struct text *text, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length;) {
-        size_t size = safe_character(bytes + i, length - i);
+        size_t size = text_safe_character(bytes + i, length - i);
         if (size > 0)
             text_add(text, bytes + i, size);
         else
@@ -129,9 +131,10 @@ const char *text_visible(const char *string)
     size_t length = strlen(string);
     struct text shown = {0};
     size_t i = 0;
-    // Whole characters only; one takes at most 4 bytes, or 4 for each byte that is not shown as it is.
+    // Whole characters only; one takes at most 4 bytes, or 4 for each byte that is not shown as it
+    // is.
     while (i < length && shown.length < 200) {
-        size_t size = safe_character(string + i, length - i);
+        size_t size = text_safe_character(string + i, length - i);
         size = size ? size : 1;
         text_add_visible(&shown, string + i, size);
         i += size;
@@ -141,9 +144,9 @@ const char *text_visible(const char *string)
     return buffer;
 }
 
-// Returns the length of the first character, and its columns in `columns`; a byte that is no character
-// takes one.
-static size_t measure(const char *bytes, size_t length, mbstate_t *state, size_t *columns)
+// Returns the length of the first character, and its columns in `columns`; a byte that is no
+// character takes one.
+static size_t text_measure(const char *bytes, size_t length, mbstate_t *state, size_t *columns)
 {
     wchar_t wide;
     size_t size = mbrtowc(&wide, bytes, length, state);
@@ -157,27 +160,27 @@ static size_t measure(const char *bytes, size_t length, mbstate_t *state, size_t
     return size;
 }
 
-static size_t columns_of(const char *bytes, size_t length)
+static size_t text_columns_of(const char *bytes, size_t length)
 {
     mbstate_t state = {0};
     size_t sum = 0, columns;
     for (size_t i = 0; i < length; sum += columns)
-        i += measure(bytes + i, length - i, &state, &columns);
+        i += text_measure(bytes + i, length - i, &state, &columns);
     return sum;
 }
 
 size_t text_columns(const char *string)
 {
-    return columns_of(string, strlen(string));
+    return text_columns_of(string, strlen(string));
 }
 
 // Returns how many bytes of `string` fit into `columns`.
-static size_t fitting(const char *string, size_t columns)
+static size_t text_fitting(const char *string, size_t columns)
 {
     mbstate_t state = {0};
     size_t length = strlen(string), fit = 0, used = 0;
     while (fit < length) {
-        size_t more, size = measure(string + fit, length - fit, &state, &more);
+        size_t more, size = text_measure(string + fit, length - fit, &state, &more);
         used += more;
         if (used > columns)
             break;
@@ -198,10 +201,10 @@ size_t text_add_cut(struct text *text, const char *string, size_t columns)
     }
     if (columns == 0)
         return 0;
-    size_t length = fitting(string, columns - 1);
+    size_t length = text_fitting(string, columns - 1);
     text_add(text, string, length);
     text_add(text, "~", 1);
-    return columns_of(string, length) + 1;
+    return text_columns_of(string, length) + 1;
 }
 
 size_t text_add_cut_middle(struct text *text, const char *string, size_t columns)
@@ -212,7 +215,7 @@ size_t text_add_cut_middle(struct text *text, const char *string, size_t columns
         return text_add_cut(text, string, columns);
     size_t used = text_add_cut(text, string, (columns + 1) / 2), length = strlen(string);
     while (length > 0) {
-        size_t more, size = measure(string, length, &state, &more);
+        size_t more, size = text_measure(string, length, &state, &more);
         // Neither the rest of a character nor what belongs to the one before it begins the end.
         if (rest <= columns - used && more > 0 && (*string & 0xc0) != 0x80)
             break;
@@ -230,12 +233,12 @@ void text_add_wrapped_behind(struct text *text, const char *words, size_t used, 
     for (;;) {
         size_t length = strcspn(words, " \n");
         text_add(text, words, length);
-        used += columns_of(words, length);
+        used += text_columns_of(words, length);
         words += length;
         if (*words == '\0')
             return;
         bool ends = *words++ == '\n';
-        size_t next = columns_of(words, strcspn(words, " \n"));
+        size_t next = text_columns_of(words, strcspn(words, " \n"));
         if (ends || used + 1 + next >= columns) {
             text_print(text, "\n%s", margin);
             used = text_columns(margin);
@@ -255,20 +258,20 @@ void text_add_wrapped(struct text *text, const char *words, size_t used, size_t 
     text_free(&margin);
 }
 
-static size_t least(size_t a, size_t b)
+static size_t text_least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
 // Not tolower(3), which follows the locale: in a Turkish one, i is no small I.
-static int to_lower(int letter)
+static int text_to_lower(int letter)
 {
     return letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter;
 }
 
 bool text_begins_with(const char *text, const char *start)
 {
-    while (*start && to_lower(*text) == to_lower(*start)) {
+    while (*start && text_to_lower(*text) == text_to_lower(*start)) {
         text++;
         start++;
     }
@@ -280,9 +283,9 @@ bool text_is_same(const char *text, const char *other)
     return strlen(text) == strlen(other) && text_begins_with(text, other);
 }
 
-static bool is_same(char a, char b)
+static bool text_is_same_one(char a, char b)
 {
-    return to_lower(a) == to_lower(b);
+    return text_to_lower(a) == text_to_lower(b);
 }
 
 size_t text_distance(const char *a, const char *b)
@@ -298,10 +301,12 @@ size_t text_distance(const char *a, const char *b)
         cost[0][j] = j;
     for (size_t i = 1; i <= rows; i++) {
         for (size_t j = 1; j <= columns; j++) {
-            cost[i][j] = least(cost[i - 1][j], cost[i][j - 1]) + 1;
-            cost[i][j] = least(cost[i][j], cost[i - 1][j - 1] + !is_same(a[i - 1], b[j - 1]));
-            if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) && is_same(a[i - 2], b[j - 1]))
-                cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
+            cost[i][j] = text_least(cost[i - 1][j], cost[i][j - 1]) + 1;
+            cost[i][j] =
+                text_least(cost[i][j], cost[i - 1][j - 1] + !text_is_same_one(a[i - 1], b[j - 1]));
+            if (i > 1 && j > 1 && text_is_same_one(a[i - 1], b[j - 2]) &&
+                text_is_same_one(a[i - 2], b[j - 1]))
+                cost[i][j] = text_least(cost[i][j], cost[i - 2][j - 2] + 1);
         }
     }
     return cost[rows][columns];

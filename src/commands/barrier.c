@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// barrier: workers that wait for each other, beside workers that do not; a lock keeps their lines apart.
+// barrier: workers that wait for each other, beside workers that do not; a lock keeps their lines
+// apart.
 #include "commands/table.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
+#include "base/must.h"
 #include "commands/barrier_party.h"
-#include "process/events.h"
-#include "process/loop.h"
-#include "shell/objects.h"
-#include "view/json.h"
+#include "log/events.h"
+#include "os/loop.h"
+#include "shell/json_output.h"
+#include "base/json.h"
+#include "jobs/reaper.h"
+#include "commands/summary.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -56,14 +59,14 @@ struct meeting {
     struct spread *spreads[2]; // by round; those who met, those who did not
 };
 
-static void stop_timer(struct timer **timer)
+static void barrier_stop_timer(struct timer **timer)
 {
     if (*timer)
         loop_cancel(*timer);
     *timer = NULL;
 }
 
-static int64_t widest(const struct meeting *meeting, int kind)
+static int64_t barrier_widest(const struct meeting *meeting, int kind)
 {
     int64_t most = 0;
     for (int64_t round = 0; round < meeting->args->rounds; round++) {
@@ -73,18 +76,18 @@ static int64_t widest(const struct meeting *meeting, int kind)
     return most;
 }
 
-static void summarize(const struct meeting *meeting)
+static void barrier_summarize(const struct meeting *meeting)
 {
     char with[32], without[32];
-    struct text *report = objects_begin(meeting->call, "spread");
+    struct text *report = json_output_begin(meeting->call, "spread");
     if (report) {
-        json_number(report, "with_ns", widest(meeting, 0));
+        json_number(report, "with_ns", barrier_widest(meeting, 0));
         if (meeting->without > 1)
-            json_number(report, "without_ns", widest(meeting, 1));
-        objects_end();
+            json_number(report, "without_ns", barrier_widest(meeting, 1));
+        json_output_end();
     }
-    number_format_time(widest(meeting, 0), with, sizeof with);
-    number_format_time(widest(meeting, 1), without, sizeof without);
+    number_format_time(barrier_widest(meeting, 0), with, sizeof with);
+    number_format_time(barrier_widest(meeting, 1), without, sizeof without);
     const char *rounds = meeting->args->rounds > 1 ? " in the widest round" : "";
     if (meeting->without > 1)
         call_summary(meeting->call, "they went on within %s%s with the barrier, %s without", with,
@@ -93,7 +96,7 @@ static void summarize(const struct meeting *meeting)
         call_summary(meeting->call, "they went on within %s%s with the barrier", with, rounds);
 }
 
-static void add_passes(const struct meeting *meeting, struct text *text)
+static void barrier_add_passes(const struct meeting *meeting, struct text *text)
 {
     int64_t opened = barrier_round(meeting->party.barrier), rounds = meeting->args->rounds;
     if (opened == 0) {
@@ -108,118 +111,120 @@ static void add_passes(const struct meeting *meeting, struct text *text)
 }
 
 // Of one that did not go as it was meant to: what is sure.
-static void summarize_rest(const struct meeting *meeting, struct times times)
+static void barrier_summarize_rest(const struct meeting *meeting, struct times times)
 {
     char wall[32];
     size_t count = meeting->call->job->count;
     if (count == 0) {
-        work_summarize_nobody(meeting->call);
+        summary_of_none(meeting->call);
         return;
     }
     struct text text = {0};
     number_format_time(times.wall, wall, sizeof wall);
     text_print(&text, "%zu worker%s, wall %s: ", count, count == 1 ? "" : "s", wall);
-    add_passes(meeting, &text);
+    barrier_add_passes(meeting, &text);
     call_summary(meeting->call, "%s", text_string(&text));
     text_free(&text);
 }
 
-static void finish(struct meeting *meeting)
+static void barrier_finish(struct meeting *meeting)
 {
     struct call *call = meeting->call;
-    struct times times = work_times(call->job);
+    struct times times = summary_times(call->job);
     bool told = call->failed && !call->interrupted;
-    stop_timer(&meeting->starting);
-    stop_timer(&meeting->releasing);
-    stop_timer(&meeting->timeout);
-    int status = told ? STATUS_FAILED : work_conclude(call);
+    barrier_stop_timer(&meeting->starting);
+    barrier_stop_timer(&meeting->releasing);
+    barrier_stop_timer(&meeting->timeout);
+    int status = told ? STATUS_FAILED : summary_conclude(call);
     if (status == STATUS_OK && call->dismissed)
         call_summary(call, "ended with the session");
     else if (status == STATUS_OK)
-        summarize(meeting);
+        barrier_summarize(meeting);
     else
-        summarize_rest(meeting, times);
-    work_report_times(call, times, (int64_t)call->job->count);
+        barrier_summarize_rest(meeting, times);
+    summary_report_times(call, times, (int64_t)call->job->count);
     job_finish(call->job, status);
 }
 
-static void log_wake(const struct meeting *meeting)
+static void barrier_log_wake(const struct meeting *meeting)
 {
-    job_log_call(
-        meeting->call->job, NO_WORKER,
+    events_call(
+        meeting->call->job->id, NO_WORKER,
         (struct event){.call = CALL_FUTEX_WAKE, .a = barrier_woken(meeting->party.barrier)});
 }
 
 // Breaks the barrier, and logs that. False when it is broken already, or not needed any more.
-static bool break_barrier(struct meeting *meeting, enum barrier_break why, uint32_t culprit)
+static bool barrier_break_one(struct meeting *meeting, enum barrier_break why, uint32_t culprit)
 {
-    stop_timer(&meeting->timeout);
+    barrier_stop_timer(&meeting->timeout);
     if (!barrier_break(meeting->party.barrier, why, culprit))
         return false;
-    log_wake(meeting);
+    barrier_log_wake(meeting);
     events_add(EVENT_BROKEN, meeting->call->job->id, NO_WORKER,
                why == BARRIER_PARTY_DIED ? (int64_t)culprit : -1, 0, NULL);
     return true;
 }
 
-static void fail(struct meeting *meeting, enum barrier_break why, uint32_t culprit,
-                 const char *reason)
+static void barrier_fail(struct meeting *meeting, enum barrier_break why, uint32_t culprit,
+                         const char *reason)
 {
     uint32_t waiting = barrier_waiting(meeting->party.barrier);
     int64_t round = barrier_round(meeting->party.barrier);
-    bool broke = break_barrier(meeting, why, culprit);
+    bool broke = barrier_break_one(meeting, why, culprit);
     if (broke && !meeting->call->interrupted && !meeting->call->dismissed)
         call_fail(meeting->call,
                   "the barrier broke in round %" PRId64 ": %s; %u of %" PRId64 " were waiting",
                   round + 1, reason, waiting, meeting->args->parties);
 }
 
-static void time_out(void *data)
+static void barrier_time_out(void *data)
 {
     struct meeting *meeting = data;
     char allowed[32], reason[64];
     meeting->timeout = NULL;
     number_format_duration(meeting->args->timeout, allowed, sizeof allowed);
     snprintf(reason, sizeof reason, "it took longer than %s", allowed);
-    fail(meeting, BARRIER_TIMED_OUT, 0, reason);
+    barrier_fail(meeting, BARRIER_TIMED_OUT, 0, reason);
 }
 
 // Whoever misbehaves while it waits is given time to, should all others be there already.
 #define TIME_FOR_DEED (100 * NS_PER_MS)
 
-static bool awaits_deed(const struct meeting *meeting)
+static bool barrier_awaits_deed(const struct meeting *meeting)
 {
-    enum misbehaviour as = (enum misbehaviour)meeting->args->work.as;
+    enum fault as = (enum fault)meeting->args->work.as;
     return meeting->args->at == AT_WAIT && barrier_round(meeting->party.barrier) == 0 &&
            as != AS_NORMAL && as != AS_STUBBORN && as != AS_FORK;
 }
 
 // Everyone has arrived. Nobody is released before the kernel was asked whether they all still live.
-static void release(void *data)
+static void barrier_release_one(void *data)
 {
     struct meeting *meeting = data;
     int64_t round = barrier_round(meeting->party.barrier);
     meeting->releasing = NULL;
-    jobs_collect();
+    reaper_collect();
     if (meeting->call->job->done || !barrier_release(meeting->party.barrier))
         return;
-    stop_timer(&meeting->timeout);
+    barrier_stop_timer(&meeting->timeout);
     events_add(EVENT_RELEASED, meeting->call->job->id, NO_WORKER, round, 0, NULL);
-    log_wake(meeting);
+    barrier_log_wake(meeting);
 }
 
-static void note_arrival(struct meeting *meeting, const struct worker *worker, int64_t round)
+static void barrier_note_arrival(struct meeting *meeting, const struct worker *worker,
+                                 int64_t round)
 {
     bool first = barrier_waiting(meeting->party.barrier) == 0;
     bool all = barrier_arrived(meeting->party.barrier, worker->number, round);
     if (all && !meeting->releasing)
-        meeting->releasing = loop_after(awaits_deed(meeting) ? TIME_FOR_DEED : 0, release, meeting);
+        meeting->releasing = loop_after(barrier_awaits_deed(meeting) ? TIME_FOR_DEED : 0,
+                                        barrier_release_one, meeting);
     if (first && meeting->args->timeout >= 0 && !meeting->call->failed && !meeting->timeout)
-        meeting->timeout = loop_after(meeting->args->timeout, time_out, meeting);
+        meeting->timeout = loop_after(meeting->args->timeout, barrier_time_out, meeting);
 }
 
-static void note_time(struct meeting *meeting, const struct worker *worker, int64_t round,
-                      int64_t when)
+static void barrier_note_time(struct meeting *meeting, const struct worker *worker, int64_t round,
+                              int64_t when)
 {
     if (round < 0 || round >= meeting->args->rounds)
         return;
@@ -229,19 +234,19 @@ static void note_time(struct meeting *meeting, const struct worker *worker, int6
     spread->passed++;
 }
 
-static bool hear(struct worker *worker, const struct frame *frame, const void *block)
+static bool barrier_hear(struct worker *worker, const struct frame *frame, const void *block)
 {
     struct meeting *meeting = worker->job->data;
     if (frame->type == FRAME_OUTPUT)
-        work_print(frame, block);
+        launch_print(frame, block);
     else if (frame->type == FRAME_ARRIVED)
-        note_arrival(meeting, worker, frame->a);
+        barrier_note_arrival(meeting, worker, frame->a);
     else if (frame->type == FRAME_PASSED)
-        note_time(meeting, worker, frame->a, frame->b);
+        barrier_note_time(meeting, worker, frame->a, frame->b);
     return true;
 }
 
-static void lose(struct worker *worker)
+static void barrier_lose(struct worker *worker)
 {
     struct meeting *meeting = worker->job->data;
     char reason[256], how[128];
@@ -249,54 +254,56 @@ static void lose(struct worker *worker)
         return;
     worker_describe_end(worker, how, sizeof how);
     snprintf(reason, sizeof reason, "%s (%d) %s", worker->name, (int)worker->shown_pid, how);
-    fail(meeting, BARRIER_PARTY_DIED, worker->number, reason);
+    barrier_fail(meeting, BARRIER_PARTY_DIED, worker->number, reason);
 }
 
-static void part(struct worker *worker)
+static void barrier_part(struct worker *worker)
 {
     struct meeting *meeting = worker->job->data;
     if (!worker_did_well(worker))
-        lose(worker);
+        barrier_lose(worker);
     if (worker->job->unfinished == 0 && !meeting->starting)
-        finish(meeting);
+        barrier_finish(meeting);
 }
 
-static void cancel(struct job *job)
+static void barrier_cancel(struct job *job)
 {
     struct meeting *meeting = job->data;
-    stop_timer(&meeting->starting);
+    barrier_stop_timer(&meeting->starting);
     if (job->unfinished == 0)
-        finish(meeting);
+        barrier_finish(meeting);
 }
 
-static const struct job_ops barrier_job_ops = {
-    .frame = hear, .lost = lose, .ended = part, .cancelled = cancel};
+static const struct job_ops barrier_job_ops = {.frame = barrier_hear,
+                                               .lost = barrier_lose,
+                                               .ended = barrier_part,
+                                               .cancelled = barrier_cancel};
 
-static void start_next(void *data)
+static void barrier_start_next(void *data)
 {
     struct meeting *meeting = data;
     struct job *job = meeting->call->job;
     char name[16];
     meeting->starting = NULL;
     int64_t all = meeting->args->parties + meeting->without;
-    struct assignment assignment = work_assign(&meeting->args->work, (int64_t)job->count + 1);
+    struct assignment assignment = launch_assign(&meeting->args->work, (int64_t)job->count + 1);
     party_name((uint32_t)job->count, name, sizeof name);
     assignment.name = name;
     assignment.run = party_take_part;
     assignment.argument = &meeting->party;
-    if (!work_start(meeting->call, &assignment, (int64_t)job->count, all)) {
+    if (!launch_start(meeting->call, &assignment, (int64_t)job->count, all)) {
         // Only who is to meet is waited for.
         if ((int64_t)job->count < meeting->args->parties)
-            break_barrier(meeting, BARRIER_PARTY_DIED, (uint32_t)job->count);
+            barrier_break_one(meeting, BARRIER_PARTY_DIED, (uint32_t)job->count);
         if (job->unfinished == 0)
-            finish(meeting);
+            barrier_finish(meeting);
         return;
     }
     if ((int64_t)job->count < all)
-        meeting->starting = loop_after(meeting->args->stagger, start_next, meeting);
+        meeting->starting = loop_after(meeting->args->stagger, barrier_start_next, meeting);
 }
 
-static void show_progress(const struct call *call, struct progress *progress)
+static void barrier_show_progress(const struct call *call, struct progress *progress)
 {
     const struct meeting *meeting = call->state;
     double sum = 0;
@@ -313,7 +320,7 @@ static void show_progress(const struct call *call, struct progress *progress)
     }
 }
 
-static void free_meeting(struct call *call)
+static void barrier_free_meeting(struct call *call)
 {
     struct meeting *meeting = call->state;
     barrier_free(meeting->party.barrier);
@@ -323,27 +330,28 @@ static void free_meeting(struct call *call)
     free(meeting);
 }
 
-static const struct call_ops barrier_call_ops = {.progress = show_progress, .free = free_meeting};
+static const struct call_ops barrier_call_ops = {.progress = barrier_show_progress,
+                                                 .free = barrier_free_meeting};
 
 // What all of its workers see. False with errno.
-static bool share_memory(struct meeting *meeting)
+static bool barrier_share_memory(struct meeting *meeting)
 {
     const struct barrier_args *barrier_args = meeting->args;
     const struct job *job = meeting->call->job;
     meeting->party.lock = lock_new();
-    work_log_mmap(job, true, 0, "the lock", meeting->party.lock);
+    launch_log_mmap(job, true, 0, "the lock", meeting->party.lock);
     if (!meeting->party.lock)
         return false;
     meeting->party.barrier = barrier_new((uint32_t)barrier_args->parties, barrier_args->rounds);
-    work_log_mmap(job, true, 0, "the barrier", meeting->party.barrier);
+    launch_log_mmap(job, true, 0, "the barrier", meeting->party.barrier);
     return meeting->party.barrier != NULL;
 }
 
-static int run(struct call *call)
+static int barrier_run(struct call *call)
 {
     const struct barrier_args *barrier_args = call->args;
     int64_t without = barrier_args->without >= 0 ? barrier_args->without : barrier_args->parties;
-    int status = work_check(call, &barrier_args->work, 1, barrier_args->parties + without);
+    int status = launch_check(call, &barrier_args->work, 1, barrier_args->parties + without);
     if (status != STATUS_OK)
         return status;
     if (barrier_args->at >= 0 && barrier_args->work.as == AS_NORMAL)
@@ -360,11 +368,11 @@ static int run(struct call *call)
     for (int kind = 0; kind < 2; kind++)
         meeting->spreads[kind] = must_calloc((size_t)barrier_args->rounds, sizeof(struct spread));
     call_job(call, &barrier_job_ops, meeting)->daemon = barrier_args->work.daemon;
-    if (share_memory(meeting)) {
-        start_next(meeting);
+    if (barrier_share_memory(meeting)) {
+        barrier_start_next(meeting);
     } else {
         call_fail(call, "mmap: %s", strerror(errno));
-        finish(meeting);
+        barrier_finish(meeting);
     }
     return STATUS_PENDING;
 }
@@ -381,5 +389,5 @@ const struct command command_barrier = {
     .args = args,
     .args_size = sizeof(struct barrier_args),
     .background = true,
-    .run = run,
+    .run = barrier_run,
 };

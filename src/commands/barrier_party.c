@@ -2,8 +2,8 @@
 #include "commands/barrier_party.h"
 
 #include "base/clock.h"
-#include "process/misbehave.h"
-#include "process/work.h"
+#include "worker/faults.h"
+#include "worker/workload.h"
 
 #include <stdio.h>
 
@@ -12,14 +12,16 @@ void party_name(uint32_t number, char *name, size_t size)
     snprintf(name, size, "p%u", number + 1);
 }
 
-static void misbehave_at(const struct self *self, const struct party *party, enum at at)
+static void barrier_party_misbehave_at(const struct self *self, const struct party *party,
+                                       enum at at)
 {
     int64_t wanted = party->args->at < 0 ? AT_ARRIVE : party->args->at;
     if (wanted == (int64_t)at)
-        misbehave_now(self);
+        faults_strike(self);
 }
 
-static void report_broken(const struct self *self, enum barrier_break why, uint32_t culprit)
+static void barrier_party_report_broken(const struct self *self, enum barrier_break why,
+                                        uint32_t culprit)
 {
     char culprit_name[16];
     party_name(culprit, culprit_name, sizeof culprit_name);
@@ -32,25 +34,26 @@ static void report_broken(const struct self *self, enum barrier_break why, uint3
 }
 
 // Waits for the others. False when the barrier is broken.
-static bool meet(const struct self *self, const struct party *party, int64_t round)
+static bool barrier_party_meet(const struct self *self, const struct party *party, int64_t round)
 {
     uint32_t culprit = 0;
     if (round == 0)
-        misbehave_at(self, party, AT_ARRIVE);
+        barrier_party_misbehave_at(self, party, AT_ARRIVE);
     report_arrived(self, round, party->args->parties);
     if (round == 0)
-        misbehave_at(self, party, AT_WAIT);
+        barrier_party_misbehave_at(self, party, AT_WAIT);
     enum barrier_break why = barrier_wait(party->barrier, round, &culprit);
     if (why == BARRIER_WHOLE)
         return true;
     if (why == BARRIER_SLEEPLESS)
         report_failure(self, "futex");
     else
-        report_broken(self, why, culprit);
+        barrier_party_report_broken(self, why, culprit);
     return false;
 }
 
-static void report_inherited(const struct self *self, const char *test, int64_t dead_owner)
+static void barrier_party_report_inherited(const struct self *self, const char *test,
+                                           int64_t dead_owner)
 {
     char owner_name[16] = "somebody";
     if (dead_owner != LOCK_SOMEBODY)
@@ -59,8 +62,8 @@ static void report_inherited(const struct self *self, const char *test, int64_t 
                   test, owner_name, self->number + 1);
 }
 
-static void print_locked(const struct self *self, const struct party *party, bool met, int64_t now,
-                         const struct results *results)
+static void barrier_party_print_locked(const struct self *self, const struct party *party, bool met,
+                                       int64_t now, const struct results *results)
 {
     char when[64], list[1024];
     int64_t dead_owner;
@@ -70,11 +73,11 @@ static void print_locked(const struct self *self, const struct party *party, boo
         lock_take(party->lock, self->number, &dead_owner);
     }
     report_locked(self, dead_owner);
-    misbehave_at(self, party, AT_LOCK);
+    barrier_party_misbehave_at(self, party, AT_LOCK);
     if (dead_owner != LOCK_NOBODY)
-        report_inherited(self, test, dead_owner);
+        barrier_party_report_inherited(self, test, dead_owner);
     clock_format(now, when, sizeof when);
-    work_format_results(results, list, sizeof list);
+    workload_format_results(results, list, sizeof list);
     report_output(self, "process p%u - %s ----> %s", self->number + 1, test, when);
     report_output(self, "p%u - %s results: %s", self->number + 1, test, list);
     lock_release(party->lock);
@@ -89,12 +92,12 @@ int party_take_part(const struct self *self, const void *argument)
     report_hello(self);
     for (int64_t round = 0; round < party->args->rounds; round++) {
         struct results results;
-        work_do_something(&worker, party->args->work.size, &results);
-        if (meets && !meet(self, party, round))
+        workload_run(&worker, party->args->work.size, &results);
+        if (meets && !barrier_party_meet(self, party, round))
             return 1;
         int64_t now = clock_wall();
         report_passed(self, round, now);
-        print_locked(self, party, meets, now, &results);
+        barrier_party_print_locked(self, party, meets, now, &results);
     }
     report_done(self, party->args->rounds * party->args->work.size);
     return self->exit_status;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the workers of `barrier` do: compute, meet at the barrier or not, and print while they hold the lock.
+// What the workers of `barrier` do: compute, meet at the barrier or not, and print while they hold
+// the lock.
 #ifndef FORKLAB_COMMANDS_BARRIER_PARTY_H
 #define FORKLAB_COMMANDS_BARRIER_PARTY_H
 
-#include "commands/work.h"
-#include "process/barrier.h"
-#include "process/lock.h"
+#include "commands/launch.h"
+#include "sync/barrier.h"
+#include "sync/lock.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,7 +21,7 @@ struct barrier_args {
     int64_t rounds;
     int64_t timeout;
     int64_t at; // an enum at, or -1
-    struct work_args work;
+    struct launch_args work;
 };
 
 // What a worker needs, in the REPL's memory as it was at the fork.
@@ -33,8 +34,8 @@ struct party {
 // Writes the name of worker `number`, which is counted from 0: "p1".
 void party_name(uint32_t number, char *name, size_t size);
 
-// In a worker: what it runs; `argument` is a struct party. Returns its exit status: 1 when the barrier broke, or
-// could not be waited for.
+// In a worker: what it runs; `argument` is a struct party. Returns its exit status: 1 when the
+// barrier broke, or could not be waited for.
 int party_take_part(const struct self *self, const void *argument);
 
 #endif

@@ -3,10 +3,12 @@
 #include "commands/table.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
-#include "commands/work.h"
-#include "process/events.h"
-#include "process/work.h"
+#include "base/must.h"
+#include "commands/launch.h"
+#include "log/events.h"
+#include "worker/workload.h"
+#include "jobs/terminate.h"
+#include "commands/summary.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@
 
 struct daemon_args {
     bool off;
-    struct work_args work;
+    struct launch_args work;
 };
 
 static const struct arg args[] = {
@@ -38,7 +40,7 @@ struct main_program {
     bool terminated;  // its daemon was asked to end then
 };
 
-static int be_background(const struct self *self, const void *argument)
+static int daemon_be_background(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
@@ -46,41 +48,41 @@ static int be_background(const struct self *self, const void *argument)
     report_output(self, "Starting %s", names[BACKGROUND]);
     for (int64_t i = 0; i < *size; i++)
         report_output(self, "---> %lld", (long long)i);
-    work_do_something(self, *size, &results);
+    workload_run(self, *size, &results);
     report_output(self, "Exiting %s", names[BACKGROUND]);
     report_done(self, results.count);
     return 0;
 }
 
-static int be_no_background(const struct self *self, const void *argument)
+static int daemon_be_no_background(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
     char list[1024];
     report_hello(self);
     report_output(self, "Starting %s", names[NO_BACKGROUND]);
-    work_do_something(self, *size, &results);
-    work_format_results(&results, list, sizeof list);
+    workload_run(self, *size, &results);
+    workload_format_results(&results, list, sizeof list);
     report_output(self, "Results from do_something(): %s", list);
     report_output(self, "Exiting %s", names[NO_BACKGROUND]);
     report_done(self, results.count);
     return 0;
 }
 
-static void start(struct main_program *program, int which)
+static void daemon_start(struct main_program *program, int which)
 {
-    struct assignment assignment = work_assign(&program->args->work, which);
+    struct assignment assignment = launch_assign(&program->args->work, which);
     assignment.name = names[which];
     assignment.argument = &program->args->work.size;
-    assignment.run = which == BACKGROUND ? be_background : be_no_background;
+    assignment.run = which == BACKGROUND ? daemon_be_background : daemon_be_no_background;
     assignment.daemon = which == BACKGROUND && !program->args->off;
     if (which == BACKGROUND) // long enough to be caught at it
-        assignment.self.for_ns = work_for(&program->args->work, NS_PER_S);
-    work_start(program->call, &assignment, which, WORKERS);
+        assignment.self.for_ns = launch_for(&program->args->work, NS_PER_S);
+    launch_start(program->call, &assignment, which, WORKERS);
 }
 
 // The main program's last statement is done. What an exit does: terminate daemons, join the others.
-static void end_main_program(struct main_program *program)
+static void daemon_end_main_program(struct main_program *program)
 {
     struct job *job = program->call->job;
     program->ended_at = clock_now();
@@ -89,39 +91,39 @@ static void end_main_program(struct main_program *program)
     program->terminated =
         background->daemon && worker_lives(background) && worker_is_alive_now(background);
     if (program->terminated)
-        job_end_worker(background);
+        terminate_worker(background);
 }
 
-static bool has_begun(const struct worker *worker)
+static bool daemon_has_begun(const struct worker *worker)
 {
     return worker->claim != CLAIM_STARTING || worker->finished;
 }
 
-static void go_on(struct main_program *program)
+static void daemon_go_on(struct main_program *program)
 {
     struct job *job = program->call->job;
     bool background_is_running = program->heard > program->args->work.size;
     if (job->cancelled || program->call->failed || program->ended_at)
         return;
     if (job->count == 1 && (background_is_running || job->workers[BACKGROUND]->finished))
-        start(program, NO_BACKGROUND);
-    else if (job->count == WORKERS && has_begun(job->workers[NO_BACKGROUND]))
-        end_main_program(program);
+        daemon_start(program, NO_BACKGROUND);
+    else if (job->count == WORKERS && daemon_has_begun(job->workers[NO_BACKGROUND]))
+        daemon_end_main_program(program);
 }
 
-static bool hear(struct worker *worker, const struct frame *frame, const void *block)
+static bool daemon_hear(struct worker *worker, const struct frame *frame, const void *block)
 {
     struct main_program *program = worker->job->data;
     if (frame->type == FRAME_OUTPUT) {
-        work_print(frame, block);
+        launch_print(frame, block);
         program->heard += worker->number == BACKGROUND;
     }
-    go_on(program);
+    daemon_go_on(program);
     return true;
 }
 
 // How a worker ended: "had ended", when it did so by itself, or "was killed by SIGTERM".
-static void describe_end(const struct worker *worker, char *text, size_t size)
+static void daemon_describe_end(const struct worker *worker, char *text, size_t size)
 {
     if (worker_did_well(worker))
         snprintf(text, size, "had ended");
@@ -129,14 +131,14 @@ static void describe_end(const struct worker *worker, char *text, size_t size)
         worker_describe_end(worker, text, size);
 }
 
-// Adds how long a worker was waited for, and how it ended if it did not do so by itself. Nobody waits for one
-// that has ended before: it may have, when its first words are heard.
-static void add_joined(const struct main_program *program, int which, struct text *text)
+// Adds how long a worker was waited for, and how it ended if it did not do so by itself. Nobody
+// waits for one that has ended before: it may have, when its first words are heard.
+static void daemon_add_joined(const struct main_program *program, int which, struct text *text)
 {
     const struct worker *worker = program->call->job->workers[which];
     char how[128], later[32];
     int64_t waited = worker->died - program->ended_at;
-    describe_end(worker, how, sizeof how);
+    daemon_describe_end(worker, how, sizeof how);
     number_format_time(waited > 0 ? waited : 0, later, sizeof later);
     text_print(text, "joined %s", names[which]);
     if (worker_did_well(worker))
@@ -145,7 +147,7 @@ static void add_joined(const struct main_program *program, int which, struct tex
         text_print(text, ", which %s, %s later", how, later);
 }
 
-static void add_terminated(const struct main_program *program, struct text *text)
+static void daemon_add_terminated(const struct main_program *program, struct text *text)
 {
     const struct worker *daemon = program->call->job->workers[BACKGROUND];
     char how[128];
@@ -156,23 +158,23 @@ static void add_terminated(const struct main_program *program, struct text *text
         text_print(text, "terminated %s, a daemon", names[BACKGROUND]);
         return;
     }
-    describe_end(daemon, how, sizeof how);
+    daemon_describe_end(daemon, how, sizeof how);
     text_print(text, "had no daemon to terminate, as %s %s %s", names[BACKGROUND], how,
                program->terminated ? "just then" : "before");
 }
 
 // When it was given up before its end.
-static void add_ends(const struct job *job, struct text *text)
+static void daemon_add_ends(const struct job *job, struct text *text)
 {
     for (size_t i = 0; i < WORKERS; i++) {
         char how[128] = "was not started";
         if (i < job->count)
-            describe_end(job->workers[i], how, sizeof how);
+            daemon_describe_end(job->workers[i], how, sizeof how);
         text_print(text, "%s%s %s", i > 0 ? ", " : "", names[i], how);
     }
 }
 
-static void summarize(const struct main_program *program)
+static void daemon_summarize(const struct main_program *program)
 {
     const struct job *job = program->call->job;
     struct text text = {0};
@@ -181,61 +183,62 @@ static void summarize(const struct main_program *program)
         number_format_time(program->ended_at - job->started, time, sizeof time);
         text_print(&text, "the main program, played by forklab, ended after %s: it ", time);
         if (program->args->off)
-            add_joined(program, BACKGROUND, &text);
+            daemon_add_joined(program, BACKGROUND, &text);
         else
-            add_terminated(program, &text);
+            daemon_add_terminated(program, &text);
         text_add_string(&text, ", and ");
-        add_joined(program, NO_BACKGROUND, &text);
+        daemon_add_joined(program, NO_BACKGROUND, &text);
     } else {
         text_add_string(&text, "the main program, played by forklab, did not come to its end: ");
-        add_ends(job, &text);
+        daemon_add_ends(job, &text);
     }
     call_summary(program->call, "%s", text_string(&text));
     text_free(&text);
 }
 
-static void finish(struct main_program *program)
+static void daemon_finish(struct main_program *program)
 {
     struct call *call = program->call;
-    struct times times = work_times(call->job);
-    int status = work_conclude(call);
-    summarize(program);
-    work_report_times(call, times, (int64_t)call->job->count);
+    struct times times = summary_times(call->job);
+    int status = summary_conclude(call);
+    daemon_summarize(program);
+    summary_report_times(call, times, (int64_t)call->job->count);
     job_finish(call->job, status);
 }
 
-static void join(struct worker *worker)
+static void daemon_join(struct worker *worker)
 {
     struct main_program *program = worker->job->data;
-    go_on(program);
+    daemon_go_on(program);
     if (worker->job->unfinished == 0)
-        finish(program);
+        daemon_finish(program);
 }
 
-static const struct job_ops daemon_job_ops = {.frame = hear, .ended = join};
+static const struct job_ops daemon_job_ops = {.frame = daemon_hear, .ended = daemon_join};
 
-static void show_progress(const struct call *call, struct progress *progress)
+static void daemon_show_progress(const struct call *call, struct progress *progress)
 {
     progress->part = (double)call->job->workers[BACKGROUND]->progress / PROGRESS_WHOLE;
 }
 
-static void free_program(struct call *call)
+static void daemon_free_program(struct call *call)
 {
     free(call->state);
 }
 
-static const struct call_ops daemon_call_ops = {.progress = show_progress, .free = free_program};
+static const struct call_ops daemon_call_ops = {.progress = daemon_show_progress,
+                                                .free = daemon_free_program};
 
-static int run(struct call *call)
+static int daemon_run(struct call *call)
 {
     struct main_program *program = must_calloc(1, sizeof *program);
     *program = (struct main_program){.call = call, .args = call->args};
     program->call->state = program;
     call->ops = &daemon_call_ops;
     call_job(call, &daemon_job_ops, program);
-    start(program, BACKGROUND);
+    daemon_start(program, BACKGROUND);
     if (call->job->unfinished == 0)
-        finish(program);
+        daemon_finish(program);
     return STATUS_PENDING;
 }
 
@@ -250,5 +253,5 @@ const struct command command_daemon = {
     .args = args,
     .args_size = sizeof(struct daemon_args),
     .background = true,
-    .run = run,
+    .run = daemon_run,
 };

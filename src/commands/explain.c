@@ -3,11 +3,13 @@
 #include "commands/table.h"
 
 #include "base/out.h"
-#include "commands/logged.h"
-#include "process/job.h"
-#include "shell/narrate.h"
-#include "shell/session.h"
+#include "commands/job_lookup.h"
+#include "jobs/job.h"
+#include "shell/live_explain.h"
+#include "shell/call.h"
+#include "shell/context.h"
 #include "view/explain.h"
+#include "jobs/reaper.h"
 
 #include <string.h>
 
@@ -29,12 +31,12 @@ static const struct arg args[] = {
 static int explain_job(struct call *call, const struct explain_args *explain_args)
 {
     struct explain_style style = {
-        .columns = session_columns(), .mark = "", .all = explain_args->all};
+        .columns = context_columns(), .mark = "", .all = explain_args->all};
     struct story story = {0};
     struct text text = {0};
     uint32_t job = 0;
-    jobs_collect();
-    int status = logged_story(call, explain_args->what, &job, &story);
+    reaper_collect();
+    int status = job_lookup_story(call, explain_args->what, &job, &story);
     if (status != STATUS_OK)
         return status;
     explain_story(&story, job, &style, &text);
@@ -44,14 +46,14 @@ static int explain_job(struct call *call, const struct explain_args *explain_arg
     return STATUS_OK;
 }
 
-static int run(struct call *call)
+static int explain_run(struct call *call)
 {
     const struct explain_args *explain_args = call->args;
     const char *what = explain_args->what;
     if (what && (strcmp(what, "on") == 0 || strcmp(what, "off") == 0)) {
         if (explain_args->all)
             return call_misuse(call, "--all is for a job, not for 'on' or 'off'");
-        narrate_set(strcmp(what, "on") == 0);
+        live_explain_set(strcmp(what, "on") == 0);
         return STATUS_OK;
     }
     return explain_job(call, explain_args);
@@ -70,5 +72,5 @@ const struct command command_explain = {
     .example = "explain on",
     .args = args,
     .args_size = sizeof(struct explain_args),
-    .run = run,
+    .run = explain_run,
 };

@@ -2,13 +2,15 @@
 // export: what happened, as a file for other programs.
 #include "commands/table.h"
 
-#include "commands/logged.h"
-#include "commands/saved.h"
-#include "process/job.h"
-#include "shell/session.h"
-#include "view/csv.h"
-#include "view/svg.h"
-#include "view/trace.h"
+#include "commands/job_lookup.h"
+#include "commands/export_file.h"
+#include "jobs/job.h"
+#include "shell/call.h"
+#include "shell/context.h"
+#include "view/events_csv.h"
+#include "view/timeline_svg.h"
+#include "view/timeline_trace.h"
+#include "jobs/reaper.h"
 
 struct export_args {
     const char *file;
@@ -30,26 +32,26 @@ static const struct format {
     void (*write_job)(const struct lanes *lanes, struct text *text);
     void (*write_log)(uint32_t job, struct text *text);
 } formats[] = {
-    {".svg", svg_write, NULL},
-    {".json", trace_write, NULL},
-    {".csv", NULL, csv_write},
-    {".ndjson", NULL, ndjson_write},
+    {".svg", timeline_svg_write, NULL},
+    {".json", timeline_trace_write, NULL},
+    {".csv", NULL, events_csv_write},
+    {".ndjson", NULL, events_csv_write_ndjson},
 };
 
-static const struct format *find_format(const char *file)
+static const struct format *export_find_format(const char *file)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (saved_ends_in(file, formats[i].ending))
+        if (export_file_ends_in(file, formats[i].ending))
             return &formats[i];
     return NULL;
 }
 
 // Writes the job, or the log, into `text`.
-static int write(struct call *call, const struct format *format, struct text *text)
+static int export_write(struct call *call, const struct format *format, struct text *text)
 {
     const struct export_args *export_args = call->args;
     struct lanes *lanes = NULL;
-    int status = logged_job(call, export_args->job, &lanes);
+    int status = job_lookup_lanes(call, export_args->job, &lanes);
     if (status != STATUS_OK)
         return status;
     if (format->write_job)
@@ -60,18 +62,18 @@ static int write(struct call *call, const struct format *format, struct text *te
     return STATUS_OK;
 }
 
-static int run(struct call *call)
+static int export_run(struct call *call)
 {
     const struct export_args *export_args = call->args;
-    const struct format *format = find_format(export_args->file);
+    const struct format *format = export_find_format(export_args->file);
     struct text text = {0};
     if (!format)
         return call_misuse(call, "FILE must end in .svg, .json, .csv or .ndjson, not '%s'",
                            text_visible(export_args->file));
-    jobs_collect();
-    int status = write(call, format, &text);
+    reaper_collect();
+    int status = export_write(call, format, &text);
     if (status == STATUS_OK)
-        status = saved_write(call, export_args->file, &text);
+        status = export_file_write(call, export_args->file, &text);
     text_free(&text);
     return status;
 }
@@ -87,5 +89,5 @@ const struct command command_export = {
     .example = "export race.svg %1",
     .args = args,
     .args_size = sizeof(struct export_args),
-    .run = run,
+    .run = export_run,
 };

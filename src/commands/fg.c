@@ -3,8 +3,10 @@
 #include "commands/table.h"
 
 #include "base/out.h"
-#include "process/target.h"
-#include "shell/run.h"
+#include "jobs/target.h"
+#include "shell/execute.h"
+#include "jobs/reaper.h"
+#include "shell/call.h"
 
 #include <signal.h>
 
@@ -19,12 +21,12 @@ static const struct arg args[] = {
 };
 
 // Finds the job in the background that is meant. NULL after it said that there is none.
-static struct job *find(struct call *call)
+static struct job *fg_find(struct call *call)
 {
     const struct fg_args *fg_args = call->args;
     struct text error = {0};
     struct job *found = NULL;
-    jobs_collect();
+    reaper_collect();
     if (fg_args->job)
         found = target_job(fg_args->job, &error);
     else
@@ -40,31 +42,31 @@ static struct job *find(struct call *call)
     return found && !found->done ? found : NULL;
 }
 
-static void continue_stopped(struct job *job)
+static void fg_continue_stopped(struct job *job)
 {
     for (size_t i = 0; i < job->count; i++)
         if (job->workers[i]->kernel == KERNEL_STOPPED)
             worker_signal(job->workers[i], SIGCONT);
 }
 
-static int run_fg(struct call *call)
+static int fg_run(struct call *call)
 {
-    struct job *job = find(call);
+    struct job *job = fg_find(call);
     if (!job)
         return STATUS_FAILED;
     out_print("%s\n", text_visible(job->title));
-    continue_stopped(job);
-    run_to_front(job->owner);
+    fg_continue_stopped(job);
+    call_to_front(job->owner);
     return STATUS_OK;
 }
 
-static int run_bg(struct call *call)
+static int fg_run_bg(struct call *call)
 {
-    struct job *job = find(call);
+    struct job *job = fg_find(call);
     if (!job)
         return STATUS_FAILED;
     out_print("[%u] %s &\n", job->id, text_visible(job->title));
-    continue_stopped(job);
+    fg_continue_stopped(job);
     return STATUS_OK;
 }
 
@@ -76,7 +78,7 @@ const struct command command_fg = {
     .example = "fg %1",
     .args = args,
     .args_size = sizeof(struct fg_args),
-    .run = run_fg,
+    .run = fg_run,
 };
 
 const struct command command_bg = {
@@ -86,5 +88,5 @@ const struct command command_bg = {
     .example = "bg %1",
     .args = args,
     .args_size = sizeof(struct fg_args),
-    .run = run_bg,
+    .run = fg_run_bg,
 };

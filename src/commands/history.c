@@ -5,10 +5,12 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/out.h"
-#include "process/job.h"
+#include "jobs/job.h"
 #include "shell/history.h"
-#include "shell/session.h"
+#include "shell/call.h"
+#include "shell/context.h"
 #include "view/table.h"
+#include "jobs/reaper.h"
 
 #include <string.h>
 
@@ -22,7 +24,7 @@ static const struct arg args[] = {
     {0},
 };
 
-static void list_lines(void)
+static void history_list_lines(void)
 {
     size_t number;
     const char *line;
@@ -34,7 +36,7 @@ static void list_lines(void)
     }
 }
 
-static void add_job(struct table *table, const struct job *job)
+static void history_add_job(struct table *table, const struct job *job)
 {
     char wall[32];
     int64_t end = job->done ? job->ended : clock_now();
@@ -47,7 +49,7 @@ static void add_job(struct table *table, const struct job *job)
     table_cell(table, job->title, COLOR_PLAIN);
 }
 
-static void list_jobs(void)
+static void history_list_jobs(void)
 {
     static const struct table_column columns[] = {{"JOB", false, RIGID},
                                                   {"STATUS", false, RIGID},
@@ -57,9 +59,9 @@ static void list_jobs(void)
     struct table *table = table_new(columns, sizeof columns / sizeof *columns);
     struct text text = {0};
     for (const struct job *job = jobs_first(); job; job = job->next)
-        add_job(table, job);
+        history_add_job(table, job);
     if (jobs_first())
-        table_write(table, session_columns(), &text);
+        table_write(table, context_columns(), &text);
     else
         text_add_string(&text, "no jobs yet\n");
     out_write(text_string(&text), text.length);
@@ -67,14 +69,14 @@ static void list_jobs(void)
     table_free(table);
 }
 
-static int run(struct call *call)
+static int history_run(struct call *call)
 {
     const struct history_args *history_args = call->args;
-    jobs_collect();
+    reaper_collect();
     if (history_args->jobs)
-        list_jobs();
+        history_list_jobs();
     else
-        list_lines();
+        history_list_lines();
     return STATUS_OK;
 }
 
@@ -85,5 +87,5 @@ const struct command command_history = {
     .example = "history --jobs",
     .args = args,
     .args_size = sizeof(struct history_args),
-    .run = run,
+    .run = history_run,
 };

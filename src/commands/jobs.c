@@ -5,9 +5,10 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/out.h"
-#include "process/job.h"
-#include "shell/session.h"
+#include "jobs/job.h"
+#include "shell/context.h"
 #include "view/table.h"
+#include "jobs/reaper.h"
 
 static const struct table_column columns[] = {
     {.title = "JOB"},
@@ -19,7 +20,7 @@ static const struct table_column columns[] = {
     {.title = "EXIT", .right = true},
 };
 
-static void add_exit(struct table *table, const struct worker *worker)
+static void jobs_add_exit(struct table *table, const struct worker *worker)
 {
     if (worker_lives(worker))
         table_cell(table, "-", COLOR_PLAIN);
@@ -28,7 +29,7 @@ static void add_exit(struct table *table, const struct worker *worker)
                          worker->exit_signal ? -worker->exit_signal : worker->exit_code);
 }
 
-static void add_worker(struct table *table, const struct worker *worker)
+static void jobs_add_worker(struct table *table, const struct worker *worker)
 {
     char state[64], cpu[32], elapsed[32];
     int64_t end = worker_lives(worker) ? clock_now() : worker->died;
@@ -41,11 +42,11 @@ static void add_worker(struct table *table, const struct worker *worker)
     table_cell(table, state, color_of_state(state));
     table_cell(table, cpu, COLOR_PLAIN);
     table_cell(table, elapsed, COLOR_PLAIN);
-    add_exit(table, worker);
+    jobs_add_exit(table, worker);
 }
 
 // A job that needed no worker, or could not start one.
-static void add_empty(struct table *table, const struct job *job)
+static void jobs_add_empty(struct table *table, const struct job *job)
 {
     table_cell_print(table, "%%%u", job->id);
     table_cell(table, "(no workers)", COLOR_PLAIN);
@@ -53,20 +54,20 @@ static void add_empty(struct table *table, const struct job *job)
         table_cell(table, "-", COLOR_PLAIN);
 }
 
-static int run(struct call *call)
+static int jobs_run(struct call *call)
 {
     (void)call;
-    jobs_collect();
+    reaper_collect();
     struct table *table = table_new(columns, sizeof columns / sizeof *columns);
     struct text text = {0};
     for (struct job *job = jobs_first(); job; job = job->next) {
         for (size_t i = 0; i < job->count; i++)
-            add_worker(table, job->workers[i]);
+            jobs_add_worker(table, job->workers[i]);
         if (job->count == 0)
-            add_empty(table, job);
+            jobs_add_empty(table, job);
     }
     if (jobs_first())
-        table_write(table, session_columns(), &text);
+        table_write(table, context_columns(), &text);
     else
         text_add_string(&text, "no jobs yet\n");
     out_write(text.bytes, text.length);
@@ -84,5 +85,5 @@ const struct command command_jobs = {
         "and not collected yet), exited N, killed SIGNAL, lost (it can't be heard any more). A "
         "worker that a signal ended has that signal's number, negative, as its exit code.",
     .example = "jobs",
-    .run = run,
+    .run = jobs_run,
 };

@@ -3,12 +3,13 @@
 #include "commands/table.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/out.h"
-#include "base/signame.h"
+#include "base/signal.h"
 #include "commands/kill_walk.h"
-#include "process/loop.h"
-#include "process/target.h"
+#include "os/loop.h"
+#include "jobs/target.h"
+#include "jobs/reaper.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -33,7 +34,7 @@ static const struct arg args[] = {
     {0},
 };
 
-static bool is_meant_to_end(int number)
+static bool kill_is_meant_to_end(int number)
 {
     switch (number) {
     case SIGSTOP:
@@ -50,10 +51,10 @@ static bool is_meant_to_end(int number)
     }
 }
 
-static int send_to(struct call *call, struct worker *worker, int number)
+static int kill_send_to(struct call *call, struct worker *worker, int number)
 {
     int error =
-        is_meant_to_end(number) ? worker_end(worker, number) : worker_signal(worker, number);
+        kill_is_meant_to_end(number) ? worker_end(worker, number) : worker_signal(worker, number);
     if (error == ESRCH)
         return call_fail(call, "%s (%d) has ended already", text_visible(worker->name),
                          (int)worker->shown_pid);
@@ -65,11 +66,11 @@ static int send_to(struct call *call, struct worker *worker, int number)
     return STATUS_OK;
 }
 
-static int signal_targets(struct call *call, const struct targets *targets, int number)
+static int kill_signal_targets(struct call *call, const struct targets *targets, int number)
 {
     int status = STATUS_OK;
     for (size_t i = 0; i < targets->count; i++) {
-        int sent = send_to(call, targets->workers[i], number);
+        int sent = kill_send_to(call, targets->workers[i], number);
         status = status == STATUS_OK ? sent : status;
     }
     return status;
@@ -88,37 +89,37 @@ enum { LADDER_STEPS = 3 };
 static const int ladder_signals[LADDER_STEPS] = {SIGTERM, SIGTERM, SIGKILL};
 
 // Climbs one step. Returns STATUS_FAILED when a signal could not be sent.
-static int climb(struct ladder *ladder)
+static int kill_climb(struct ladder *ladder)
 {
     int number = ladder_signals[ladder->step++];
     int status = STATUS_OK;
     for (size_t i = 0; i < ladder->targets.count; i++) {
         struct worker *worker = ladder->targets.workers[i];
         if (worker_lives(worker) && worker_is_alive_now(worker) &&
-            send_to(ladder->call, worker, number) != STATUS_OK)
+            kill_send_to(ladder->call, worker, number) != STATUS_OK)
             status = STATUS_FAILED;
     }
     return status;
 }
 
-static void drop_timer(struct ladder *ladder)
+static void kill_drop_timer(struct ladder *ladder)
 {
     if (ladder->timer)
         loop_cancel(ladder->timer);
     ladder->timer = NULL;
 }
 
-static void climb_on(void *data)
+static void kill_climb_on(void *data)
 {
     struct ladder *ladder = data;
     ladder->timer = NULL;
-    if (climb(ladder) != STATUS_OK)
+    if (kill_climb(ladder) != STATUS_OK)
         call_finish(ladder->call, STATUS_FAILED);
     else if (ladder->step < LADDER_STEPS)
-        ladder->timer = loop_after(LADDER_PAUSE, climb_on, ladder);
+        ladder->timer = loop_after(LADDER_PAUSE, kill_climb_on, ladder);
 }
 
-static void look_down(struct call *call)
+static void kill_look_down(struct call *call)
 {
     struct ladder *ladder = call->state;
     for (size_t i = 0; i < ladder->targets.count; i++)
@@ -129,41 +130,41 @@ static void look_down(struct call *call)
         worker_describe_end(ladder->targets.workers[i], how, sizeof how);
         out_print("%s %s\n", text_visible(ladder->targets.workers[i]->name), how);
     }
-    drop_timer(ladder);
+    kill_drop_timer(ladder);
     call_finish(call, STATUS_OK);
 }
 
-static void give_up_ladder(struct call *call)
+static void kill_give_up_ladder(struct call *call)
 {
-    drop_timer(call->state); // which may be due in this very turn
+    kill_drop_timer(call->state); // which may be due in this very turn
     call_finish(call, call_fail(call, "interrupted"));
 }
 
-static void free_ladder(struct call *call)
+static void kill_free_ladder(struct call *call)
 {
     struct ladder *ladder = call->state;
-    drop_timer(ladder);
+    kill_drop_timer(ladder);
     targets_free(&ladder->targets);
     free(ladder);
 }
 
 static const struct call_ops ladder_ops = {
-    .interrupt = give_up_ladder, .changed = look_down, .free = free_ladder};
+    .interrupt = kill_give_up_ladder, .changed = kill_look_down, .free = kill_free_ladder};
 
-static int run_ladder(struct call *call, struct targets *targets)
+static int kill_run_ladder(struct call *call, struct targets *targets)
 {
     struct ladder *ladder = must_calloc(1, sizeof *ladder);
     *ladder = (struct ladder){.call = call, .targets = *targets};
     *targets = (struct targets){0};
     call->state = ladder;
     call->ops = &ladder_ops;
-    if (climb(ladder) != STATUS_OK)
+    if (kill_climb(ladder) != STATUS_OK)
         return STATUS_FAILED;
-    ladder->timer = loop_after(LADDER_PAUSE, climb_on, ladder);
+    ladder->timer = loop_after(LADDER_PAUSE, kill_climb_on, ladder);
     return STATUS_PENDING;
 }
 
-static int run(struct call *call)
+static int kill_run(struct call *call)
 {
     struct kill_args *kill_args = call->args;
     struct targets targets = {0};
@@ -179,14 +180,14 @@ static int run(struct call *call)
                            "--graceful, --after, --for and --size are for a kill without TARGET");
     if (kill_args->ladder && kill_args->signal > 0)
         return call_misuse(call, "--ladder has its own signals; leave -s out");
-    jobs_collect();
+    reaper_collect();
     for (size_t i = 0; i < kill_args->targets.count && status == STATUS_OK; i++)
         if (!targets_add(&targets, kill_args->targets.all[i], true, &error))
             status = call_fail(call, "%s", text_string(&error));
     if (status == STATUS_OK && kill_args->ladder)
-        status = run_ladder(call, &targets);
+        status = kill_run_ladder(call, &targets);
     else if (status == STATUS_OK)
-        status = signal_targets(call, &targets, kill_walk_signal(kill_args));
+        status = kill_signal_targets(call, &targets, kill_walk_signal(kill_args));
     targets_free(&targets);
     text_free(&error);
     return status;
@@ -204,5 +205,5 @@ const struct command command_kill = {
     .args = args,
     .args_size = sizeof(struct kill_args),
     .background = true,
-    .run = run,
+    .run = kill_run,
 };

@@ -3,7 +3,7 @@
 #ifndef FORKLAB_COMMANDS_KILL_WALK_H
 #define FORKLAB_COMMANDS_KILL_WALK_H
 
-#include "commands/work.h"
+#include "commands/launch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@ struct kill_args {
     bool ladder;
     bool graceful;
     int64_t after; // ns, or -1
-    struct work_args work;
+    struct launch_args work;
 };
 
 // Returns the signal to be sent: SIGTERM if none was named.

@@ -4,15 +4,16 @@
 
 #include "base/clock.h"
 #include "base/out.h"
-#include "commands/work.h"
-#include "process/work.h"
+#include "commands/launch.h"
+#include "worker/workload.h"
+#include "commands/summary.h"
 
 #include <inttypes.h>
 
 struct name_args {
     const char *name;
     int64_t size;
-    struct work_args work;
+    struct launch_args work;
 };
 
 static const struct arg args[] = {
@@ -30,62 +31,62 @@ static const struct arg args[] = {
 
 enum { WORKERS = 2 };
 
-static int be_named(const struct self *self, const void *argument)
+static int name_be_named(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
     report_hello(self);
-    work_do_something(self, *size, &results);
+    workload_run(self, *size, &results);
     report_done(self, results.count);
     return self->exit_status;
 }
 
-static void add_who(const struct worker *worker, struct text *text)
+static void name_add_who(const struct worker *worker, struct text *text)
 {
     text_print(text, "%s is %d, ", text_visible(worker->name), (int)worker->shown_pid);
 }
 
-static void summarize(const struct call *call, struct times times)
+static void name_summarize(const struct call *call, struct times times)
 {
     const struct job *job = call->job;
     struct text text = {0};
     for (size_t i = 0; i < job->count; i++)
-        add_who(job->workers[i], &text);
-    work_add_times(times, (int64_t)job->count, &text);
+        name_add_who(job->workers[i], &text);
+    summary_add_times(times, (int64_t)job->count, &text);
     if (job->count > 0)
         call_summary(call, "%s", text_string(&text));
     else
-        work_summarize_nobody(call);
+        summary_of_none(call);
     text_free(&text);
 }
 
-static void finish(struct call *call)
+static void name_finish(struct call *call)
 {
     struct job *job = call->job;
-    struct times times = work_times(job);
+    struct times times = summary_times(job);
     for (size_t i = 0; i < job->count; i++)
-        work_report_worker(call, job->workers[i]);
+        summary_report_worker(call, job->workers[i]);
     for (size_t i = 0; i < job->count; i++)
         if (worker_did_well(job->workers[i]))
             out_print("Process %zu output list length: %" PRId64 "\n", i + 1,
                       job->workers[i]->results);
-    int status = work_conclude(call);
+    int status = summary_conclude(call);
     if (status == STATUS_OK)
         out_print("Total execution time: %.2f seconds\n", (double)times.wall / NS_PER_S);
-    summarize(call, times);
-    work_report_times(call, times, (int64_t)job->count);
+    name_summarize(call, times);
+    summary_report_times(call, times, (int64_t)job->count);
     job_finish(job, status);
 }
 
-static void join(struct worker *worker)
+static void name_join(struct worker *worker)
 {
     if (worker->job->unfinished == 0)
-        finish(worker->job->data);
+        name_finish(worker->job->data);
 }
 
-static const struct job_ops name_job_ops = {.ended = join};
+static const struct job_ops name_job_ops = {.ended = name_join};
 
-static void show_progress(const struct call *call, struct progress *progress)
+static void name_show_progress(const struct call *call, struct progress *progress)
 {
     double sum = 0;
     for (size_t i = 0; i < call->job->count; i++)
@@ -93,27 +94,27 @@ static void show_progress(const struct call *call, struct progress *progress)
     progress->part = sum / WORKERS;
 }
 
-static const struct call_ops name_call_ops = {.progress = show_progress};
+static const struct call_ops name_call_ops = {.progress = name_show_progress};
 
-static int run(struct call *call)
+static int name_run(struct call *call)
 {
     const struct name_args *name_args = call->args;
     if (name_args->size >= 0 && name_args->work.size >= 0)
         return call_misuse(call, "SIZE and --size are the same; give one of them");
-    int64_t size = work_size(name_args->size, &name_args->work, 1000);
+    int64_t size = launch_size(name_args->size, &name_args->work, 1000);
     call->ops = &name_call_ops;
     call_job(call, &name_job_ops, call)->daemon = name_args->work.daemon;
     for (int i = 0; i < WORKERS && !call->failed; i++) {
-        struct assignment assignment = work_assign(&name_args->work, i);
+        struct assignment assignment = launch_assign(&name_args->work, i);
         assignment.name = i > 0             ? NULL
                           : name_args->name ? name_args->name
                                             : "do_something process 1";
-        assignment.run = be_named;
+        assignment.run = name_be_named;
         assignment.argument = &size;
-        work_start(call, &assignment, i, WORKERS);
+        launch_start(call, &assignment, i, WORKERS);
     }
     if (call->job->unfinished == 0)
-        finish(call);
+        name_finish(call);
     return STATUS_PENDING;
 }
 
@@ -122,10 +123,10 @@ const struct command command_name = {
     .group = "The six",
     .summary = "runs two workers at once, one with a name of its own, and shows both",
     .details = "The other one has its default name, Process-N: N counts every worker of the "
-               "session.\n" WORK_ABOUT_TIMES,
+               "session.\n" SUMMARY_ABOUT_TIMES,
     .example = "name Alice 1M",
     .args = args,
     .args_size = sizeof(struct name_args),
     .background = true,
-    .run = run,
+    .run = name_run,
 };

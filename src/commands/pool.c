@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// pool: a function mapped over 0 ... N-1 on W workers. What a dead worker had in hand is done again.
+// pool: a function mapped over 0 ... N-1 on W workers. What a dead worker had in hand is done
+// again.
 #include "commands/pool_run.h"
 #include "commands/table.h"
+#include "commands/summary.h"
 
 #include <inttypes.h>
 
@@ -10,19 +12,19 @@ static const struct arg args[] = {
     {0},
 };
 
-static int64_t least(int64_t a, int64_t b)
+static int64_t pool_least(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
 
 // How many there were at a time: replaced ones don't count, nor those that could not be started.
-static int64_t count_workers(const struct call *call)
+static int64_t pool_count_workers(const struct call *call)
 {
     const struct pool_args *pool_args = call->args;
-    return least(pool_args->workers, (int64_t)call->job->count);
+    return pool_least(pool_args->workers, (int64_t)call->job->count);
 }
 
-static void add_deaths(const struct pool *pool, struct text *text)
+static void pool_add_deaths(const struct pool *pool, struct text *text)
 {
     int64_t deaths = pool_deaths(pool);
     if (deaths > 0)
@@ -30,29 +32,29 @@ static void add_deaths(const struct pool *pool, struct text *text)
 }
 
 // `whole`: all tasks were done or lost.
-static void summarize(const struct pool *pool, bool whole)
+static void pool_summarize(const struct pool *pool, bool whole)
 {
     const struct call *call = pool_call(pool);
     const struct pool_args *pool_args = call->args;
-    int64_t workers = count_workers(call), tasks = pool_args->tasks;
+    int64_t workers = pool_count_workers(call), tasks = pool_args->tasks;
     struct text text = {0};
     text_print(&text, "%" PRId64 " worker%s, ", workers, workers == 1 ? "" : "s");
     if (!whole)
         text_print(&text, "%" PRId64 " of ", pool_done(pool));
     text_print(&text, "%" PRId64 " task%s%s: ", tasks, tasks == 1 ? "" : "s", whole ? "" : " done");
-    work_add_times(pool_times(pool), least(workers, tasks), &text);
+    summary_add_times(pool_times(pool), pool_least(workers, tasks), &text);
     if (whole) // else those that were ended are among them
-        add_deaths(pool, &text);
+        pool_add_deaths(pool, &text);
     if (workers > 0)
         call_summary(call, "%s", text_string(&text));
     else if (tasks == 0)
         call_summary(call, "no tasks, so no worker was started");
     else
-        work_summarize_nobody(call);
+        summary_of_none(call);
     text_free(&text);
 }
 
-static void tell(struct pool *pool)
+static void pool_tell(struct pool *pool)
 {
     struct call *call = pool_call(pool);
     const struct pool_args *pool_args = call->args;
@@ -64,14 +66,15 @@ static void tell(struct pool *pool)
         call_summary(call, "ended with the session; %" PRId64 " of %" PRId64 " tasks were done",
                      pool_done(pool), pool_args->tasks);
     else
-        summarize(pool, whole);
-    work_report_times(call, pool_times(pool), least(count_workers(call), pool_args->tasks));
+        pool_summarize(pool, whole);
+    summary_report_times(call, pool_times(pool),
+                         pool_least(pool_count_workers(call), pool_args->tasks));
     if (whole)
         pool_keep_results(pool);
     job_finish(call->job, status);
 }
 
-static void show_progress(const struct call *call, struct progress *progress)
+static void pool_show_progress(const struct call *call, struct progress *progress)
 {
     const struct pool *pool = call->state;
     const struct pool_args *pool_args = call->args;
@@ -81,22 +84,23 @@ static void show_progress(const struct call *call, struct progress *progress)
     progress->part = progress->total > 0 ? (double)progress->done / (double)progress->total : 1;
 }
 
-static void free_state(struct call *call)
+static void pool_free_state(struct call *call)
 {
     pool_free(call->state);
 }
 
-static const struct call_ops pool_call_ops = {.progress = show_progress, .free = free_state};
+static const struct call_ops pool_call_ops = {.progress = pool_show_progress,
+                                              .free = pool_free_state};
 
-static int run(struct call *call)
+static int pool_run_one(struct call *call)
 {
     const struct pool_args *pool_args = call->args;
     int status = pool_check(call, pool_args);
     if (status != STATUS_OK)
         return status;
-    struct pool *pool = pool_new(call, pool_args, tell);
+    struct pool *pool = pool_new(call, pool_args, pool_tell);
     if (!pool) {
-        work_summarize_nobody(call);
+        summary_of_none(call);
         return STATUS_FAILED;
     }
     call->state = pool;
@@ -112,10 +116,10 @@ const struct command command_pool = {
     .details =
         "Results come in the order of the tasks. A worker that dies is replaced, and what it had "
         "in hand is run again; a task that keeps killing its worker is lost, all others are "
-        "done, and the command fails.\n" WORK_ABOUT_TIMES,
+        "done, and the command fails.\n" SUMMARY_ABOUT_TIMES,
     .example = "pool 4 10",
     .args = args,
     .args_size = sizeof(struct pool_args),
     .background = true,
-    .run = run,
+    .run = pool_run_one,
 };

@@ -3,62 +3,63 @@
 #include "commands/pool_run.h"
 
 #include "commands/pool_state.h"
-#include "process/kept.h"
-#include "shell/objects.h"
+#include "jobs/results.h"
+#include "shell/json_output.h"
 #include "view/list.h"
+#include "commands/summary.h"
 
 #include <inttypes.h>
 
-static const char *lost_gap(const void *data, int64_t index)
+static const char *pool_end_lost_gap(const void *data, int64_t index)
 {
     const struct pool *pool = data;
-    return deal_is_lost(pool->deal, index) ? "lost" : NULL;
+    return scheduler_is_lost(pool->deal, index) ? "lost" : NULL;
 }
 
-static bool is_lost(const void *data, int64_t index)
+static bool pool_end_is_lost(const void *data, int64_t index)
 {
-    return lost_gap(data, index) != NULL;
+    return pool_end_lost_gap(data, index) != NULL;
 }
 
-static bool has_gaps(const struct pool *pool)
+static bool pool_end_has_gaps(const struct pool *pool)
 {
-    return deal_count_lost(pool->deal) > 0 && !pool->args->unordered;
+    return scheduler_count_lost(pool->deal) > 0 && !pool->args->unordered;
 }
 
-static int64_t count_results(const struct pool *pool)
+static int64_t pool_end_count_results(const struct pool *pool)
 {
     return pool->args->unordered ? pool->arrived : pool->args->tasks;
 }
 
 void pool_print_results(const struct pool *pool)
 {
-    bool gaps = has_gaps(pool);
-    if (objects_is_on())
-        objects_results(pool->call->job->id, pool->results, count_results(pool),
-                        gaps ? is_lost : NULL, pool);
+    bool gaps = pool_end_has_gaps(pool);
+    if (json_output_is_on())
+        json_output_results(pool->call->job->id, pool->results, pool_end_count_results(pool),
+                            gaps ? pool_end_is_lost : NULL, pool);
     else
-        list_print("Pool: ", pool->results, count_results(pool), pool->args->all,
-                   gaps ? lost_gap : NULL, pool);
+        list_print("Pool: ", pool->results, pool_end_count_results(pool), pool->args->all,
+                   gaps ? pool_end_lost_gap : NULL, pool);
 }
 
 void pool_keep_results(struct pool *pool)
 {
-    bool gaps = has_gaps(pool);
-    kept_put((struct kept){.job = pool->call->job->id,
-                           .results = pool->results,
-                           .size = pool->results_size,
-                           .count = count_results(pool),
-                           .deal = gaps ? pool->deal : NULL});
+    bool gaps = pool_end_has_gaps(pool);
+    results_put((struct kept){.job = pool->call->job->id,
+                              .results = pool->results,
+                              .size = pool->results_size,
+                              .count = pool_end_count_results(pool),
+                              .deal = gaps ? pool->deal : NULL});
     pool->results = NULL;
     pool->deal = gaps ? NULL : pool->deal;
 }
 
-static int report_lost(const struct pool *pool)
+static int pool_end_report_lost(const struct pool *pool)
 {
-    int64_t lost = deal_count_lost(pool->deal), shown = 0;
+    int64_t lost = scheduler_count_lost(pool->deal), shown = 0;
     struct text which = {0};
-    for (int64_t task = deal_next_lost(pool->deal, 0); task >= 0 && shown < 5;
-         task = deal_next_lost(pool->deal, task + 1))
+    for (int64_t task = scheduler_next_lost(pool->deal, 0); task >= 0 && shown < 5;
+         task = scheduler_next_lost(pool->deal, task + 1))
         text_print(&which, "%s%" PRId64, shown++ > 0 ? ", " : "", task);
     if (shown < lost)
         text_add_string(&which, ", ...");
@@ -76,7 +77,7 @@ static int report_lost(const struct pool *pool)
 bool pool_is_whole(const struct pool *pool)
 {
     const struct call *call = pool->call;
-    bool over = !call->job->cancelled || (call->dismissed && deal_is_over(pool->deal));
+    bool over = !call->job->cancelled || (call->dismissed && scheduler_is_over(pool->deal));
     return !call->interrupted && !call->failed && over;
 }
 
@@ -84,23 +85,23 @@ int pool_conclude(struct pool *pool)
 {
     struct call *call = pool->call;
     if (call->interrupted)
-        return work_conclude(call);
+        return summary_conclude(call);
     if (call->failed)
         return STATUS_FAILED;
     if (call->job->cancelled && !call->dismissed)
         return call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
-                         deal_count_done(pool->deal), pool->args->tasks);
-    return deal_count_lost(pool->deal) > 0 ? report_lost(pool) : STATUS_OK;
+                         scheduler_count_done(pool->deal), pool->args->tasks);
+    return scheduler_count_lost(pool->deal) > 0 ? pool_end_report_lost(pool) : STATUS_OK;
 }
 
 struct times pool_times(const struct pool *pool)
 {
     return (struct times){.wall = pool->ended - pool->started,
-                          .cpu = work_cpu(pool->call->job, pool->first_worker)};
+                          .cpu = summary_cpu(pool->call->job, pool->first_worker)};
 }
 
 // Spreads one number over 64 bits (the finalizer of SplitMix64: Steele, Lea and Flood, 2014).
-static uint64_t scatter(uint64_t x)
+static uint64_t pool_end_scatter(uint64_t x)
 {
     x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -111,8 +112,8 @@ uint64_t pool_digest(const struct pool *pool)
 {
     uint64_t sum = 0;
     for (int64_t i = 0; i < pool->args->tasks; i++) {
-        uint64_t place = pool->args->unordered ? 0 : scatter((uint64_t)i + 1);
-        sum += scatter((uint64_t)pool->results[i] + 1 + place);
+        uint64_t place = pool->args->unordered ? 0 : pool_end_scatter((uint64_t)i + 1);
+        sum += pool_end_scatter((uint64_t)pool->results[i] + 1 + place);
     }
     return sum;
 }

@@ -2,11 +2,12 @@
 #include "commands/pool_run.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
+#include "base/must.h"
 #include "commands/pool_state.h"
-#include "process/events.h"
-#include "process/kept.h"
-#include "process/loop.h"
+#include "log/events.h"
+#include "jobs/results.h"
+#include "os/loop.h"
+#include "jobs/terminate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +15,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-// A worker whose chunks take less than FAST_CHUNK has two in flight, so that it need not wait for the next.
+// A worker whose chunks take less than FAST_CHUNK has two in flight, so that it need not wait for
+// the next.
 #define FAST_CHUNK (5 * NS_PER_MS)
 enum { CHUNKS_IN_FLIGHT = 2 };
 
@@ -28,59 +30,59 @@ struct pool_birth {
     const struct seat *seat;
 };
 
-static int work_in_pool(const struct self *self, const void *argument)
+static int pool_run_work_in_pool(const struct self *self, const void *argument)
 {
     const struct pool_birth *birth = argument;
-    struct map_work work = {.map = (enum map)birth->pool->args->map,
-                            .initialize = birth->pool->args->init,
-                            .poison = birth->pool->args->poison,
-                            .in_hand = &birth->pool->in_hand[birth->seat->number].task};
-    return work_map(self, &work);
+    struct pool_work work = {.map = (enum map)birth->pool->args->map,
+                             .initialize = birth->pool->args->init,
+                             .poison = birth->pool->args->poison,
+                             .in_hand = &birth->pool->in_hand[birth->seat->number].task};
+    return pool_worker_run(self, &work);
 }
 
 // In the REPL.
 
-static bool start_in(struct pool *pool, struct seat *seat, bool again)
+static bool pool_run_start_in(struct pool *pool, struct seat *seat, bool again)
 {
     struct pool_birth birth = {.pool = pool, .seat = seat};
     // Only the first one in a seat is the one that --which means.
     struct assignment assignment =
-        work_assign(&pool->args->work, again ? -1 : (int64_t)seat->number);
+        launch_assign(&pool->args->work, again ? -1 : (int64_t)seat->number);
     assignment.own_pipe = true; // blocks of results are longer than what is written as a whole
     assignment.down_pipe = true;
-    assignment.run = work_in_pool;
+    assignment.run = pool_run_work_in_pool;
     assignment.argument = &birth;
     atomic_store(&pool->in_hand[seat->number].task, -1);
     *seat = (struct seat){.number = seat->number};
     // How many were started says nothing once some of them have been replaced.
     seat->worker =
-        work_start(pool->call, &assignment, seat->number, again ? 0 : pool->args->workers);
+        launch_start(pool->call, &assignment, seat->number, again ? 0 : pool->args->workers);
     if (!seat->worker)
         return false;
     seat->worker->place = seat;
     return true;
 }
 
-static void stop(struct seat *seat)
+static void pool_run_stop(struct seat *seat)
 {
     if (!seat->worker || seat->stopped)
         return;
     seat->stopped = true;
     if (!job_tell(seat->worker, FRAME_STOP, 0, 0) && errno != EPIPE)
-        job_end_worker(seat->worker);
+        terminate_worker(seat->worker);
 }
 
 // Deals to one seat until it has enough.
-static void deal_to(struct pool *pool, struct seat *seat)
+static void pool_run_deal_to(struct pool *pool, struct seat *seat)
 {
     struct frame chunks[CHUNKS_IN_FLIGHT];
     size_t enough = seat->fast ? CHUNKS_IN_FLIGHT : 1, dealt = 0;
     if (!seat->worker || seat->stopped || seat->worker->lost)
         return;
-    while (deal_held(pool->deal, seat->number) < enough) {
+    while (scheduler_held(pool->deal, seat->number) < enough) {
         int64_t most = pool->args->max_tasks > 0 ? pool->args->max_tasks - seat->given : INT64_MAX;
         int64_t first, count;
-        if (!deal_next(pool->deal, seat->number, most, &first, &count))
+        if (!scheduler_next(pool->deal, seat->number, most, &first, &count))
             break;
         chunks[dealt++] = (struct frame){.type = FRAME_CHUNK, .a = first, .b = count};
         seat->given += count;
@@ -89,58 +91,58 @@ static void deal_to(struct pool *pool, struct seat *seat)
     }
     // A worker that has just died gives its tasks back when it is reaped.
     if (dealt > 0 && !job_tell_all(seat->worker, chunks, dealt) && errno != EPIPE)
-        job_end_worker(seat->worker);
+        terminate_worker(seat->worker);
     bool used_up = pool->args->max_tasks > 0 && seat->given >= pool->args->max_tasks;
-    if (used_up && deal_held(pool->deal, seat->number) == 0)
-        stop(seat);
+    if (used_up && scheduler_held(pool->deal, seat->number) == 0)
+        pool_run_stop(seat);
 }
 
-static void deal_to_all(struct pool *pool)
+static void pool_run_deal_to_all(struct pool *pool)
 {
     for (int64_t i = 0; i < pool->args->workers; i++) {
-        if (deal_is_over(pool->deal))
-            stop(&pool->seats[i]);
+        if (scheduler_is_over(pool->deal))
+            pool_run_stop(&pool->seats[i]);
         else
-            deal_to(pool, &pool->seats[i]);
+            pool_run_deal_to(pool, &pool->seats[i]);
     }
 }
 
-static bool take_results(struct pool *pool, struct worker *worker, const struct frame *frame,
-                         const void *block)
+static bool pool_run_take_results(struct pool *pool, struct worker *worker,
+                                  const struct frame *frame, const void *block)
 {
     struct seat *seat = worker->place;
-    if (!deal_done(pool->deal, seat->number, frame->a, frame->b))
+    if (!scheduler_done(pool->deal, seat->number, frame->a, frame->b))
         return false;
     int64_t at = pool->args->unordered ? pool->arrived : frame->a;
     memcpy(pool->results + at, block, frame->length);
     pool->arrived += frame->b;
     pool->deaths_in_row = 0;
-    if (deal_held(pool->deal, seat->number) == 0)
+    if (scheduler_held(pool->deal, seat->number) == 0)
         seat->fast = clock_now() - seat->given_at < FAST_CHUNK;
     return true;
 }
 
-// Deals when all is heard: who has two chunks in flight and has finished both gets both in one write, and
-// wakes once.
-static void go_on(struct worker *worker)
+// Deals when all is heard: who has two chunks in flight and has finished both gets both in one
+// write, and wakes once.
+static void pool_run_go_on(struct worker *worker)
 {
     struct pool *pool = worker->job->data;
-    if (deal_is_over(pool->deal))
-        deal_to_all(pool);
+    if (scheduler_is_over(pool->deal))
+        pool_run_deal_to_all(pool);
     else
-        deal_to(pool, worker->place);
+        pool_run_deal_to(pool, worker->place);
 }
 
-static bool hear(struct worker *worker, const struct frame *frame, const void *block)
+static bool pool_run_hear(struct worker *worker, const struct frame *frame, const void *block)
 {
     if (frame->type == FRAME_RESULTS)
-        return take_results(worker->job->data, worker, frame, block);
+        return pool_run_take_results(worker->job->data, worker, frame, block);
     if (frame->type == FRAME_OUTPUT)
-        work_print(frame, block);
+        launch_print(frame, block);
     return true;
 }
 
-static void finish(struct pool *pool)
+static void pool_run_finish(struct pool *pool)
 {
     if (pool->timeout)
         loop_cancel(pool->timeout);
@@ -149,79 +151,81 @@ static void finish(struct pool *pool)
     pool->on_end(pool);
 }
 
-static void time_out(void *data)
+static void pool_run_time_out(void *data)
 {
     struct pool *pool = data;
     char allowed[32];
     pool->timeout = NULL;
     number_format_duration(pool->args->timeout, allowed, sizeof allowed);
     call_fail(pool->call, "timed out after %s; %" PRId64 " of %" PRId64 " tasks were done", allowed,
-              deal_count_done(pool->deal), pool->args->tasks);
-    job_cancel(pool->call->job);
+              scheduler_count_done(pool->deal), pool->args->tasks);
+    terminate_job(pool->call->job);
 }
 
-static void log_given_up(void *data, int64_t first, int64_t count)
+static void pool_run_log_given_up(void *data, int64_t first, int64_t count)
 {
     const struct pool *pool = data;
     events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, first, count, NULL);
 }
 
-static void give_up(struct pool *pool)
+static void pool_run_give_up(struct pool *pool)
 {
     pool->given_up = true;
-    deal_give_up(pool->deal, log_given_up, pool);
+    scheduler_give_up(pool->deal, pool_run_log_given_up, pool);
 }
 
-static void replace(struct pool *pool, struct seat *seat)
+static void pool_run_replace(struct pool *pool, struct seat *seat)
 {
     if (pool->deaths_in_row >= DEATHS_MOST)
-        give_up(pool);
-    else if (deal_has_next(pool->deal) && !start_in(pool, seat, true))
-        job_cancel(pool->call->job);
+        pool_run_give_up(pool);
+    else if (scheduler_has_next(pool->deal) && !pool_run_start_in(pool, seat, true))
+        terminate_job(pool->call->job);
 }
 
-// Returns the task that a worker died of, or -1: none is to blame when someone ended it. One that was lost
-// lived on until we ended it: what it had in hand then says nothing, but what it could not report any more does.
-static int64_t task_to_blame(const struct pool *pool, const struct worker *worker)
+// Returns the task that a worker died of, or -1: none is to blame when someone ended it. One that
+// was lost lived on until we ended it: what it had in hand then says nothing, but what it could not
+// report any more does.
+static int64_t pool_run_task_to_blame(const struct pool *pool, const struct worker *worker)
 {
     const struct seat *seat = worker->place;
     if (worker_did_well(worker) || worker_was_ended(worker))
         return -1;
     if (worker->lost)
-        return deal_first_held(pool->deal, seat->number);
+        return scheduler_first_held(pool->deal, seat->number);
     return atomic_load(&pool->in_hand[seat->number].task);
 }
 
 // Takes back what a dead worker had in hand.
-static void take_back(struct pool *pool, const struct worker *worker)
+static void pool_run_take_back(struct pool *pool, const struct worker *worker)
 {
     const struct seat *seat = worker->place;
-    int64_t blamed = task_to_blame(pool, worker);
-    int64_t lost_before = deal_count_lost(pool->deal);
-    deal_died(pool->deal, seat->number, blamed);
-    if (deal_count_lost(pool->deal) > lost_before)
+    int64_t blamed = pool_run_task_to_blame(pool, worker);
+    int64_t lost_before = scheduler_count_lost(pool->deal);
+    scheduler_died(pool->deal, seat->number, blamed);
+    if (scheduler_count_lost(pool->deal) > lost_before)
         events_add(EVENT_TASK_LOST, worker->job->id, worker->number, blamed, 1, NULL);
 }
 
-static void part(struct worker *worker)
+static void pool_run_part(struct worker *worker)
 {
     struct pool *pool = worker->job->data;
     struct seat *seat = worker->place;
     bool died = !worker_did_well(worker);
     seat->worker = NULL;
-    take_back(pool, worker);
+    pool_run_take_back(pool, worker);
     pool->deaths += died;
     pool->deaths_in_row += died;
-    if (!worker->job->cancelled && !deal_is_over(pool->deal))
-        replace(pool, seat);
-    deal_to_all(pool);
+    if (!worker->job->cancelled && !scheduler_is_over(pool->deal))
+        pool_run_replace(pool, seat);
+    pool_run_deal_to_all(pool);
     if (worker->job->unfinished == 0)
-        finish(pool);
+        pool_run_finish(pool);
 }
 
-static const struct job_ops pool_job_ops = {.frame = hear, .heard = go_on, .ended = part};
+static const struct job_ops pool_job_ops = {
+    .frame = pool_run_hear, .heard = pool_run_go_on, .ended = pool_run_part};
 
-static size_t in_hand_size(const struct pool *pool)
+static size_t pool_run_in_hand_size(const struct pool *pool)
 {
     return (size_t)pool->args->workers * sizeof *pool->in_hand;
 }
@@ -231,16 +235,16 @@ void pool_free(struct pool *pool)
     if (pool->results)
         munmap(pool->results, pool->results_size);
     if (pool->in_hand)
-        munmap(pool->in_hand, in_hand_size(pool));
-    deal_free(pool->deal);
+        munmap(pool->in_hand, pool_run_in_hand_size(pool));
+    scheduler_free(pool->deal);
     free(pool->seats);
     free(pool);
 }
 
 // Returns NULL, or the name of the call that failed, with errno.
-static const char *map_memory(struct pool *pool)
+static const char *pool_run_map_memory(struct pool *pool)
 {
-    kept_make_room(pool->results_size);
+    results_make_room(pool->results_size);
     void *results =
         mmap(NULL, pool->results_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (results == MAP_FAILED)
@@ -249,8 +253,8 @@ static const char *map_memory(struct pool *pool)
     // Workers have no use for it, and forking one stays as cheap as without it.
     if (madvise(results, pool->results_size, MADV_DONTFORK) < 0)
         return "madvise";
-    void *in_hand =
-        mmap(NULL, in_hand_size(pool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *in_hand = mmap(NULL, pool_run_in_hand_size(pool), PROT_READ | PROT_WRITE,
+                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (in_hand == MAP_FAILED)
         return "mmap";
     pool->in_hand = in_hand;
@@ -259,7 +263,7 @@ static const char *map_memory(struct pool *pool)
 
 int pool_check(struct call *call, const struct pool_args *pool_args)
 {
-    int status = work_check(call, &pool_args->work, 0, pool_args->workers - 1);
+    int status = launch_check(call, &pool_args->work, 0, pool_args->workers - 1);
     if (status != STATUS_OK)
         return status;
     if (pool_args->poison >= pool_args->tasks)
@@ -277,13 +281,13 @@ struct pool *pool_new(struct call *call, const struct pool_args *pool_args,
                           .args = pool_args,
                           .results_size = room * sizeof *pool->results,
                           .on_end = on_end};
-    struct deal_plan plan = {.tasks = pool_args->tasks,
-                             .seats = (uint32_t)pool_args->workers,
-                             .chunk = pool_args->chunk,
-                             .retries = pool_args->retries};
-    pool->deal = deal_new(&plan);
+    struct scheduler_plan plan = {.tasks = pool_args->tasks,
+                                  .seats = (uint32_t)pool_args->workers,
+                                  .chunk = pool_args->chunk,
+                                  .retries = pool_args->retries};
+    pool->deal = scheduler_new(&plan);
     pool->seats = must_calloc((size_t)pool_args->workers, sizeof *pool->seats);
-    const char *failed = map_memory(pool);
+    const char *failed = pool_run_map_memory(pool);
     if (!failed)
         return pool;
     call_fail(call, "%s: %s; the results of %" PRId64 " tasks would have no place", failed,
@@ -292,7 +296,7 @@ struct pool *pool_new(struct call *call, const struct pool_args *pool_args,
     return NULL;
 }
 
-static void join_job(struct pool *pool)
+static void pool_run_join_job(struct pool *pool)
 {
     struct call *call = pool->call;
     if (call->job)
@@ -300,8 +304,8 @@ static void join_job(struct pool *pool)
     else
         call_job(call, &pool_job_ops, pool)->daemon = pool->args->work.daemon;
     pool->first_worker = call->job->count;
-    work_log_mmap(call->job, false, pool->results_size, "the results", pool->results);
-    work_log_mmap(call->job, true, in_hand_size(pool), "tasks in hand", pool->in_hand);
+    launch_log_mmap(call->job, false, pool->results_size, "the results", pool->results);
+    launch_log_mmap(call->job, true, pool_run_in_hand_size(pool), "tasks in hand", pool->in_hand);
 }
 
 void pool_start(struct pool *pool)
@@ -309,18 +313,18 @@ void pool_start(struct pool *pool)
     struct call *call = pool->call;
     const struct pool_args *pool_args = pool->args;
     pool->started = clock_now();
-    join_job(pool);
+    pool_run_join_job(pool);
     for (int64_t i = 0; i < pool_args->workers && !call->failed && pool_args->tasks > 0; i++) {
         pool->seats[i].number = (uint32_t)i;
-        if (start_in(pool, &pool->seats[i], false))
-            deal_to(pool, &pool->seats[i]);
+        if (pool_run_start_in(pool, &pool->seats[i], false))
+            pool_run_deal_to(pool, &pool->seats[i]);
     }
     if (call->failed)
-        job_cancel(call->job);
+        terminate_job(call->job);
     else if (pool_args->timeout >= 0 && call->job->unfinished > 0)
-        pool->timeout = loop_after(pool_args->timeout, time_out, pool);
+        pool->timeout = loop_after(pool_args->timeout, pool_run_time_out, pool);
     if (call->job->unfinished == 0)
-        finish(pool);
+        pool_run_finish(pool);
 }
 
 struct call *pool_call(const struct pool *pool)
@@ -330,7 +334,7 @@ struct call *pool_call(const struct pool *pool)
 
 int64_t pool_done(const struct pool *pool)
 {
-    return deal_count_done(pool->deal);
+    return scheduler_count_done(pool->deal);
 }
 
 int64_t pool_deaths(const struct pool *pool)

@@ -3,8 +3,10 @@
 #ifndef FORKLAB_COMMANDS_POOL_RUN_H
 #define FORKLAB_COMMANDS_POOL_RUN_H
 
-#include "commands/work.h"
-#include "process/work.h"
+#include "commands/launch.h"
+#include "worker/pool_worker.h"
+#include "worker/workload.h"
+#include "commands/summary.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,12 +23,13 @@ struct pool_args {
     bool init;
     bool all;
     int64_t poison;
-    struct work_args work;
+    struct launch_args work;
 };
 
 #define TASKS_MOST 100000000
 
-// Entries for a command's table of arguments; the first member of its struct is a `struct pool_args`.
+// Entries for a command's table of arguments; the first member of its struct is a `struct
+// pool_args`.
 #define POOL_FIELD(member) offsetof(struct pool_args, member)
 // clang-format off
 #define POOL_ARGS(workers_most, tasks_least)                                                       \
@@ -62,14 +65,14 @@ struct pool;
 // Checks what the table can't. STATUS_OK, or STATUS_MISUSE after it said so.
 int pool_check(struct call *call, const struct pool_args *args);
 
-// Makes a pool, for pool_free() to free; `args` stay the caller's and must outlive it. `on_end` is called
-// once, when its last worker is gone. NULL after it said why there is none.
+// Makes a pool, for pool_free() to free; `args` stay the caller's and must outlive it. `on_end` is
+// called once, when its last worker is gone. NULL after it said why there is none.
 struct pool *pool_new(struct call *call, const struct pool_args *args,
                       void (*on_end)(struct pool *pool));
 void pool_free(struct pool *pool);
 
-// Runs it in the call's job, which it begins if there is none: one job has one pool at a time. on_end may
-// be called before this returns, and may free the pool; job_finish() is left to it.
+// Runs it in the call's job, which it begins if there is none: one job has one pool at a time.
+// on_end may be called before this returns, and may free the pool; job_finish() is left to it.
 void pool_start(struct pool *pool);
 
 // Returns the call that it was made for.
@@ -90,10 +93,12 @@ int pool_conclude(struct pool *pool);
 // Prints the list of results, with gaps where tasks are lost; with --json as objects.
 void pool_print_results(const struct pool *pool);
 
-// Leaves the results to `results %J`; nothing above can be asked after that, and pool_free() is still due.
+// Leaves the results to `results %J`; nothing above can be asked after that, and pool_free() is
+// still due.
 void pool_keep_results(struct pool *pool);
 
-// Returns a number that two pools share when their results are the same; with --unordered, in any order.
+// Returns a number that two pools share when their results are the same; with --unordered, in any
+// order.
 uint64_t pool_digest(const struct pool *pool);
 
 // Returns how long it took, and the CPU time of its workers.

@@ -4,7 +4,7 @@
 #define FORKLAB_COMMANDS_POOL_STATE_H
 
 #include "commands/pool_run.h"
-#include "process/deal.h"
+#include "jobs/scheduler.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -29,7 +29,7 @@ struct in_hand {
 struct pool {
     struct call *call;
     const struct pool_args *args;
-    struct deal *deal;
+    struct scheduler *deal;
     struct seat *seats;
     struct in_hand *in_hand; // by seat, shared with the workers
     int64_t *results;

@@ -3,9 +3,11 @@
 #include "commands/table.h"
 
 #include "base/out.h"
-#include "base/signame.h"
-#include "process/job.h"
-#include "shell/session.h"
+#include "base/signal.h"
+#include "jobs/job.h"
+#include "shell/call.h"
+#include "shell/context.h"
+#include "jobs/reaper.h"
 
 enum reap { REAP_OFF, REAP_NOW, REAP_ON };
 static const char *const names[] = {"off", "now", "on", NULL};
@@ -21,7 +23,7 @@ static const struct arg args[] = {
     {0},
 };
 
-static size_t count_zombies(void)
+static size_t reap_count_zombies(void)
 {
     size_t zombies = 0;
     for (struct job *job = jobs_first(); job; job = job->next)
@@ -30,17 +32,17 @@ static size_t count_zombies(void)
     return zombies;
 }
 
-static void tell(void)
+static void reap_tell(void)
 {
-    size_t zombies = count_zombies();
-    if (jobs_reaping())
+    size_t zombies = reap_count_zombies();
+    if (reaper_is_on())
         out_print("reap is on: an ended worker is collected at once\n");
     else
         out_print("reap is off: an ended worker stays a zombie; there %s %zu\n",
                   zombies == 1 ? "is" : "are", zombies);
 }
 
-static void tell_reaped(struct worker *worker)
+static void reap_tell_reaped(struct worker *worker)
 {
     out_print("%s (%d): exit code ", text_visible(worker->name), (int)worker->shown_pid);
     if (worker->exit_signal)
@@ -49,25 +51,25 @@ static void tell_reaped(struct worker *worker)
         out_print("%d\n", worker->exit_code);
 }
 
-static int run(struct call *call)
+static int reap_run(struct call *call)
 {
     const struct reap_args *reap_args = call->args;
-    jobs_collect();
+    reaper_collect();
     if (reap_args->what < 0) {
-        tell();
+        reap_tell();
         return STATUS_OK;
     }
     if (reap_args->what == REAP_OFF) {
-        jobs_set_reaping(false);
+        reaper_set(false);
         call_summary(call, "ended workers stay zombies until 'reap now' or 'reap on'");
         return STATUS_OK;
     }
-    size_t reaped = jobs_reap(tell_reaped);
+    size_t reaped = reaper_reap(reap_tell_reaped);
     // Orphans that were adopted and have ended go without a word.
-    bool before = jobs_reaping();
-    jobs_set_reaping(true);
-    jobs_collect();
-    jobs_set_reaping(before || reap_args->what == REAP_ON);
+    bool before = reaper_is_on();
+    reaper_set(true);
+    reaper_collect();
+    reaper_set(before || reap_args->what == REAP_ON);
     call_summary(call, "%zu zombie%s reaped", reaped, reaped == 1 ? "" : "s");
     return STATUS_OK;
 }
@@ -82,5 +84,5 @@ const struct command command_reap = {
     .example = "reap off",
     .args = args,
     .args_size = sizeof(struct reap_args),
-    .run = run,
+    .run = reap_run,
 };

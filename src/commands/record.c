@@ -4,7 +4,7 @@
 
 #include "base/out.h"
 #include "shell/call.h"
-#include "shell/record.h"
+#include "shell/recording.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,20 +25,20 @@ static const struct arg args[] = {
     {0},
 };
 
-static void tell(const char *ending)
+static void record_tell(const char *ending)
 {
-    size_t count = record_count();
-    out_print("%s: %zu command%s%s\n", text_visible(record_path()), count, count == 1 ? "" : "s",
+    size_t count = recording_count();
+    out_print("%s: %zu command%s%s\n", text_visible(recording_path()), count, count == 1 ? "" : "s",
               ending);
 }
 
-static int start(struct call *call, const struct record_args *record_args)
+static int record_start(struct call *call, const struct record_args *record_args)
 {
-    if (record_path())
+    if (recording_path())
         return call_fail(call, "%s is being recorded already; 'record off' ends that",
-                         text_visible(record_path()));
+                         text_visible(recording_path()));
     const char *failed_call;
-    if (record_open(record_args->file, record_args->overwrite, &failed_call))
+    if (recording_open(record_args->file, record_args->overwrite, &failed_call))
         return STATUS_OK;
     const char *file = text_visible(record_args->file);
     if (!failed_call)
@@ -48,22 +48,22 @@ static int start(struct call *call, const struct record_args *record_args)
     return call_fail(call, "%s(%s): %s", failed_call, file, strerror(errno));
 }
 
-static int run(struct call *call)
+static int record_run(struct call *call)
 {
     const struct record_args *record_args = call->args;
     bool off = record_args->file && strcmp(record_args->file, "off") == 0;
     if ((off || !record_args->file) && record_args->overwrite)
         return call_misuse(call, "--overwrite needs a FILE");
     if (record_args->file && !off)
-        return start(call, record_args);
-    if (!record_path() && off)
+        return record_start(call, record_args);
+    if (!recording_path() && off)
         return call_fail(call, "nothing is being recorded");
-    if (!record_path())
+    if (!recording_path())
         out_print("nothing is being recorded\n");
     else
-        tell(off ? "" : " so far");
+        record_tell(off ? "" : " so far");
     if (off)
-        record_close();
+        recording_close();
     return STATUS_OK;
 }
 
@@ -80,5 +80,5 @@ const struct command command_record = {
     .args = args,
     .args_size = sizeof(struct record_args),
     .unrecorded = true,
-    .run = run,
+    .run = record_run,
 };

@@ -3,13 +3,16 @@
 #include "commands/table.h"
 
 #include "base/out.h"
-#include "commands/work.h"
-#include "process/kept.h"
-#include "process/target.h"
-#include "shell/objects.h"
-#include "shell/session.h"
+#include "commands/launch.h"
+#include "jobs/results.h"
+#include "jobs/target.h"
+#include "shell/json_output.h"
+#include "shell/call.h"
+#include "shell/context.h"
 #include "view/list.h"
 #include "view/table.h"
+#include "jobs/reaper.h"
+#include "commands/summary.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,23 +27,24 @@ static const struct arg args[] = {
     {0},
 };
 
-static const char *lost_gap(const void *data, int64_t index)
+static const char *results_lost_gap(const void *data, int64_t index)
 {
-    return kept_is_lost(data, index) ? "lost" : NULL;
+    return results_is_lost(data, index) ? "lost" : NULL;
 }
 
-static void print_kept(const struct kept *kept)
+static void results_print_kept(const struct kept *kept)
 {
     char title[32];
     snprintf(title, sizeof title, "%%%u: ", kept->job);
-    if (objects_is_on())
-        objects_results(kept->job, kept->results, kept->count, kept->deal ? kept_is_lost : NULL,
-                        kept);
+    if (json_output_is_on())
+        json_output_results(kept->job, kept->results, kept->count,
+                            kept->deal ? results_is_lost : NULL, kept);
     else
-        list_print(title, kept->results, kept->count, true, kept->deal ? lost_gap : NULL, kept);
+        list_print(title, kept->results, kept->count, true, kept->deal ? results_lost_gap : NULL,
+                   kept);
 }
 
-static void print_workers(struct call *call, const struct job *job)
+static void results_print_workers(struct call *call, const struct job *job)
 {
     static const struct table_column columns[] = {{"WORKER", true, RIGID},
                                                   {"NAME", false, NAMES},
@@ -50,7 +54,7 @@ static void print_workers(struct call *call, const struct job *job)
     struct text text = {0};
     for (size_t i = 0; i < job->count; i++) {
         const struct worker *worker = job->workers[i];
-        work_report_worker(call, worker);
+        summary_report_worker(call, worker);
         table_cell_print(table, "%u", worker->number);
         table_cell(table, worker->name, COLOR_PLAIN);
         table_cell_print(table, "%d", (int)worker->shown_pid);
@@ -59,13 +63,13 @@ static void print_workers(struct call *call, const struct job *job)
         else
             table_cell(table, worker_lives(worker) ? "not yet" : "none", COLOR_PLAIN);
     }
-    table_write(table, session_columns(), &text);
+    table_write(table, context_columns(), &text);
     out_write(text_string(&text), text.length);
     text_free(&text);
     table_free(table);
 }
 
-static const struct job *last_job(struct text *error)
+static const struct job *results_last_job(struct text *error)
 {
     const struct job *last = jobs_first();
     while (last && last->next)
@@ -75,26 +79,26 @@ static const struct job *last_job(struct text *error)
     return last;
 }
 
-static int run(struct call *call)
+static int results_run(struct call *call)
 {
     const struct results_args *results_args = call->args;
     struct text error = {0};
     int status = STATUS_OK;
-    jobs_collect();
+    reaper_collect();
     const struct job *job =
-        results_args->job ? target_job(results_args->job, &error) : last_job(&error);
-    const struct kept *kept = job ? kept_find(job->id) : NULL;
+        results_args->job ? target_job(results_args->job, &error) : results_last_job(&error);
+    const struct kept *kept = job ? results_find(job->id) : NULL;
     if (!job)
         status = call_fail(call, "%s", text_string(&error));
     else if (kept)
-        print_kept(kept);
-    else if (kept_is_forgotten(job->id))
+        results_print_kept(kept);
+    else if (results_is_forgotten(job->id))
         status = call_fail(call, "the results of %%%u were forgotten: %zu MB are kept in all",
                            job->id, KEPT_MOST >> 20);
     else if (job->count == 0)
         status = call_fail(call, "%%%u had no worker", job->id);
     else
-        print_workers(call, job);
+        results_print_workers(call, job);
     text_free(&error);
     return status;
 }
@@ -108,5 +112,5 @@ const struct command command_results = {
     .example = "results %1",
     .args = args,
     .args_size = sizeof(struct results_args),
-    .run = run,
+    .run = results_run,
 };

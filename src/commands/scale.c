@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// scale: the same pool on 1, 2, ... W workers, one after another, and how much faster that was. All of
-// them are one job.
+// scale: the same pool on 1, 2, ... W workers, one after another, and how much faster that was. All
+// of them are one job.
 #include "commands/pool_run.h"
 
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/out.h"
-#include "commands/saved.h"
+#include "commands/export_file.h"
 #include "commands/table.h"
-#include "shell/objects.h"
-#include "shell/session.h"
-#include "view/json.h"
-#include "view/plot.h"
+#include "shell/json_output.h"
+#include "shell/call.h"
+#include "shell/context.h"
+#include "base/json.h"
+#include "view/speedup.h"
 #include "view/table.h"
+#include "view/speedup_svg.h"
+#include "commands/summary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -47,9 +50,9 @@ struct scale {
     size_t ended, deaths; // runs; workers in them
 };
 
-static void run_next(struct scale *scale);
+static void scale_run_next(struct scale *scale);
 
-static void add_row(const struct scale *scale, size_t i, struct table *table)
+static void scale_add_row(const struct scale *scale, size_t i, struct table *table)
 {
     char wall[32], cpu[32];
     number_format_time(scale->times[i].wall, wall, sizeof wall);
@@ -61,7 +64,7 @@ static void add_row(const struct scale *scale, size_t i, struct table *table)
     table_cell_print(table, "%.0f %%", 100 * scale->speedup[i] / (double)(i + 1));
 }
 
-static void print_table(const struct scale *scale, size_t width)
+static void scale_print_table(const struct scale *scale, size_t width)
 {
     static const struct table_column columns[] = {
         {.title = "workers", .right = true},    {.title = "wall", .right = true},
@@ -71,47 +74,48 @@ static void print_table(const struct scale *scale, size_t width)
     struct table *table = table_new(columns, sizeof columns / sizeof *columns);
     struct text text = {0};
     for (size_t i = 0; i < scale->ended; i++)
-        add_row(scale, i, table);
+        scale_add_row(scale, i, table);
     table_write(table, width, &text);
     out_write(text_string(&text), text.length);
     text_free(&text);
     table_free(table);
 }
 
-static int export_plot(const struct scale *scale, const struct plot *plot)
+static int scale_export_plot(const struct scale *scale, const struct speedup *plot)
 {
     struct text svg = {0};
-    plot_write_svg(plot, &svg);
-    int status = saved_write(scale->call, scale->args->export, &svg);
+    speedup_svg_write(plot, &svg);
+    int status = export_file_write(scale->call, scale->args->export, &svg);
     text_free(&svg);
     return status;
 }
 
 // Its title is written into `title`.
-static struct plot plot_of(const struct scale *scale, double serial, struct text *title)
+static struct speedup scale_plot_of(const struct scale *scale, double serial, struct text *title)
 {
     int64_t tasks = scale->args->pool.tasks;
     text_print(title, "Speed-up of a pool: %" PRId64 " task%s, map %s", tasks,
                tasks == 1 ? "" : "s", map_names[scale->args->pool.map]);
-    return (struct plot){.title = text_string(title),
-                         .speedup = scale->speedup,
-                         .count = scale->ended,
-                         .cores = (size_t)jobs_cores(),
-                         .serial = serial};
+    return (struct speedup){.title = text_string(title),
+                            .speedup = scale->speedup,
+                            .count = scale->ended,
+                            .cores = (size_t)jobs_cores(),
+                            .serial = serial};
 }
 
-static void show_plot(const struct plot *plot, size_t width)
+static void scale_show_plot(const struct speedup *plot, size_t width)
 {
     struct text text = {0};
-    plot_write(plot, width, &text);
+    speedup_write(plot, width, &text);
     if (text.length > 0)
         out_print("\n%s", text_string(&text));
     text_free(&text);
 }
 
-// `best` is the index of the fastest run. The law knows of runs with no more workers than cores only, so one
-// with more may have been the fastest all the same.
-static void add_serial(const struct scale *scale, double serial, size_t best, struct text *text)
+// `best` is the index of the fastest run. The law knows of runs with no more workers than cores
+// only, so one with more may have been the fastest all the same.
+static void scale_add_serial(const struct scale *scale, double serial, size_t best,
+                             struct text *text)
 {
     if (serial < 0 && scale->ended > 1)
         text_add_string(text, "; on one core there is no serial part to fit");
@@ -123,7 +127,7 @@ static void add_serial(const struct scale *scale, double serial, size_t best, st
         text_print(text, "; serial part %.1f %% (Amdahl's law)", 100 * serial);
 }
 
-static void summarize(const struct scale *scale, double serial)
+static void scale_summarize(const struct scale *scale, double serial)
 {
     struct text text = {0};
     size_t best = 0;
@@ -134,80 +138,80 @@ static void summarize(const struct scale *scale, double serial)
                scale->ended, scale->ended == 1 ? "" : "s",
                scale->ended == 1 ? "" : ", the same results", best + 1, best == 0 ? "" : "s",
                scale->speedup[best], cores, cores == 1 ? "" : "s");
-    add_serial(scale, serial, best, &text);
+    scale_add_serial(scale, serial, best, &text);
     if (scale->deaths > 0)
         text_print(&text, "; %zu worker%s died on the way", scale->deaths,
                    scale->deaths == 1 ? "" : "s");
     call_summary(scale->call, "%s", text_string(&text));
-    if (work_for(&scale->args->pool.work, 0) > 0)
+    if (launch_for(&scale->args->pool.work, 0) > 0)
         call_summary(scale->call,
                      "with --for tasks end by the clock, however little they got done: "
                      "this is no speed-up of work");
     text_free(&text);
 }
 
-static void report_serial(const struct scale *scale, double serial)
+static void scale_report_serial(const struct scale *scale, double serial)
 {
-    struct text *report = objects_begin(scale->call, "scaling");
+    struct text *report = json_output_begin(scale->call, "scaling");
     if (!report)
         return;
     if (serial >= 0)
         json_real(report, "serial", serial);
     json_number(report, "cores", jobs_cores());
-    objects_end();
+    json_output_end();
 }
 
 // Returns STATUS_OK, or a status when the picture could not be written.
-static int conclude(const struct scale *scale, size_t width)
+static int scale_conclude(const struct scale *scale, size_t width)
 {
     struct text title = {0};
     int status = STATUS_OK;
-    double serial = plot_fit(scale->speedup, scale->ended, (size_t)jobs_cores());
-    struct plot plot = plot_of(scale, serial, &title);
-    report_serial(scale, serial);
-    if (!objects_is_on())
-        show_plot(&plot, width);
-    summarize(scale, serial);
+    double serial = speedup_fit(scale->speedup, scale->ended, (size_t)jobs_cores());
+    struct speedup plot = scale_plot_of(scale, serial, &title);
+    scale_report_serial(scale, serial);
+    if (!json_output_is_on())
+        scale_show_plot(&plot, width);
+    scale_summarize(scale, serial);
     if (scale->args->export)
-        status = export_plot(scale, &plot);
+        status = scale_export_plot(scale, &plot);
     text_free(&title);
     return status;
 }
 
-static void finish(struct scale *scale, int status)
+static void scale_finish(struct scale *scale, int status)
 {
-    size_t width = session_columns() > 0 ? session_columns() : COLUMNS;
-    if (scale->ended > 0 && !objects_is_on())
-        print_table(scale, width);
+    size_t width = context_columns() > 0 ? context_columns() : COLUMNS;
+    if (scale->ended > 0 && !json_output_is_on())
+        scale_print_table(scale, width);
     if (status == STATUS_OK)
-        status = conclude(scale, width);
+        status = scale_conclude(scale, width);
     job_finish(scale->call->job, status);
 }
 
-static void report_run(const struct scale *scale, size_t i)
+static void scale_report_run(const struct scale *scale, size_t i)
 {
-    struct text *report = objects_begin(scale->call, "run");
+    struct text *report = json_output_begin(scale->call, "run");
     if (!report)
         return;
     json_number(report, "workers", (int64_t)i + 1);
     json_number(report, "wall_ns", scale->times[i].wall);
     json_number(report, "cpu_ns", scale->times[i].cpu);
     json_real(report, "speed_up", scale->speedup[i]);
-    objects_end();
+    json_output_end();
 }
 
-static void keep_times(struct scale *scale)
+static void scale_keep_times(struct scale *scale)
 {
     struct times times = pool_times(scale->pool);
     times.wall = times.wall > 0 ? times.wall : 1;
     scale->times[scale->ended] = times;
     scale->speedup[scale->ended] = (double)scale->times[0].wall / (double)times.wall;
     scale->deaths += (size_t)pool_deaths(scale->pool);
-    report_run(scale, scale->ended++);
+    scale_report_run(scale, scale->ended++);
 }
 
 // Returns STATUS_OK when the run's results are those of the first.
-static int compare(struct scale *scale)
+static int scale_compare(struct scale *scale)
 {
     uint64_t digest = pool_digest(scale->pool);
     if (scale->ended == 0)
@@ -217,7 +221,7 @@ static int compare(struct scale *scale)
     return call_fail(scale->call, "%zu workers gave other results than one", scale->ended + 1);
 }
 
-static void take_run(struct pool *pool)
+static void scale_take_run(struct pool *pool)
 {
     struct scale *scale = pool_call(pool)->state;
     struct call *call = pool_call(pool);
@@ -229,54 +233,54 @@ static void take_run(struct pool *pool)
         return;
     }
     if (status == STATUS_OK)
-        status = compare(scale);
+        status = scale_compare(scale);
     if (status == STATUS_OK)
-        keep_times(scale);
+        scale_keep_times(scale);
     if (status == STATUS_OK && scale->ended < (size_t)scale->args->pool.workers) {
-        run_next(scale);
+        scale_run_next(scale);
         return;
     }
     if (status == STATUS_OK && scale->args->pool.all)
         pool_print_results(pool);
-    finish(scale, status);
+    scale_finish(scale, status);
 }
 
-static void run_next(struct scale *scale)
+static void scale_run_next(struct scale *scale)
 {
     if (scale->pool)
         pool_free(scale->pool);
     scale->pool_args = scale->args->pool;
     scale->pool_args.workers = (int64_t)scale->ended + 1;
-    scale->pool = pool_new(scale->call, &scale->pool_args, take_run);
+    scale->pool = pool_new(scale->call, &scale->pool_args, scale_take_run);
     if (scale->pool)
         pool_start(scale->pool);
     else if (scale->call->job)
-        finish(scale, STATUS_FAILED);
+        scale_finish(scale, STATUS_FAILED);
 }
 
 // What a run on `workers` takes, by the ideal.
-static double ideal_time(size_t workers)
+static double scale_ideal_time(size_t workers)
 {
     size_t cores = (size_t)jobs_cores();
     return 1 / (double)(workers < cores ? workers : cores);
 }
 
-static void show_progress(const struct call *call, struct progress *progress)
+static void scale_show_progress(const struct call *call, struct progress *progress)
 {
     const struct scale *scale = call->state;
     const struct pool_args *pool_args = &scale->args->pool;
     double whole = 0, done = 0;
     for (size_t i = 0; i < (size_t)pool_args->workers; i++) {
-        whole += ideal_time(i + 1);
-        done += i < scale->ended ? ideal_time(i + 1) : 0;
+        whole += scale_ideal_time(i + 1);
+        done += i < scale->ended ? scale_ideal_time(i + 1) : 0;
     }
     if (scale->pool && pool_args->tasks > 0)
-        done += ideal_time(scale->ended + 1) * (double)pool_done(scale->pool) /
+        done += scale_ideal_time(scale->ended + 1) * (double)pool_done(scale->pool) /
                 (double)pool_args->tasks;
     progress->part = done / whole;
 }
 
-static void free_scale(struct call *call)
+static void scale_free(struct call *call)
 {
     struct scale *scale = call->state;
     if (scale->pool)
@@ -286,19 +290,19 @@ static void free_scale(struct call *call)
     free(scale);
 }
 
-static const struct call_ops scale_call_ops = {.progress = show_progress, .free = free_scale};
+static const struct call_ops scale_call_ops = {.progress = scale_show_progress, .free = scale_free};
 
-static int run(struct call *call)
+static int scale_run(struct call *call)
 {
     const struct scale_args *scale_args = call->args;
     size_t most = (size_t)scale_args->pool.workers;
     int status = pool_check(call, &scale_args->pool);
     if (status != STATUS_OK)
         return status;
-    if (scale_args->export && !saved_ends_in(scale_args->export, ".svg"))
+    if (scale_args->export && !export_file_ends_in(scale_args->export, ".svg"))
         return call_misuse(call, "FILE must end in .svg, not '%s'",
                            text_visible(scale_args->export));
-    if (scale_args->export && (status = saved_try(call, scale_args->export)) != STATUS_OK)
+    if (scale_args->export && (status = export_file_try(call, scale_args->export)) != STATUS_OK)
         return status;
     struct scale *scale = must_calloc(1, sizeof *scale);
     *scale = (struct scale){.call = call, .args = scale_args};
@@ -306,7 +310,7 @@ static int run(struct call *call)
     scale->speedup = must_calloc(most, sizeof *scale->speedup);
     call->state = scale;
     call->ops = &scale_call_ops;
-    run_next(scale);
+    scale_run_next(scale);
     return call->job ? STATUS_PENDING : STATUS_FAILED;
 }
 
@@ -323,5 +327,5 @@ const struct command command_scale = {
     .args = args,
     .args_size = sizeof(struct scale_args),
     .background = true,
-    .run = run,
+    .run = scale_run,
 };

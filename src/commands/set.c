@@ -4,7 +4,8 @@
 
 #include "base/number.h"
 #include "base/out.h"
-#include "shell/session.h"
+#include "shell/call.h"
+#include "shell/context.h"
 #include "view/color.h"
 #include "view/glyphs.h"
 
@@ -28,33 +29,33 @@ static const struct arg args[] = {
     {0},
 };
 
-static void show_for(void)
+static void set_show_for(void)
 {
     char value[32];
-    number_format_duration(session_settings()->for_ns, value, sizeof value);
+    number_format_duration(context_settings()->for_ns, value, sizeof value);
     out_print("for %s\n", value);
 }
 
-static void show_color(void)
+static void set_show_color(void)
 {
     out_print("color %s\n", color_when_names[color_when()]);
 }
 
-static void show_glyphs(void)
+static void set_show_glyphs(void)
 {
     out_print("glyphs %s\n", glyphs_names[glyphs_setting()]);
 }
 
 static int set_for(struct call *call, const char *value)
 {
-    if (number_parse_duration(value, 0, DURATION_MAX, &session_settings()->for_ns))
+    if (number_parse_duration(value, 0, DURATION_MAX, &context_settings()->for_ns))
         return STATUS_OK;
     return call_misuse(call,
                        "for must be a duration from 0s to 24h, as in 250ms, 1.5s or 1m, not '%s'",
                        text_visible(value));
 }
 
-static int find_choice(const char *const *choices, const char *value)
+static int set_find_choice(const char *const *choices, const char *value)
 {
     for (int choice = 0; choices[choice]; choice++)
         if (strcmp(value, choices[choice]) == 0)
@@ -64,7 +65,7 @@ static int find_choice(const char *const *choices, const char *value)
 
 static int set_color(struct call *call, const char *value)
 {
-    int when = find_choice(color_when_names, value);
+    int when = set_find_choice(color_when_names, value);
     if (when < 0)
         return call_misuse(call, "color must be auto, always or never, not '%s'",
                            text_visible(value));
@@ -74,7 +75,7 @@ static int set_color(struct call *call, const char *value)
 
 static int set_glyphs(struct call *call, const char *value)
 {
-    int glyphs = find_choice(glyphs_names, value);
+    int glyphs = set_find_choice(glyphs_names, value);
     if (glyphs < 0)
         return call_misuse(call, "glyphs must be auto, utf8 or ascii, not '%s'",
                            text_visible(value));
@@ -88,14 +89,14 @@ static const struct setting {
     void (*show)(void);
     int (*set)(struct call *call, const char *value);
 } all_settings[] = {
-    {"for", nothing, show_for, set_for},
-    {"color", color_when_names, show_color, set_color},
-    {"glyphs", glyphs_names, show_glyphs, set_glyphs},
+    {"for", nothing, set_show_for, set_for},
+    {"color", color_when_names, set_show_color, set_color},
+    {"glyphs", glyphs_names, set_show_glyphs, set_glyphs},
 };
 
 enum { SETTINGS = sizeof all_settings / sizeof *all_settings };
 
-static const char *const *offer(const char *before)
+static const char *const *set_offer(const char *before)
 {
     for (size_t i = 0; i < SETTINGS; i++)
         if (strcmp(before, all_settings[i].name) == 0)
@@ -103,7 +104,7 @@ static const char *const *offer(const char *before)
     return NULL;
 }
 
-static int refuse_name(struct call *call, const char *name)
+static int set_refuse_name(struct call *call, const char *name)
 {
     struct text allowed = {0};
     for (size_t i = 0; i < SETTINGS; i++)
@@ -117,7 +118,7 @@ static int refuse_name(struct call *call, const char *name)
     return STATUS_MISUSE;
 }
 
-static int run(struct call *call)
+static int set_run(struct call *call)
 {
     const struct set_args *set_args = call->args;
     const struct setting *setting = NULL;
@@ -130,7 +131,7 @@ static int run(struct call *call)
     if (!set_args->name)
         return STATUS_OK;
     if (!setting)
-        return refuse_name(call, set_args->name);
+        return set_refuse_name(call, set_args->name);
     if (set_args->value)
         return setting->set(call, set_args->value);
     setting->show();
@@ -144,6 +145,6 @@ const struct command command_set = {
     .example = "set for 2s",
     .args = args,
     .args_size = sizeof(struct set_args),
-    .offer = offer,
-    .run = run,
+    .offer = set_offer,
+    .run = set_run,
 };

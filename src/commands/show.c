@@ -3,12 +3,14 @@
 #include "commands/table.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/out.h"
-#include "process/proc.h"
-#include "process/target.h"
-#include "shell/session.h"
-#include "view/portrait.h"
+#include "os/proc.h"
+#include "jobs/target.h"
+#include "shell/call.h"
+#include "shell/context.h"
+#include "view/worker_detail.h"
+#include "jobs/reaper.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@ static const struct arg args[] = {
 };
 
 // Says which descriptors are pipes to forklab.
-static const char **note_pipes(const struct worker *worker, const struct proc_fds *fds)
+static const char **show_note_pipes(const struct worker *worker, const struct proc_fds *fds)
 {
     const char **notes = must_calloc(fds->count + 1, sizeof *notes);
     for (size_t i = 0; i < fds->count; i++) {
@@ -38,33 +40,33 @@ static const char **note_pipes(const struct worker *worker, const struct proc_fd
     return notes;
 }
 
-static struct portrait begin_portrait(const struct worker *worker)
+static struct worker_detail show_begin_portrait(const struct worker *worker)
 {
     int64_t now = clock_now();
     bool lives = worker_lives(worker);
-    return (struct portrait){.name = worker->name,
-                             .title = worker->job->title,
-                             .job = worker->job->id,
-                             .pid = worker->shown_pid,
-                             .said_pid = worker->said_pid,
-                             .said_parent = worker->said_parent,
-                             .claim = worker->claim,
-                             .progress = worker->progress,
-                             .results = worker->results,
-                             .daemon = worker->daemon,
-                             .own_pipe = worker->own_pipe,
-                             .lived = (lives ? now : worker->died) - worker->forked,
-                             .died = lives ? -1 : now - worker->died,
-                             .cpu = worker->cpu_ns,
-                             .exit_code = worker->exit_code,
-                             .exit_signal = worker->exit_signal};
+    return (struct worker_detail){.name = worker->name,
+                                  .title = worker->job->title,
+                                  .job = worker->job->id,
+                                  .pid = worker->shown_pid,
+                                  .said_pid = worker->said_pid,
+                                  .said_parent = worker->said_parent,
+                                  .claim = worker->claim,
+                                  .progress = worker->progress,
+                                  .results = worker->results,
+                                  .daemon = worker->daemon,
+                                  .own_pipe = worker->own_pipe,
+                                  .lived = (lives ? now : worker->died) - worker->forked,
+                                  .died = lives ? -1 : now - worker->died,
+                                  .cpu = worker->cpu_ns,
+                                  .exit_code = worker->exit_code,
+                                  .exit_signal = worker->exit_signal};
 }
 
-// What the kernel says of it now, which may be a moment later than what forklab has heard. False with errno
-// when it can't be asked.
-static bool add_portrait(const struct worker *worker, struct text *text)
+// What the kernel says of it now, which may be a moment later than what forklab has heard. False
+// with errno when it can't be asked.
+static bool show_add_portrait(const struct worker *worker, struct text *text)
 {
-    struct portrait portrait = begin_portrait(worker);
+    struct worker_detail portrait = show_begin_portrait(worker);
     struct proc proc;
     struct proc_fds fds = {0};
     const char **notes = NULL;
@@ -83,29 +85,29 @@ static bool add_portrait(const struct worker *worker, struct text *text)
     if (asked && !answered && !proc_is_withheld(errno))
         return false;
     if (answered) {
-        notes = note_pipes(worker, &fds);
+        notes = show_note_pipes(worker, &fds);
         portrait.fds = &fds;
         portrait.fd_notes = notes;
     }
-    portrait_write(&portrait, session_columns(), text);
+    worker_detail_write(&portrait, context_columns(), text);
     proc_free_fds(&fds);
     free(notes);
     return true;
 }
 
-static int run(struct call *call)
+static int show_run(struct call *call)
 {
     const struct show_args *show_args = call->args;
     struct targets targets = {0};
     struct text text = {0}, error = {0};
     int status = STATUS_OK;
-    jobs_collect();
+    reaper_collect();
     for (size_t i = 0; i < show_args->targets.count && status == STATUS_OK; i++)
         if (!targets_add(&targets, show_args->targets.all[i], false, &error))
             status = call_fail(call, "%s", text_string(&error));
     for (size_t i = 0; i < targets.count && status == STATUS_OK; i++) {
         text_add_string(&text, i > 0 ? "\n" : "");
-        if (!add_portrait(targets.workers[i], &text))
+        if (!show_add_portrait(targets.workers[i], &text))
             status = call_fail(call, "/proc: %s", strerror(errno));
     }
     out_write(text_string(&text), text.length);
@@ -125,5 +127,5 @@ const struct command command_show = {
     .example = "show Process-1",
     .args = args,
     .args_size = sizeof(struct show_args),
-    .run = run,
+    .run = show_run,
 };

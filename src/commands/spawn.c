@@ -2,11 +2,12 @@
 // spawn: workers one after another, or all at once.
 #include "commands/table.h"
 
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/out.h"
-#include "commands/work.h"
-#include "process/loop.h"
-#include "process/work.h"
+#include "commands/launch.h"
+#include "os/loop.h"
+#include "worker/workload.h"
+#include "commands/summary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ struct spawn_args {
     int64_t workers;
     int64_t size; // worker i computes i times as many results
     bool together;
-    struct work_args work;
+    struct launch_args work;
 };
 
 static const struct arg args[] = {
@@ -46,29 +47,30 @@ struct spawn {
     struct timer *starting; // while more are to be started together
 };
 
-static int be_spawned(const struct self *self, const void *argument)
+static int spawn_be_spawned(const struct self *self, const void *argument)
 {
     const int64_t *size = argument;
     struct results results;
     report_hello(self);
-    work_do_something(self, *size * self->number, &results);
+    workload_run(self, *size * self->number, &results);
     report_done(self, results.count);
     return self->exit_status;
 }
 
-static bool start_next(struct spawn *spawn)
+static bool spawn_start_next(struct spawn *spawn)
 {
     struct job *job = spawn->call->job;
     out_print("calling do_something from process no: %zu\n", job->count);
-    struct assignment assignment = work_assign(&spawn->args->work, (int64_t)job->count);
-    assignment.run = be_spawned;
+    struct assignment assignment = launch_assign(&spawn->args->work, (int64_t)job->count);
+    assignment.run = spawn_be_spawned;
     assignment.argument = &spawn->size;
-    return work_start(spawn->call, &assignment, (int64_t)job->count, spawn->args->workers) != NULL;
+    return launch_start(spawn->call, &assignment, (int64_t)job->count, spawn->args->workers) !=
+           NULL;
 }
 
-static void tell_end(const struct worker *worker)
+static void spawn_tell_end(const struct worker *worker)
 {
-    work_report_worker(worker->job->owner, worker);
+    summary_report_worker(worker->job->owner, worker);
     if (worker_did_well(worker)) {
         out_print("Process %u finished with %" PRId64 " results.\n", worker->number,
                   worker->results);
@@ -79,11 +81,11 @@ static void tell_end(const struct worker *worker)
     }
 }
 
-static void summarize(const struct spawn *spawn, struct times times, int64_t at_once)
+static void spawn_summarize(const struct spawn *spawn, struct times times, int64_t at_once)
 {
     size_t count = spawn->call->job->count;
     if (count == 0) {
-        work_summarize_nobody(spawn->call);
+        summary_of_none(spawn->call);
         return;
     }
     const char *how = count == 1              ? " worker"
@@ -91,58 +93,58 @@ static void summarize(const struct spawn *spawn, struct times times, int64_t at_
                                               : " workers one after another";
     struct text text = {0};
     text_print(&text, "%zu%s: ", count, how);
-    work_add_times(times, at_once, &text);
+    summary_add_times(times, at_once, &text);
     call_summary(spawn->call, "%s", text_string(&text));
     text_free(&text);
 }
 
-static void finish(struct spawn *spawn)
+static void spawn_finish(struct spawn *spawn)
 {
     struct job *job = spawn->call->job;
-    struct times times = work_times(job);
+    struct times times = summary_times(job);
     int64_t at_once = (int64_t)job->count;
     if (at_once > 1 && !spawn->args->together)
         at_once = 1;
-    int status = work_conclude(spawn->call);
-    summarize(spawn, times, at_once);
-    work_report_times(spawn->call, times, at_once);
+    int status = summary_conclude(spawn->call);
+    spawn_summarize(spawn, times, at_once);
+    summary_report_times(spawn->call, times, at_once);
     job_finish(job, status);
 }
 
-static bool wants_more(const struct spawn *spawn)
+static bool spawn_wants_more(const struct spawn *spawn)
 {
     const struct job *job = spawn->call->job;
     return !job->cancelled && !spawn->call->failed && job->count < (size_t)spawn->args->workers;
 }
 
 // Joins in the order of the workers, whoever ends first.
-static void join(struct worker *worker)
+static void spawn_join(struct worker *worker)
 {
     struct job *job = worker->job;
     struct spawn *spawn = job->data;
     for (; spawn->told < job->count && job->workers[spawn->told]->finished; spawn->told++)
-        tell_end(job->workers[spawn->told]);
+        spawn_tell_end(job->workers[spawn->told]);
     if (job->unfinished > 0 || spawn->starting)
         return;
-    if (!wants_more(spawn) || !start_next(spawn))
-        finish(spawn);
+    if (!spawn_wants_more(spawn) || !spawn_start_next(spawn))
+        spawn_finish(spawn);
 }
 
-// Starts some of those that are to run together, and the others at the loop's next turns: whoever types
-// is not to wait for a thousand forks.
-static void start_some(void *data)
+// Starts some of those that are to run together, and the others at the loop's next turns: whoever
+// types is not to wait for a thousand forks.
+static void spawn_start_some(void *data)
 {
     struct spawn *spawn = data;
     spawn->starting = NULL;
-    for (int i = 0; i < AT_A_TURN && wants_more(spawn); i++)
-        start_next(spawn);
-    if (wants_more(spawn))
-        spawn->starting = loop_after(0, start_some, spawn);
+    for (int i = 0; i < AT_A_TURN && spawn_wants_more(spawn); i++)
+        spawn_start_next(spawn);
+    if (spawn_wants_more(spawn))
+        spawn->starting = loop_after(0, spawn_start_some, spawn);
     else if (spawn->call->job->unfinished == 0)
-        finish(spawn);
+        spawn_finish(spawn);
 }
 
-static void cancel(struct job *job)
+static void spawn_cancel(struct job *job)
 {
     struct spawn *spawn = job->data;
     if (!spawn->starting)
@@ -150,12 +152,12 @@ static void cancel(struct job *job)
     loop_cancel(spawn->starting);
     spawn->starting = NULL;
     if (job->unfinished == 0)
-        finish(spawn);
+        spawn_finish(spawn);
 }
 
-static const struct job_ops spawn_job_ops = {.ended = join, .cancelled = cancel};
+static const struct job_ops spawn_job_ops = {.ended = spawn_join, .cancelled = spawn_cancel};
 
-static void show_progress(const struct call *call, struct progress *progress)
+static void spawn_show_progress(const struct call *call, struct progress *progress)
 {
     const struct spawn_args *spawn_args = call->args;
     double sum = 0;
@@ -169,31 +171,31 @@ static void show_progress(const struct call *call, struct progress *progress)
     progress->part = sum / (double)spawn_args->workers;
 }
 
-static void free_spawn(struct call *call)
+static void spawn_free(struct call *call)
 {
     free(call->state);
 }
 
-static const struct call_ops spawn_call_ops = {.progress = show_progress, .free = free_spawn};
+static const struct call_ops spawn_call_ops = {.progress = spawn_show_progress, .free = spawn_free};
 
-static int run(struct call *call)
+static int spawn_run(struct call *call)
 {
     const struct spawn_args *spawn_args = call->args;
     if (spawn_args->size >= 0 && spawn_args->work.size >= 0)
         return call_misuse(call, "SIZE and --size are the same; give one of them");
-    int status = work_check(call, &spawn_args->work, 0, spawn_args->workers - 1);
+    int status = launch_check(call, &spawn_args->work, 0, spawn_args->workers - 1);
     if (status != STATUS_OK)
         return status;
     struct spawn *spawn = must_calloc(1, sizeof *spawn);
     *spawn = (struct spawn){.call = call, .args = spawn_args};
-    spawn->size = work_size(spawn_args->size, &spawn_args->work, 1000);
+    spawn->size = launch_size(spawn_args->size, &spawn_args->work, 1000);
     call->state = spawn;
     call->ops = &spawn_call_ops;
     call_job(call, &spawn_job_ops, spawn)->daemon = spawn_args->work.daemon;
     if (spawn_args->together)
-        start_some(spawn);
-    else if (!start_next(spawn))
-        finish(spawn);
+        spawn_start_some(spawn);
+    else if (!spawn_start_next(spawn))
+        spawn_finish(spawn);
     return STATUS_PENDING;
 }
 
@@ -203,10 +205,10 @@ const struct command command_spawn = {
     .summary = "starts and joins N workers, one after another or together",
     .details =
         "Worker i computes i*SIZE results. Its line appears when it is joined, in the order of "
-        "the workers.\n" WORK_ABOUT_TIMES,
+        "the workers.\n" SUMMARY_ABOUT_TIMES,
     .example = "spawn 6 --together --for 2s",
     .args = args,
     .args_size = sizeof(struct spawn_args),
     .background = true,
-    .run = run,
+    .run = spawn_run,
 };

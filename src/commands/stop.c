@@ -2,10 +2,11 @@
 // stop and cont: SIGSTOP and SIGCONT, until the kernel says that they have worked.
 #include "commands/table.h"
 
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/out.h"
-#include "process/target.h"
+#include "jobs/target.h"
 #include "shell/call.h"
+#include "jobs/reaper.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -27,7 +28,7 @@ struct change {
     enum kernel_state wanted;
 };
 
-static bool has_changed(const struct change *change)
+static bool stop_has_changed(const struct change *change)
 {
     for (size_t i = 0; i < change->targets.count; i++) {
         const struct worker *worker = change->targets.workers[i];
@@ -37,7 +38,7 @@ static bool has_changed(const struct change *change)
     return true;
 }
 
-static int conclude(const struct change *change)
+static int stop_conclude(const struct change *change)
 {
     for (size_t i = 0; i < change->targets.count; i++) {
         char state[64];
@@ -48,18 +49,18 @@ static int conclude(const struct change *change)
     return STATUS_OK;
 }
 
-static void check(struct call *call)
+static void stop_check(struct call *call)
 {
-    if (has_changed(call->state))
-        call_finish(call, conclude(call->state));
+    if (stop_has_changed(call->state))
+        call_finish(call, stop_conclude(call->state));
 }
 
-static void give_up(struct call *call)
+static void stop_give_up(struct call *call)
 {
     call_finish(call, call_fail(call, "interrupted"));
 }
 
-static void free_change(struct call *call)
+static void stop_free_change(struct call *call)
 {
     struct change *change = call->state;
     targets_free(&change->targets);
@@ -67,9 +68,9 @@ static void free_change(struct call *call)
 }
 
 static const struct call_ops change_ops = {
-    .interrupt = give_up, .changed = check, .free = free_change};
+    .interrupt = stop_give_up, .changed = stop_check, .free = stop_free_change};
 
-static int send_all(struct call *call, const struct change *change, int number)
+static int stop_send_all(struct call *call, const struct change *change, int number)
 {
     for (size_t i = 0; i < change->targets.count; i++) {
         struct worker *worker = change->targets.workers[i];
@@ -82,7 +83,7 @@ static int send_all(struct call *call, const struct change *change, int number)
     return STATUS_OK;
 }
 
-static int run_signal(struct call *call, int number, enum kernel_state wanted)
+static int stop_run_signal(struct call *call, int number, enum kernel_state wanted)
 {
     const struct stop_args *stop_args = call->args;
     struct text error = {0};
@@ -91,26 +92,26 @@ static int run_signal(struct call *call, int number, enum kernel_state wanted)
     change->wanted = wanted;
     call->state = change;
     call->ops = &change_ops;
-    jobs_collect();
+    reaper_collect();
     for (size_t i = 0; i < stop_args->targets.count && status == STATUS_OK; i++)
         if (!targets_add(&change->targets, stop_args->targets.all[i], true, &error))
             status = call_fail(call, "%s", text_string(&error));
     text_free(&error);
     if (status == STATUS_OK)
-        status = send_all(call, change, number);
+        status = stop_send_all(call, change, number);
     if (status != STATUS_OK)
         return status;
-    return has_changed(change) ? conclude(change) : STATUS_PENDING;
+    return stop_has_changed(change) ? stop_conclude(change) : STATUS_PENDING;
 }
 
-static int run_stop(struct call *call)
+static int stop_run(struct call *call)
 {
-    return run_signal(call, SIGSTOP, KERNEL_STOPPED);
+    return stop_run_signal(call, SIGSTOP, KERNEL_STOPPED);
 }
 
-static int run_cont(struct call *call)
+static int stop_run_cont(struct call *call)
 {
-    return run_signal(call, SIGCONT, KERNEL_RUNNING);
+    return stop_run_signal(call, SIGCONT, KERNEL_RUNNING);
 }
 
 const struct command command_stop = {
@@ -121,7 +122,7 @@ const struct command command_stop = {
     .example = "stop Process-1",
     .args = args,
     .args_size = sizeof(struct stop_args),
-    .run = run_stop,
+    .run = stop_run,
 };
 
 const struct command command_cont = {
@@ -131,5 +132,5 @@ const struct command command_cont = {
     .example = "cont Process-1",
     .args = args,
     .args_size = sizeof(struct stop_args),
-    .run = run_cont,
+    .run = stop_run_cont,
 };

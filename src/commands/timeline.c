@@ -3,10 +3,12 @@
 #include "commands/table.h"
 
 #include "base/out.h"
-#include "commands/logged.h"
-#include "process/job.h"
-#include "shell/session.h"
-#include "view/timeline.h"
+#include "commands/job_lookup.h"
+#include "jobs/job.h"
+#include "shell/call.h"
+#include "shell/context.h"
+#include "view/timeline_text.h"
+#include "jobs/reaper.h"
 
 struct timeline_args {
     const char *job;
@@ -21,17 +23,17 @@ static const struct arg args[] = {
 // Where there is no limit, a picture still has to have some width.
 enum { USUAL_WIDTH = 80 };
 
-static int run(struct call *call)
+static int timeline_run(struct call *call)
 {
     const struct timeline_args *timeline_args = call->args;
     struct lanes *lanes;
     struct text text = {0};
-    size_t columns = session_columns();
-    jobs_collect();
-    int status = logged_job(call, timeline_args->job, &lanes);
+    size_t columns = context_columns();
+    reaper_collect();
+    int status = job_lookup_lanes(call, timeline_args->job, &lanes);
     if (status != STATUS_OK)
         return status;
-    timeline_write(lanes, columns > 0 ? columns : USUAL_WIDTH, &text);
+    timeline_text_write(lanes, columns > 0 ? columns : USUAL_WIDTH, &text);
     out_write(text_string(&text), text.length);
     text_free(&text);
     lanes_free(lanes);
@@ -48,5 +50,5 @@ const struct command command_timeline = {
     .example = "timeline %1",
     .args = args,
     .args_size = sizeof(struct timeline_args),
-    .run = run,
+    .run = timeline_run,
 };

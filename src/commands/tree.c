@@ -2,11 +2,13 @@
 // tree: forklab and all that descends from it, and who holds which end of which pipe.
 #include "commands/table.h"
 
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/out.h"
-#include "process/proc.h"
-#include "shell/session.h"
+#include "os/proc_tree.h"
+#include "shell/call.h"
+#include "shell/context.h"
 #include "view/tree.h"
+#include "jobs/reaper.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,14 +51,14 @@ struct family {
     size_t purpose_count;
 };
 
-static const struct worker *worker_of(const struct family *family, size_t member)
+static const struct worker *tree_worker_of(const struct family *family, size_t member)
 {
     return worker_by_pid(family->members[member].proc.pid);
 }
 
-static char *name_member(const struct family *family, size_t member)
+static char *tree_name_member(const struct family *family, size_t member)
 {
-    const struct worker *worker = worker_of(family, member);
+    const struct worker *worker = tree_worker_of(family, member);
     const struct worker *parent = worker_by_pid(family->members[member].proc.parent);
     struct text name = {0};
     if (member == 0)
@@ -72,13 +74,13 @@ static char *name_member(const struct family *family, size_t member)
     return name.bytes;
 }
 
-static void add_nodes(const struct family *family, struct text *text)
+static void tree_add_nodes(const struct family *family, struct text *text)
 {
     struct tree_node *nodes = must_calloc(family->count, sizeof *nodes);
     char(*notes)[32] = must_calloc(family->count, sizeof *notes);
     for (size_t i = 0; i < family->count; i++) {
         const struct proc *proc = &family->members[i].proc;
-        const struct worker *worker = worker_of(family, i);
+        const struct worker *worker = tree_worker_of(family, i);
         if (worker)
             snprintf(notes[i], sizeof notes[i], "%%%u%s", worker->job->id,
                      worker->daemon ? ", daemon" : "");
@@ -89,13 +91,13 @@ static void add_nodes(const struct family *family, struct text *text)
                                       .depth = family->members[i].depth,
                                       .state = proc->state};
     }
-    tree_write(nodes, family->count, session_columns(), text);
+    tree_write(nodes, family->count, context_columns(), text);
     free(nodes);
     free(notes);
 }
 
 // False with errno when the kernel can't be asked.
-static bool collect_ends(struct family *family)
+static bool tree_collect_ends(struct family *family)
 {
     size_t room = 0;
     for (size_t i = 0; i < family->count; i++) {
@@ -121,7 +123,7 @@ static bool collect_ends(struct family *family)
     return true;
 }
 
-static void add_purpose(struct family *family, size_t *room, struct purpose purpose)
+static void tree_add_purpose(struct family *family, size_t *room, struct purpose purpose)
 {
     if (purpose.inode == 0)
         return;
@@ -132,7 +134,7 @@ static void add_purpose(struct family *family, size_t *room, struct purpose purp
     family->purposes[family->purpose_count++] = purpose;
 }
 
-static void collect_purposes(struct family *family)
+static void tree_collect_purposes(struct family *family)
 {
     size_t room = 0;
     for (struct job *job = jobs_first(); job; job = job->next) {
@@ -140,24 +142,24 @@ static void collect_purposes(struct family *family)
         for (size_t i = 0; i < job->count && !job->done; i++) {
             const struct worker *worker = job->workers[i];
             if (worker->own_pipe || !told)
-                add_purpose(family, &room,
-                            (struct purpose){worker_reports_inode(worker), worker, false,
-                                             !worker->own_pipe});
+                tree_add_purpose(family, &room,
+                                 (struct purpose){worker_reports_inode(worker), worker, false,
+                                                  !worker->own_pipe});
             told |= !worker->own_pipe && worker->channel;
-            add_purpose(family, &room,
-                        (struct purpose){worker_tasks_inode(worker), worker, true, false});
+            tree_add_purpose(family, &room,
+                             (struct purpose){worker_tasks_inode(worker), worker, true, false});
         }
     }
 }
 
-static int by_inode(const void *a, const void *b)
+static int tree_by_inode(const void *a, const void *b)
 {
     const struct purpose *one = a, *two = b;
     return one->inode < two->inode ? -1 : one->inode > two->inode;
 }
 
 // By pipe; those who write first; else in the order of the tree.
-static int by_pipe(const void *a, const void *b)
+static int tree_by_pipe(const void *a, const void *b)
 {
     const struct end *one = a, *two = b;
     if (one->inode != two->inode)
@@ -169,15 +171,15 @@ static int by_pipe(const void *a, const void *b)
     return one->fd - two->fd;
 }
 
-static const struct purpose *purpose_of(const struct family *family, uint64_t inode)
+static const struct purpose *tree_purpose_of(const struct family *family, uint64_t inode)
 {
     struct purpose wanted = {.inode = inode};
-    return family->purpose_count == 0
-               ? NULL
-               : bsearch(&wanted, family->purposes, family->purpose_count, sizeof wanted, by_inode);
+    return family->purpose_count == 0 ? NULL
+                                      : bsearch(&wanted, family->purposes, family->purpose_count,
+                                                sizeof wanted, tree_by_inode);
 }
 
-static void add_title(const struct purpose *purpose, struct text *title)
+static void tree_add_title(const struct purpose *purpose, struct text *title)
 {
     if (!purpose)
         text_add_string(title, "which came from outside");
@@ -191,10 +193,10 @@ static void add_title(const struct purpose *purpose, struct text *title)
 
 // Says why an end keeps its pipe from ending: whoever reads it would wait for ever. NULL when it is
 // where it belongs.
-static char *explain(const struct family *family, const struct purpose *purpose,
-                     const struct end *end)
+static char *tree_explain(const struct family *family, const struct purpose *purpose,
+                          const struct end *end)
 {
-    const struct worker *holder = worker_of(family, end->member);
+    const struct worker *holder = tree_worker_of(family, end->member);
     struct text why = {0};
     if (!purpose || !end->writes)
         return NULL;
@@ -213,19 +215,20 @@ static char *explain(const struct family *family, const struct purpose *purpose,
 }
 
 // Adds the pipe whose ends begin at `first`. Returns the index behind them.
-static size_t add_pipe(const struct family *family, size_t number, size_t first, struct text *text)
+static size_t tree_add_pipe(const struct family *family, size_t number, size_t first,
+                            struct text *text)
 {
     size_t end = first;
     while (end < family->end_count && family->ends[end].inode == family->ends[first].inode)
         end++;
-    const struct purpose *purpose = purpose_of(family, family->ends[first].inode);
+    const struct purpose *purpose = tree_purpose_of(family, family->ends[first].inode);
     struct tree_end *ends = must_calloc(end - first, sizeof *ends);
     char **whys = must_calloc(end - first, sizeof *whys);
     struct text title = {0};
-    add_title(purpose, &title);
+    tree_add_title(purpose, &title);
     for (size_t i = first; i < end; i++) {
         const struct end *held = &family->ends[i];
-        whys[i - first] = explain(family, purpose, held);
+        whys[i - first] = tree_explain(family, purpose, held);
         ends[i - first] = (struct tree_end){.holder = family->names[held->member],
                                             .why = whys[i - first],
                                             .pid = family->members[held->member].proc.pid,
@@ -233,7 +236,7 @@ static size_t add_pipe(const struct family *family, size_t number, size_t first,
                                             .writes = held->writes};
     }
     struct tree_pipe pipe = {text_string(&title), family->ends[first].inode, ends, end - first};
-    tree_write_pipe(number, &pipe, session_columns(), text);
+    tree_write_pipe(number, &pipe, context_columns(), text);
     for (size_t i = 0; i < end - first; i++)
         free(whys[i]);
     free(whys);
@@ -242,41 +245,41 @@ static size_t add_pipe(const struct family *family, size_t number, size_t first,
     return end;
 }
 
-static void add_pipes(struct family *family, struct text *text)
+static void tree_add_pipes(struct family *family, struct text *text)
 {
-    collect_purposes(family);
+    tree_collect_purposes(family);
     if (family->end_count > 0)
-        qsort(family->ends, family->end_count, sizeof *family->ends, by_pipe);
+        qsort(family->ends, family->end_count, sizeof *family->ends, tree_by_pipe);
     if (family->purpose_count > 0)
-        qsort(family->purposes, family->purpose_count, sizeof *family->purposes, by_inode);
+        qsort(family->purposes, family->purpose_count, sizeof *family->purposes, tree_by_inode);
     size_t number = 0;
     for (size_t i = 0; i < family->end_count;) {
         text_add_string(text, "\n");
-        i = add_pipe(family, ++number, i, text);
+        i = tree_add_pipe(family, ++number, i, text);
     }
     if (number == 0)
         text_add_string(text, "\nno pipes\n");
     free(family->purposes);
 }
 
-static int run(struct call *call)
+static int tree_run(struct call *call)
 {
     const struct tree_args *tree_args = call->args;
     struct family family = {0};
     struct text text = {0};
-    jobs_collect();
-    family.members = proc_family(getpid(), &family.count);
+    reaper_collect();
+    family.members = proc_tree_read(getpid(), &family.count);
     if (!family.members)
         return call_fail(call, "/proc: %s", strerror(errno));
     family.names = must_calloc(family.count, sizeof *family.names);
     for (size_t i = 0; i < family.count; i++)
-        family.names[i] = name_member(&family, i);
-    add_nodes(&family, &text);
+        family.names[i] = tree_name_member(&family, i);
+    tree_add_nodes(&family, &text);
     int status = STATUS_OK;
-    if (tree_args->fds && !collect_ends(&family))
+    if (tree_args->fds && !tree_collect_ends(&family))
         status = call_fail(call, "/proc: %s", strerror(errno));
     else if (tree_args->fds)
-        add_pipes(&family, &text);
+        tree_add_pipes(&family, &text);
     out_write(text_string(&text), text.length);
     for (size_t i = 0; i < family.count; i++)
         free(family.names[i]);
@@ -297,5 +300,5 @@ const struct command command_tree = {
     .example = "tree --fds",
     .args = args,
     .args_size = sizeof(struct tree_args),
-    .run = run,
+    .run = tree_run,
 };

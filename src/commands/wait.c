@@ -2,11 +2,12 @@
 // wait: joins workers or jobs.
 #include "commands/table.h"
 
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/number.h"
-#include "process/loop.h"
-#include "process/target.h"
+#include "os/loop.h"
+#include "jobs/target.h"
 #include "shell/call.h"
+#include "jobs/reaper.h"
 
 #include <stdlib.h>
 
@@ -35,13 +36,13 @@ struct waiting {
     bool any;
 };
 
-static void add_job(struct waiting *waiting, struct job *job)
+static void wait_add_job(struct waiting *waiting, struct job *job)
 {
     waiting->jobs = must_realloc(waiting->jobs, waiting->job_count + 1, sizeof(struct job *));
     waiting->jobs[waiting->job_count++] = job;
 }
 
-static size_t count_ended(const struct waiting *waiting)
+static size_t wait_count_ended(const struct waiting *waiting)
 {
     size_t ended = 0;
     for (size_t i = 0; i < waiting->workers.count; i++)
@@ -51,12 +52,12 @@ static size_t count_ended(const struct waiting *waiting)
     return ended;
 }
 
-static size_t count_all(const struct waiting *waiting)
+static size_t wait_count_all(const struct waiting *waiting)
 {
     return waiting->workers.count + waiting->job_count;
 }
 
-static int join_status(const struct waiting *waiting)
+static int wait_join_status(const struct waiting *waiting)
 {
     for (size_t i = 0; i < waiting->job_count; i++)
         if (waiting->jobs[i]->done && waiting->jobs[i]->status != STATUS_OK)
@@ -64,79 +65,81 @@ static int join_status(const struct waiting *waiting)
     return STATUS_OK;
 }
 
-static bool is_over(const struct waiting *waiting)
+static bool wait_is_over(const struct waiting *waiting)
 {
-    size_t ended = count_ended(waiting);
-    return ended == count_all(waiting) || (waiting->any && ended > 0);
+    size_t ended = wait_count_ended(waiting);
+    return ended == wait_count_all(waiting) || (waiting->any && ended > 0);
 }
 
-static void drop_timer(struct waiting *waiting)
+static void wait_drop_timer(struct waiting *waiting)
 {
     if (waiting->timer)
         loop_cancel(waiting->timer);
     waiting->timer = NULL;
 }
 
-static void time_out(void *data)
+static void wait_time_out(void *data)
 {
     struct waiting *waiting = data;
     const struct wait_args *wait_args = waiting->call->args;
     char allowed[32];
     waiting->timer = NULL;
     number_format_duration(wait_args->timeout, allowed, sizeof allowed);
-    size_t left = count_all(waiting) - count_ended(waiting);
+    size_t left = wait_count_all(waiting) - wait_count_ended(waiting);
     call_finish(waiting->call,
                 call_fail(waiting->call, "timed out after %s; %zu of %zu had not ended", allowed,
-                          left, count_all(waiting)));
+                          left, wait_count_all(waiting)));
 }
 
-static void check(struct call *call)
+static void wait_check(struct call *call)
 {
-    if (!is_over(call->state))
+    if (!wait_is_over(call->state))
         return;
-    drop_timer(call->state); // which may be due in this very turn
-    call_finish(call, join_status(call->state));
+    wait_drop_timer(call->state); // which may be due in this very turn
+    call_finish(call, wait_join_status(call->state));
 }
 
-static void give_up(struct call *call)
+static void wait_give_up(struct call *call)
 {
-    drop_timer(call->state);
+    wait_drop_timer(call->state);
     call_finish(call, call_fail(call, "interrupted; the workers go on"));
 }
 
-static void show_progress(const struct call *call, struct progress *progress)
+static void wait_show_progress(const struct call *call, struct progress *progress)
 {
     const struct waiting *waiting = call->state;
     progress->unit = "ended";
-    progress->done = (int64_t)count_ended(waiting);
-    progress->total = (int64_t)count_all(waiting);
+    progress->done = (int64_t)wait_count_ended(waiting);
+    progress->total = (int64_t)wait_count_all(waiting);
 }
 
-static void free_waiting(struct call *call)
+static void wait_free_waiting(struct call *call)
 {
     struct waiting *waiting = call->state;
-    drop_timer(waiting);
+    wait_drop_timer(waiting);
     targets_free(&waiting->workers);
     free(waiting->jobs);
     free(waiting);
 }
 
-static const struct call_ops wait_ops = {
-    .interrupt = give_up, .changed = check, .progress = show_progress, .free = free_waiting};
+static const struct call_ops wait_ops = {.interrupt = wait_give_up,
+                                         .changed = wait_check,
+                                         .progress = wait_show_progress,
+                                         .free = wait_free_waiting};
 
 // Adds whom one word means; a %J as a job, which is more than its workers of now.
-static bool add_target(struct waiting *waiting, const char *word, struct text *error)
+static bool wait_add_target(struct waiting *waiting, const char *word, struct text *error)
 {
     if (word[0] != '%')
         return targets_add(&waiting->workers, word, false, error);
     struct job *job = target_job(word, error);
     if (job)
-        add_job(waiting, job);
+        wait_add_job(waiting, job);
     return job != NULL;
 }
 
 // Who is stopped would be waited for in vain, by a script for ever.
-static const struct worker *find_stopped(const struct waiting *waiting)
+static const struct worker *wait_find_stopped(const struct waiting *waiting)
 {
     for (size_t i = 0; i < waiting->workers.count; i++)
         if (worker_is_stopped_now(waiting->workers.workers[i]))
@@ -148,41 +151,41 @@ static const struct worker *find_stopped(const struct waiting *waiting)
     return NULL;
 }
 
-static int find_all(struct call *call, struct waiting *waiting)
+static int wait_find_all(struct call *call, struct waiting *waiting)
 {
     const struct wait_args *wait_args = call->args;
     struct text error = {0};
     int status = STATUS_OK;
     for (size_t i = 0; i < wait_args->targets.count && status == STATUS_OK; i++)
-        if (!add_target(waiting, wait_args->targets.all[i], &error))
+        if (!wait_add_target(waiting, wait_args->targets.all[i], &error))
             status = call_fail(call, "%s", text_string(&error));
     text_free(&error);
     if (wait_args->targets.count == 0)
         for (struct job *job = jobs_first(); job; job = job->next)
             if (!job->done)
-                add_job(waiting, job);
+                wait_add_job(waiting, job);
     return status;
 }
 
-static int run(struct call *call)
+static int wait_run(struct call *call)
 {
     const struct wait_args *wait_args = call->args;
     struct waiting *waiting = must_calloc(1, sizeof *waiting);
     *waiting = (struct waiting){.call = call, .any = wait_args->any};
     call->state = waiting;
     call->ops = &wait_ops;
-    jobs_collect();
-    int status = find_all(call, waiting);
+    reaper_collect();
+    int status = wait_find_all(call, waiting);
     if (status != STATUS_OK)
         return status;
-    if (is_over(waiting))
-        return join_status(waiting);
-    const struct worker *stopped = find_stopped(waiting);
+    if (wait_is_over(waiting))
+        return wait_join_status(waiting);
+    const struct worker *stopped = wait_find_stopped(waiting);
     if (stopped && !wait_args->any && wait_args->timeout < 0)
         return call_fail(call, "%s is stopped and would not end; 'cont' it first",
                          text_visible(stopped->name));
     if (wait_args->timeout >= 0)
-        waiting->timer = loop_after(wait_args->timeout, time_out, waiting);
+        waiting->timer = loop_after(wait_args->timeout, wait_time_out, waiting);
     return STATUS_PENDING;
 }
 
@@ -194,5 +197,5 @@ const struct command command_wait = {
     .example = "wait %1 --timeout 2s",
     .args = args,
     .args_size = sizeof(struct wait_args),
-    .run = run,
+    .run = wait_run,
 };

@@ -3,16 +3,19 @@
 #include "commands/table.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/number.h"
 #include "base/out.h"
-#include "process/loop.h"
-#include "process/target.h"
+#include "os/loop.h"
+#include "jobs/target.h"
 #include "shell/screen.h"
-#include "shell/session.h"
+#include "shell/call.h"
+#include "shell/context.h"
 #include "shell/terminal.h"
 #include "view/color.h"
 #include "view/watch.h"
+#include "jobs/reaper.h"
+#include "base/tty.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +53,7 @@ struct watching {
     int64_t snapshots;
 };
 
-static bool is_wanted(const void *data, uint32_t job, uint32_t worker)
+static bool watch_is_chosen(const void *data, uint32_t job, uint32_t worker)
 {
     const struct watching *watching = data;
     for (size_t i = 0; i < watching->wanted_count; i++)
@@ -60,17 +63,17 @@ static bool is_wanted(const void *data, uint32_t job, uint32_t worker)
     return false;
 }
 
-static struct watch_view view_of(const struct watching *watching, size_t columns)
+static struct watch_view watch_view_of(const struct watching *watching, size_t columns)
 {
-    return (struct watch_view){.state = session_state(),
-                               .wanted = watching->wanted_count > 0 ? is_wanted : NULL,
+    return (struct watch_view){.state = context_state(),
+                               .wanted = watching->wanted_count > 0 ? watch_is_chosen : NULL,
                                .wanted_data = watching,
                                .since = watching->call->started,
                                .columns = columns};
 }
 
-static void add_where(const struct watching *watching, size_t lines, size_t rows, size_t columns,
-                      struct text *text)
+static void watch_add_where(const struct watching *watching, size_t lines, size_t rows,
+                            size_t columns, struct text *text)
 {
     struct text line = {0};
     if (lines <= rows)
@@ -85,28 +88,29 @@ static void add_where(const struct watching *watching, size_t lines, size_t rows
 }
 
 // How many lines of the table the window has room for.
-static size_t rows_of_window(void)
+static size_t watch_rows_of_window(void)
 {
-    return terminal_rows() > 3 ? (size_t)terminal_rows() - 2 : 1;
+    return tty_rows() > 3 ? (size_t)tty_rows() - 2 : 1;
 }
 
-// Moves the top of the window to `first`, or as far as there are lines below it; returns how many there are.
-static size_t move_to(struct watching *watching, size_t first)
+// Moves the top of the window to `first`, or as far as there are lines below it; returns how many
+// there are.
+static size_t watch_move_to(struct watching *watching, size_t first)
 {
-    struct watch_view view = view_of(watching, 0);
-    size_t lines = watch_count_lines(&view), rows = rows_of_window();
+    struct watch_view view = watch_view_of(watching, 0);
+    size_t lines = watch_count_lines(&view), rows = watch_rows_of_window();
     size_t last = lines > rows ? lines - rows : 0;
     watching->first = first < last ? first : last;
     return lines;
 }
 
 // A line that counts, the table's window, and a line about the keys.
-static void draw(struct watching *watching)
+static void watch_draw(struct watching *watching)
 {
     // A line that is full to the last column confuses terminals.
-    size_t columns = (size_t)terminal_columns() > 1 ? (size_t)terminal_columns() - 1 : 1;
-    size_t rows = rows_of_window(), lines = move_to(watching, watching->first);
-    struct watch_view view = view_of(watching, columns);
+    size_t columns = (size_t)tty_columns() > 1 ? (size_t)tty_columns() - 1 : 1;
+    size_t rows = watch_rows_of_window(), lines = watch_move_to(watching, watching->first);
+    struct watch_view view = watch_view_of(watching, columns);
     struct text text = {0}, sum = {0};
     view.first = watching->first;
     view.rows = rows;
@@ -114,38 +118,38 @@ static void draw(struct watching *watching)
     text_add_cut(&text, text_string(&sum), columns);
     text_add_string(&text, "\n");
     watch_write(&view, &text);
-    add_where(watching, lines, rows, columns, &text);
+    watch_add_where(watching, lines, rows, columns, &text);
     screen_draw(text_string(&text));
     text_free(&text);
     text_free(&sum);
 }
 
-static void draw_again(void *data)
+static void watch_draw_again(void *data)
 {
     struct watching *watching = data;
-    draw(watching);
-    watching->next = loop_after(DRAW_EVERY, draw_again, watching);
+    watch_draw(watching);
+    watching->next = loop_after(DRAW_EVERY, watch_draw_again, watching);
 }
 
-static void stop_timer(struct timer **timer)
+static void watch_stop_timer(struct timer **timer)
 {
     if (*timer)
         loop_cancel(*timer);
     *timer = NULL;
 }
 
-static void stop(struct watching *watching)
+static void watch_stop(struct watching *watching)
 {
-    stop_timer(&watching->next);
-    stop_timer(&watching->timeout);
+    watch_stop_timer(&watching->next);
+    watch_stop_timer(&watching->timeout);
     screen_close();
     call_finish(watching->call, STATUS_OK);
 }
 
-static void take_key(enum screen_key key, void *data)
+static void watch_take_key(enum screen_key key, void *data)
 {
     struct watching *watching = data;
-    size_t page = terminal_rows() > 4 ? (size_t)terminal_rows() - 3 : 1;
+    size_t page = tty_rows() > 4 ? (size_t)tty_rows() - 3 : 1;
     size_t first = watching->first;
     switch (key) {
     case KEY_UP:
@@ -167,16 +171,16 @@ static void take_key(enum screen_key key, void *data)
         first = SIZE_MAX;
         break;
     case KEY_OTHER:
-        stop(watching);
+        watch_stop(watching);
         return;
     }
-    move_to(watching, first);
+    watch_move_to(watching, first);
 }
 
-static void print_snapshot(struct watching *watching)
+static void watch_print_snapshot(struct watching *watching)
 {
-    size_t columns = session_columns() > 0 ? session_columns() : SNAPSHOT_COLUMNS;
-    struct watch_view view = view_of(watching, columns);
+    size_t columns = context_columns() > 0 ? context_columns() : SNAPSHOT_COLUMNS;
+    struct watch_view view = watch_view_of(watching, columns);
     struct text text = {0};
     text_print(&text, "%swatch, %lld s: ", watching->snapshots > 0 ? "\n" : "",
                (long long)(watching->snapshots * SNAPSHOT_EVERY / NS_PER_S));
@@ -188,40 +192,40 @@ static void print_snapshot(struct watching *watching)
 }
 
 // Each is due at its own second since the start, however late the one before was.
-static void print_again(void *data)
+static void watch_print_again(void *data)
 {
     struct watching *watching = data;
     const struct watch_args *watch_args = watching->call->args;
-    print_snapshot(watching);
+    watch_print_snapshot(watching);
     watching->next = NULL;
     int64_t offset = ++watching->snapshots * SNAPSHOT_EVERY;
     if (watch_args->timeout < 0 || offset < watch_args->timeout)
         watching->next =
-            loop_after(watching->call->started + offset - clock_now(), print_again, watching);
+            loop_after(watching->call->started + offset - clock_now(), watch_print_again, watching);
 }
 
-static void time_out(void *data)
+static void watch_time_out(void *data)
 {
     struct watching *watching = data;
     watching->timeout = NULL;
-    stop(watching);
+    watch_stop(watching);
 }
 
-static void give_up(struct call *call)
+static void watch_give_up(struct call *call)
 {
-    stop(call->state);
+    watch_stop(call->state);
 }
 
-static void free_watching(struct call *call)
+static void watch_free_watching(struct call *call)
 {
     struct watching *watching = call->state;
     free(watching->wanted);
     free(watching);
 }
 
-static const struct call_ops watch_ops = {.interrupt = give_up, .free = free_watching};
+static const struct call_ops watch_ops = {.interrupt = watch_give_up, .free = watch_free_watching};
 
-static void add_wanted(struct watching *watching, uint32_t job, uint32_t worker)
+static void watch_add_wanted(struct watching *watching, uint32_t job, uint32_t worker)
 {
     watching->wanted =
         must_realloc(watching->wanted, watching->wanted_count + 1, sizeof *watching->wanted);
@@ -229,38 +233,38 @@ static void add_wanted(struct watching *watching, uint32_t job, uint32_t worker)
 }
 
 // Notes whom one word means; a %J as a job, which is more than its workers of now.
-static bool find(struct watching *watching, const char *word, struct text *error)
+static bool watch_find(struct watching *watching, const char *word, struct text *error)
 {
     if (word[0] == '%') {
         struct job *job = target_job(word, error);
         if (job)
-            add_wanted(watching, job->id, NO_WORKER);
+            watch_add_wanted(watching, job->id, NO_WORKER);
         return job != NULL;
     }
     struct targets targets = {0};
     bool found = targets_add(&targets, word, false, error);
     for (size_t i = 0; i < targets.count; i++)
-        add_wanted(watching, targets.workers[i]->job->id, targets.workers[i]->number);
+        watch_add_wanted(watching, targets.workers[i]->job->id, targets.workers[i]->number);
     targets_free(&targets);
     return found;
 }
 
-static int find_all(struct call *call, struct watching *watching)
+static int watch_find_all(struct call *call, struct watching *watching)
 {
     const struct watch_args *watch_args = call->args;
     struct text error = {0};
     int status = STATUS_OK;
     for (size_t i = 0; i < watch_args->targets.count && status == STATUS_OK; i++)
-        if (!find(watching, watch_args->targets.all[i], &error))
+        if (!watch_find(watching, watch_args->targets.all[i], &error))
             status = call_fail(call, "%s", text_string(&error));
     text_free(&error);
     return status;
 }
 
-static int run(struct call *call)
+static int watch_run(struct call *call)
 {
     const struct watch_args *watch_args = call->args;
-    bool screen = session_is_interactive() && screen_is_possible();
+    bool screen = context_is_interactive() && screen_is_possible();
     if (!screen && watch_args->timeout < 0)
         return call_misuse(call, "--timeout is missing: without a terminal that can be redrawn "
                                  "there is no key to end it");
@@ -268,17 +272,17 @@ static int run(struct call *call)
     watching->call = call;
     call->state = watching;
     call->ops = &watch_ops;
-    jobs_collect();
-    int status = find_all(call, watching);
+    reaper_collect();
+    int status = watch_find_all(call, watching);
     if (status != STATUS_OK)
         return status;
     if (watch_args->timeout >= 0)
-        watching->timeout = loop_after(watch_args->timeout, time_out, watching);
+        watching->timeout = loop_after(watch_args->timeout, watch_time_out, watching);
     if (screen) {
-        screen_open(take_key, watching);
-        draw_again(watching);
+        screen_open(watch_take_key, watching);
+        watch_draw_again(watching);
     } else {
-        print_again(watching);
+        watch_print_again(watching);
     }
     return STATUS_PENDING;
 }
@@ -294,5 +298,5 @@ const struct command command_watch = {
     .example = "watch %1",
     .args = args,
     .args_size = sizeof(struct watch_args),
-    .run = run,
+    .run = watch_run,
 };

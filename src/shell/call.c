@@ -1,20 +1,120 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/call.h"
 
-#include "base/fail.h"
+#include "base/die.h"
 #include "base/out.h"
 #include "base/text.h"
+#include "base/clock.h"
+#include "jobs/terminate.h"
 #include "shell/error.h"
-#include "shell/objects.h"
-#include "shell/session.h"
+#include "shell/input_stack.h"
+#include "shell/notices.h"
+#include "shell/terminal.h"
+#include "shell/json_output.h"
+#include "shell/context.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void complain(struct call *call, const char *format, va_list arguments)
+static struct call *front;
+static struct call *finished; // to be freed at the next turn
+static int worst;             // of all statuses so far
+
+struct call *call_front(void)
+{
+    return front;
+}
+
+int call_worst(void)
+{
+    return worst;
+}
+
+void call_note_status(int status)
+{
+    worst = status > worst ? status : worst;
+}
+
+// What a command's status means for those that follow.
+void call_settle(int status)
+{
+    if (status == STATUS_OK)
+        return;
+    call_note_status(status);
+    if (!context_keeps_going())
+        input_stack_drop_all();
+}
+
+void call_finish(struct call *call, int status)
+{
+    BUG_IF(call->finished);
+    call->finished = true;
+    json_output_done(call, status);
+    if (call == front) {
+        front = NULL;
+        terminal_status("");
+        call_settle(call->interrupted ? 128 + SIGINT : status);
+    } else {
+        call_note_status(status);
+    }
+    if (call->job)
+        call->job->owner = NULL;
+    call->next = finished;
+    finished = call;
+}
+
+void call_free_finished(void)
+{
+    while (finished) {
+        struct call *call = finished;
+        finished = call->next;
+        call_free(call);
+    }
+}
+
+void call_interrupt(void)
+{
+    if (!front->interrupted)
+        front->interrupted_at = clock_now();
+    front->interrupted = true;
+    if (front->ops && front->ops->interrupt)
+        front->ops->interrupt(front);
+    else if (front->job)
+        terminate_job(front->job);
+}
+
+void call_to_background(void)
+{
+    if (!front)
+        return;
+    if (!front->job) {
+        notices_add("%s can't go to the background; Ctrl-C gives it up", front->command->name);
+        return;
+    }
+    struct call *call = front;
+    front = NULL;
+    terminal_status("");
+    call->background = true;
+    notices_add("[%u] in the background: %s", call->job->id, text_visible(call->text));
+}
+
+void call_leave_front(const struct call *call)
+{
+    if (front == call)
+        front = NULL;
+}
+
+void call_to_front(struct call *call)
+{
+    call->background = false;
+    front = call;
+}
+
+static void call_complain(struct call *call, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
-static void complain(struct call *call, const char *format, va_list arguments)
+static void call_complain(struct call *call, const char *format, va_list arguments)
 {
     struct text message = {0};
     text_vprint(&message, format, arguments);
@@ -28,7 +128,7 @@ int call_fail(struct call *call, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    complain(call, format, arguments);
+    call_complain(call, format, arguments);
     va_end(arguments);
     return STATUS_FAILED;
 }
@@ -37,29 +137,29 @@ int call_misuse(struct call *call, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    complain(call, format, arguments);
+    call_complain(call, format, arguments);
     va_end(arguments);
     return STATUS_MISUSE;
 }
 
 void call_summary(const struct call *call, const char *format, ...)
 {
-    if (session_is_quiet())
+    if (context_is_quiet())
         return;
     struct text words = {0}, line = {0};
     va_list arguments;
     va_start(arguments, format);
     text_vprint(&words, format, arguments);
     va_end(arguments);
-    if (objects_is_on()) {
-        objects_words(call, "summary", text_string(&words));
+    if (json_output_is_on()) {
+        json_output_words(call, "summary", text_string(&words));
         text_free(&words);
         return;
     }
     if (call->background)
         text_print(&line, "[%u] ", call->job ? call->job->id : 0);
     text_add_string(&line, "=> ");
-    size_t columns = session_columns();
+    size_t columns = context_columns();
     text_add_wrapped(&line, text_string(&words), line.length, line.length,
                      columns > 0 ? columns : SIZE_MAX);
     out_print("%s\n", text_string(&line));
@@ -67,7 +167,7 @@ void call_summary(const struct call *call, const char *format, ...)
     text_free(&line);
 }
 
-static void job_is_done(struct job *job)
+static void call_job_is_done(struct job *job)
 {
     call_finish(job->owner, job->status);
 }
@@ -77,7 +177,7 @@ struct job *call_job(struct call *call, const struct job_ops *ops, void *data)
     BUG_IF(call->job);
     call->job = job_new(call->text, ops, data);
     call->job->owner = call;
-    call->job->on_done = job_is_done;
+    call->job->on_done = call_job_is_done;
     return call->job;
 }
 

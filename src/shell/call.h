@@ -3,7 +3,7 @@
 #ifndef FORKLAB_SHELL_CALL_H
 #define FORKLAB_SHELL_CALL_H
 
-#include "process/job.h"
+#include "jobs/job.h"
 #include "shell/command.h"
 #include "view/progress.h"
 
@@ -49,18 +49,46 @@ int call_fail(struct call *call, const char *format, ...) __attribute__((format(
 // The same for a mistake of the user's. Returns STATUS_MISUSE.
 int call_misuse(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Adds a summary line, "=> ...", unless the session is quiet; a terminal shows it broken between words.
+// Adds a summary line, "=> ...", unless the session is quiet; a terminal shows it broken between
+// words.
 void call_summary(const struct call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 // Begins a job for this call; call_finish() follows from job_finish().
 struct job *call_job(struct call *call, const struct job_ops *ops, void *data);
 
-// Ends a pending call: once. It is freed a little later, when nobody is within it any more; none of its timers
-// may fire until then.
+// Ends a pending call: once. It is freed a little later, when nobody is within it any more; none of
+// its timers may fire until then.
 void call_finish(struct call *call, int status);
 
 // Frees the call and all that is its own; its job, if it has one, stays.
 void call_free(struct call *call);
+
+// Returns the command in front, which all others wait for, or NULL.
+struct call *call_front(void);
+
+// Asks it to end soon; there must be one.
+void call_interrupt(void);
+
+// Sends it to the background, or says why it can't go.
+void call_to_background(void);
+
+// Makes it the one in front; of one from the background, in the place of the command that asks for
+// it.
+void call_to_front(struct call *call);
+
+// Returns the worst status of all commands so far.
+int call_worst(void);
+
+// Frees the calls that have ended. Nothing may be running that still knows one.
+void call_free_finished(void);
+
+// Ends its being in front, if it is.
+void call_leave_front(const struct call *call);
+
+// Counts a status among all statuses so far; the second drops, too, what was to follow a command
+// that failed, unless the session keeps going.
+void call_note_status(int status);
+void call_settle(int status);
 
 #endif

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/command.h"
 
-#include "base/fail.h"
+#include "base/die.h"
+#include "base/must.h"
 #include "base/number.h"
-#include "base/signame.h"
-#include "process/target.h"
+#include "base/signal.h"
+#include "jobs/target.h"
 #include "shell/suggest.h"
 
 #include <inttypes.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 
 // What people type who come from elsewhere.
-static const char *synonym(const char *word)
+static const char *command_synonym(const char *word)
 {
     static const char *const synonyms[][2] = {
         {"exit", "quit"}, {"bye", "quit"},   {"logout", "quit"},
@@ -26,10 +27,10 @@ static const char *synonym(const char *word)
     return NULL;
 }
 
-static void suggest_command(const struct command *const *table, const char *word,
+static void command_suggest(const struct command *const *table, const char *word,
                             struct text *error)
 {
-    struct suggestion suggestion = {.word = synonym(word) ? synonym(word) : word};
+    struct suggestion suggestion = {.word = command_synonym(word) ? command_synonym(word) : word};
     for (; *table; table++)
         suggest_consider(&suggestion, (*table)->name);
     text_print(error, "%s: no such command; ", text_visible(word));
@@ -53,7 +54,7 @@ const struct command *command_find(const struct command *const *table, const cha
     if (fits == 1)
         return found;
     if (fits == 0) {
-        suggest_command(table, word, error);
+        command_suggest(table, word, error);
         return NULL;
     }
     text_print(error, "%s: could be any of", text_visible(word));
@@ -63,13 +64,13 @@ const struct command *command_find(const struct command *const *table, const cha
     return NULL;
 }
 
-static bool is_option(const struct arg *arg)
+static bool command_is_option(const struct arg *arg)
 {
     return arg->name[0] == '-';
 }
 
 // Adds " on", " on, off" or " on, off or solo"; with `more`, something comes behind the last.
-static void add_choices(const struct arg *arg, bool more, struct text *text)
+static void command_add_choices(const struct arg *arg, bool more, struct text *text)
 {
     for (size_t i = 0; arg->choices && arg->choices[i]; i++) {
         bool is_last = !arg->choices[i + 1] && !more;
@@ -78,7 +79,7 @@ static void add_choices(const struct arg *arg, bool more, struct text *text)
 }
 
 // What a wrong value should have been: "must be a count from 1 to 10000".
-static void say_allowed(const struct arg *arg, struct text *text)
+static void command_say_allowed(const struct arg *arg, struct text *text)
 {
     char low[32], high[32];
     switch (arg->type) {
@@ -95,7 +96,7 @@ static void say_allowed(const struct arg *arg, struct text *text)
         break;
     case ARG_CHOICE:
         text_add_string(text, "must be");
-        add_choices(arg, false, text);
+        command_add_choices(arg, false, text);
         break;
     case ARG_NAME:
         text_add_string(text,
@@ -105,7 +106,7 @@ static void say_allowed(const struct arg *arg, struct text *text)
     case ARG_JOB:
     case ARG_LIVE_JOB:
         text_add_string(text, "must be");
-        add_choices(arg, true, text);
+        command_add_choices(arg, true, text);
         text_print(text, "%s a job: %%1, %%2, ...", arg->choices ? " or" : "");
         break;
     case ARG_FLAG:
@@ -120,7 +121,7 @@ static void say_allowed(const struct arg *arg, struct text *text)
     }
 }
 
-static bool find_choice(const struct arg *arg, const char *word, int64_t *index)
+static bool command_find_choice(const struct arg *arg, const char *word, int64_t *index)
 {
     for (size_t i = 0; arg->choices && arg->choices[i]; i++) {
         if (strcmp(arg->choices[i], word) == 0) {
@@ -132,7 +133,7 @@ static bool find_choice(const struct arg *arg, const char *word, int64_t *index)
 }
 
 // Puts one word where it belongs. False when it does not fit the argument.
-static bool set_value(const struct arg *arg, char *args, const char *word)
+static bool command_set_value(const struct arg *arg, char *args, const char *word)
 {
     int64_t *number = (int64_t *)(void *)(args + arg->field);
     const char **string = (const char **)(void *)(args + arg->field);
@@ -149,14 +150,14 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
         *number = signal_number(word);
         return *number > 0;
     case ARG_CHOICE:
-        return find_choice(arg, word, number);
+        return command_find_choice(arg, word, number);
     case ARG_NAME:
         *string = word;
         return target_name_is_fit(word);
     case ARG_JOB:
     case ARG_LIVE_JOB:
         *string = word;
-        return find_choice(arg, word, &ignored) ||
+        return command_find_choice(arg, word, &ignored) ||
                (word[0] == '%' && number_parse_count(word + 1, 1, UINT32_MAX, &ignored));
     case ARG_FILE:
     case ARG_WORD:
@@ -171,13 +172,13 @@ static bool set_value(const struct arg *arg, char *args, const char *word)
     return false;
 }
 
-static bool takes_targets(const struct arg *arg)
+static bool command_takes_targets(const struct arg *arg)
 {
     return arg->type == ARG_TARGETS || arg->type == ARG_ALL_TARGETS;
 }
 
 // Whether it takes all the words that are left.
-static bool takes_rest(const struct arg *arg)
+static bool command_takes_rest(const struct arg *arg)
 {
     return arg->type == ARG_WORDS || arg->type == ARG_COMMAND;
 }
@@ -193,16 +194,16 @@ struct parse {
     struct text *error;
 };
 
-static bool refuse_value(struct parse *parse, const struct arg *arg, const char *word)
+static bool command_refuse_value(struct parse *parse, const struct arg *arg, const char *word)
 {
     text_print(parse->error, "%s ", arg->name);
-    say_allowed(arg, parse->error);
+    command_say_allowed(arg, parse->error);
     if (word)
         text_print(parse->error, ", not '%s'", text_visible(word));
     return false;
 }
 
-static bool take(struct parse *parse, const struct arg *arg, const char *word)
+static bool command_take(struct parse *parse, const struct arg *arg, const char *word)
 {
     size_t index = (size_t)(arg - parse->command->args);
     BUG_IF(index >= sizeof parse->given);
@@ -212,41 +213,43 @@ static bool take(struct parse *parse, const struct arg *arg, const char *word)
     }
     parse->given[index] = true;
     if (!word && arg->type != ARG_FLAG)
-        return refuse_value(parse, arg, NULL);
-    return set_value(arg, parse->args, word) || refuse_value(parse, arg, word);
+        return command_refuse_value(parse, arg, NULL);
+    return command_set_value(arg, parse->args, word) || command_refuse_value(parse, arg, word);
 }
 
-static const struct arg *find_option(const struct command *command, const char *word, size_t length)
+static const struct arg *command_find_option(const struct command *command, const char *word,
+                                             size_t length)
 {
     for (const struct arg *arg = command->args; arg && arg->name; arg++)
-        if (is_option(arg) && strlen(arg->name) == length && strncmp(arg->name, word, length) == 0)
+        if (command_is_option(arg) && strlen(arg->name) == length &&
+            strncmp(arg->name, word, length) == 0)
             return arg;
     return NULL;
 }
 
 // Returns the option whose value may stand in its place, as -KILL or -9; NULL if there is none.
-static const struct arg *signal_option(const struct command *command)
+static const struct arg *command_signal_option(const struct command *command)
 {
     for (const struct arg *arg = command->args; arg && arg->name; arg++)
-        if (is_option(arg) && arg->type == ARG_SIGNAL)
+        if (command_is_option(arg) && arg->type == ARG_SIGNAL)
             return arg;
     return NULL;
 }
 
-static bool refuse_option(struct parse *parse, const char *word, size_t length)
+static bool command_refuse_option(struct parse *parse, const char *word, size_t length)
 {
     const struct command *command = parse->command;
-    const struct arg *signal = signal_option(command);
+    const struct arg *signal = command_signal_option(command);
     char *name = must_strndup(word, length);
     struct suggestion suggestion = {.word = name};
     // -FOO is rather meant to be a signal than --for.
     bool is_signal = signal && word[1] != '-';
     if (is_signal && word[1] >= '0' && word[1] <= '9') {
         text_print(parse->error, "%s ", text_visible(word));
-        say_allowed(signal, parse->error);
+        command_say_allowed(signal, parse->error);
     } else {
         for (const struct arg *arg = command->args; arg && arg->name && !is_signal; arg++)
-            if (is_option(arg))
+            if (command_is_option(arg))
                 suggest_consider(&suggestion, arg->name);
         text_print(parse->error, "%s: no such option; ", text_visible(word));
         if (!suggest_end(&suggestion, parse->error))
@@ -257,44 +260,44 @@ static bool refuse_option(struct parse *parse, const char *word, size_t length)
 }
 
 // Takes an option: --name, --name VALUE, --name=VALUE or -SIGNAL.
-static bool parse_option(struct parse *parse, const char *word)
+static bool command_parse_option(struct parse *parse, const char *word)
 {
     size_t length = strcspn(word, "=");
-    const struct arg *arg = find_option(parse->command, word, length);
+    const struct arg *arg = command_find_option(parse->command, word, length);
     if (!arg) {
-        arg = signal_option(parse->command);
-        return arg && signal_number(word + 1) > 0 ? take(parse, arg, word + 1)
-                                                  : refuse_option(parse, word, length);
+        arg = command_signal_option(parse->command);
+        return arg && signal_number(word + 1) > 0 ? command_take(parse, arg, word + 1)
+                                                  : command_refuse_option(parse, word, length);
     }
     if (arg->type == ARG_FLAG) {
         if (word[length] == '=') {
             text_print(parse->error, "%s takes no value", arg->name);
             return false;
         }
-        return take(parse, arg, NULL);
+        return command_take(parse, arg, NULL);
     }
     if (word[length] == '=')
-        return take(parse, arg, word + length + 1);
+        return command_take(parse, arg, word + length + 1);
     const char *value = parse->next < parse->count ? parse->words[parse->next++] : NULL;
-    return take(parse, arg, value);
+    return command_take(parse, arg, value);
 }
 
 // True for what is an option, and not a negative number in the place of a count.
-static bool looks_like_option(const struct parse *parse, const char *word)
+static bool command_looks_like_option(const struct parse *parse, const char *word)
 {
     if (word[0] != '-' || word[1] == '\0')
         return false;
-    return word[1] < '0' || word[1] > '9' || signal_option(parse->command);
+    return word[1] < '0' || word[1] > '9' || command_signal_option(parse->command);
 }
 
-static const struct arg *next_place(const struct arg *arg)
+static const struct arg *command_next_place(const struct arg *arg)
 {
-    while (arg && arg->name && is_option(arg))
+    while (arg && arg->name && command_is_option(arg))
         arg++;
     return arg && arg->name ? arg : NULL;
 }
 
-static void add_to_list(const struct arg *arg, char *args, char **word)
+static void command_add_to_list(const struct arg *arg, char *args, char **word)
 {
     struct words *list = (struct words *)(void *)(args + arg->field);
     list->all = list->all ? list->all : word;
@@ -302,14 +305,14 @@ static void add_to_list(const struct arg *arg, char *args, char **word)
 }
 
 // Moves word `from` to place `to`, so that the words of a list stand side by side behind options.
-static void move_word(char **words, size_t from, size_t to)
+static void command_move_word(char **words, size_t from, size_t to)
 {
     char *word = words[from];
     memmove(words + to + 1, words + to, (from - to) * sizeof *words);
     words[to] = word;
 }
 
-static bool parse_place(struct parse *parse, const struct arg **place, size_t *list_end)
+static bool command_parse_place(struct parse *parse, const struct arg **place, size_t *list_end)
 {
     size_t index = parse->next++;
     const struct arg *arg = *place;
@@ -317,62 +320,63 @@ static bool parse_place(struct parse *parse, const struct arg **place, size_t *l
         text_print(parse->error, "'%s' is too much", text_visible(parse->words[index]));
         return false;
     }
-    parse->given[arg - parse->command->args] |= takes_targets(arg) || takes_rest(arg);
-    if (takes_targets(arg)) {
+    parse->given[arg - parse->command->args] |=
+        command_takes_targets(arg) || command_takes_rest(arg);
+    if (command_takes_targets(arg)) {
         if (*list_end != SIZE_MAX && *list_end != index)
-            move_word(parse->words, index, *list_end);
+            command_move_word(parse->words, index, *list_end);
         else if (*list_end == SIZE_MAX)
             *list_end = index;
-        add_to_list(arg, parse->args, &parse->words[*list_end]);
+        command_add_to_list(arg, parse->args, &parse->words[*list_end]);
         ++*list_end;
         return true;
     }
-    *place = next_place(arg + 1);
-    return take(parse, arg, parse->words[index]);
+    *place = command_next_place(arg + 1);
+    return command_take(parse, arg, parse->words[index]);
 }
 
-static bool parse_words(struct parse *parse)
+static bool command_parse_words(struct parse *parse)
 {
-    const struct arg *place = next_place(parse->command->args);
+    const struct arg *place = command_next_place(parse->command->args);
     size_t list_end = SIZE_MAX;
     while (parse->next < parse->count) {
         const char *word = parse->words[parse->next];
-        if (place && takes_rest(place)) {
+        if (place && command_takes_rest(place)) {
             parse->given[place - parse->command->args] = true;
             while (parse->next < parse->count)
-                add_to_list(place, parse->args, &parse->words[parse->next++]);
-        } else if (looks_like_option(parse, word)) {
+                command_add_to_list(place, parse->args, &parse->words[parse->next++]);
+        } else if (command_looks_like_option(parse, word)) {
             parse->next++;
-            if (!parse_option(parse, word))
+            if (!command_parse_option(parse, word))
                 return false;
-        } else if (!parse_place(parse, &place, &list_end)) {
+        } else if (!command_parse_place(parse, &place, &list_end)) {
             return false;
         }
     }
     return true;
 }
 
-static bool is_number(const struct arg *arg)
+static bool command_is_number(const struct arg *arg)
 {
     return arg->type == ARG_COUNT || arg->type == ARG_DURATION || arg->type == ARG_SIGNAL ||
            arg->type == ARG_CHOICE;
 }
 
 // Puts the standard values in, and finds out what is missing.
-static bool complete_args(struct parse *parse)
+static bool command_complete_args(struct parse *parse)
 {
     for (const struct arg *arg = parse->command->args; arg && arg->name; arg++) {
         if (parse->given[arg - parse->command->args])
             continue;
         if (arg->required) {
-            bool is_bounded = !takes_rest(arg) && !takes_targets(arg) && arg->type != ARG_FILE &&
-                              arg->type != ARG_WORD;
+            bool is_bounded = !command_takes_rest(arg) && !command_takes_targets(arg) &&
+                              arg->type != ARG_FILE && arg->type != ARG_WORD;
             text_print(parse->error, "%s is missing%s", arg->name, is_bounded ? ": it " : "");
             if (is_bounded)
-                say_allowed(arg, parse->error);
+                command_say_allowed(arg, parse->error);
             return false;
         }
-        if (is_number(arg))
+        if (command_is_number(arg))
             *(int64_t *)(void *)(parse->args + arg->field) = arg->standard;
     }
     return true;
@@ -385,7 +389,7 @@ void *command_parse(const struct command *command, char **words, size_t count, s
                           .count = count,
                           .args = must_calloc(1, command->args_size),
                           .error = error};
-    if (parse_words(&parse) && complete_args(&parse))
+    if (command_parse_words(&parse) && command_complete_args(&parse))
         return parse.args;
     free(parse.args);
     return NULL;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Commands as data: the entries of a table feed look-up, the checking of arguments, help and completion.
+// Commands as data: the entries of a table feed look-up, the checking of arguments, help and
+// completion.
 #ifndef FORKLAB_SHELL_COMMAND_H
 #define FORKLAB_SHELL_COMMAND_H
 
@@ -56,8 +57,8 @@ struct command {
     const char *example;
     const struct arg *args; // ends in one without a name; or NULL
     size_t args_size;       // of the command's own struct
-    // What Tab offers behind the word `before` for the next place: ends in NULL. NULL, or no such function: what
-    // the table of arguments says.
+    // What Tab offers behind the word `before` for the next place: ends in NULL. NULL, or no such
+    // function: what the table of arguments says.
     const char *const *(*offer)(const char *before);
     bool background; // it may run behind a '&'
     bool unrecorded; // no recording keeps it
@@ -67,26 +68,13 @@ struct command {
 
 enum status { STATUS_PENDING = -1, STATUS_OK, STATUS_FAILED, STATUS_MISUSE, STATUS_OUTPUT };
 
-// Finds the command that `word` names or begins, in a table that ends in NULL. NULL, with a message in
-// `error` that lists the candidates or suggests one, when there is none or more than one.
+// Finds the command that `word` names or begins, in a table that ends in NULL. NULL, with a message
+// in `error` that lists the candidates or suggests one, when there is none or more than one.
 const struct command *command_find(const struct command *const *table, const char *word,
                                    struct text *error);
 
 // Checks the words behind a command's name and fills its struct. Returns that, all zero but for the
 // standard values, which the caller frees with free(); NULL with a message in `error`.
 void *command_parse(const struct command *command, char **words, size_t count, struct text *error);
-
-// Writes "spawn N [SIZE] [--for T] ..." into `text`.
-void command_usage(const struct command *command, struct text *text);
-
-// Writes all that there is to say about a command, as lines of at most `columns`.
-void command_help(const struct command *command, size_t columns, struct text *text);
-
-// Writes one line a command, by groups; of the group `only`, or of all when that is NULL.
-void command_list(const struct command *const *table, const char *only, size_t columns,
-                  struct text *text);
-
-// Returns the group that `word` means, its name or the last word of that, whatever the capitals; NULL for none.
-const char *command_group(const struct command *const *table, const char *word);
 
 #endif

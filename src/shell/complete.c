@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/complete.h"
 
-#include "base/fail.h"
-#include "base/signame.h"
-#include "process/job.h"
+#include "base/must.h"
+#include "base/signal.h"
+#include "jobs/job.h"
 #include "shell/line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void offer(struct words *candidates, const char *word, const char *typed)
+static void complete_offer(struct words *candidates, const char *word, const char *typed)
 {
     if (strncmp(word, typed, strlen(typed)) != 0)
         return;
@@ -26,44 +26,45 @@ void complete_free(struct words *candidates)
     *candidates = (struct words){0};
 }
 
-static void offer_commands(const struct command *const *table, const char *typed,
-                           struct words *candidates)
+static void complete_offer_commands(const struct command *const *table, const char *typed,
+                                    struct words *candidates)
 {
     for (; *table; table++)
-        offer(candidates, (*table)->name, typed);
+        complete_offer(candidates, (*table)->name, typed);
 }
 
-static void offer_choices(const char *const *choices, const char *typed, struct words *candidates)
+static void complete_offer_choices(const char *const *choices, const char *typed,
+                                   struct words *candidates)
 {
     for (; choices && *choices; choices++)
-        offer(candidates, *choices, typed);
+        complete_offer(candidates, *choices, typed);
 }
 
-static void offer_jobs(bool done_too, const char *typed, struct words *candidates)
+static void complete_offer_jobs(bool done_too, const char *typed, struct words *candidates)
 {
     for (struct job *job = jobs_first(); job; job = job->next) {
         char word[16];
         snprintf(word, sizeof word, "%%%u", job->id);
         if (done_too || !job->done)
-            offer(candidates, word, typed);
+            complete_offer(candidates, word, typed);
     }
 }
 
-static void offer_workers(bool ended_too, const char *typed, struct words *candidates)
+static void complete_offer_workers(bool ended_too, const char *typed, struct words *candidates)
 {
     for (struct job *job = jobs_first(); job; job = job->next)
         for (size_t i = 0; i < job->count; i++)
             if (ended_too || worker_lives(job->workers[i]))
-                offer(candidates, job->workers[i]->name, typed);
+                complete_offer(candidates, job->workers[i]->name, typed);
 }
 
-static void offer_targets(bool ended_too, const char *typed, struct words *candidates)
+static void complete_offer_targets(bool ended_too, const char *typed, struct words *candidates)
 {
-    offer_workers(ended_too, typed, candidates);
-    offer_jobs(ended_too, typed, candidates);
+    complete_offer_workers(ended_too, typed, candidates);
+    complete_offer_jobs(ended_too, typed, candidates);
 }
 
-static const struct arg *arg_named(const struct command *command, const char *name)
+static const struct arg *complete_arg_named(const struct command *command, const char *name)
 {
     for (const struct arg *arg = command->args; arg && arg->name; arg++)
         if (strcmp(arg->name, name) == 0)
@@ -73,15 +74,16 @@ static const struct arg *arg_named(const struct command *command, const char *na
 
 // Returns the argument that the word behind `words` is for: the value of the option just before, or
 // the next place.
-static const struct arg *arg_at(const struct command *command, char **words, size_t count)
+static const struct arg *complete_arg_at(const struct command *command, char **words, size_t count)
 {
-    const struct arg *before = count > 0 ? arg_named(command, words[count - 1]) : NULL;
+    const struct arg *before = count > 0 ? complete_arg_named(command, words[count - 1]) : NULL;
     if (before && before->name[0] == '-' && before->type != ARG_FLAG)
         return before;
     size_t places = 0;
     for (size_t i = 0; i < count; i++) {
         // --option, --option VALUE, --option=VALUE or -SIGNAL.
-        const struct arg *option = words[i][0] == '-' ? arg_named(command, words[i]) : NULL;
+        const struct arg *option =
+            words[i][0] == '-' ? complete_arg_named(command, words[i]) : NULL;
         if (words[i][0] != '-')
             places++;
         else if (option && option->type != ARG_FLAG)
@@ -99,60 +101,60 @@ static const struct arg *arg_at(const struct command *command, char **words, siz
 }
 
 // Signals, with or without SIG, behind `prefix`.
-static void offer_signals(const char *prefix, const char *typed, struct words *candidates)
+static void complete_offer_signals(const char *prefix, const char *typed, struct words *candidates)
 {
     size_t length = strlen(prefix);
     bool whole = strncmp(typed + length, "SIG", 3) == 0;
     for (int number = 1; number <= SIGNAL_LAST; number++) {
         char word[32];
         snprintf(word, sizeof word, "%s%s", prefix, signal_name(number) + (whole ? 0 : 3));
-        offer(candidates, word, typed);
+        complete_offer(candidates, word, typed);
     }
 }
 
 // -SIGNAL is offered once its first letter says that no option is meant.
-static void offer_options(const struct command *command, const char *typed,
-                          struct words *candidates)
+static void complete_offer_options(const struct command *command, const char *typed,
+                                   struct words *candidates)
 {
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         if (arg->name[0] != '-')
             continue;
-        offer(candidates, arg->name, typed);
+        complete_offer(candidates, arg->name, typed);
         if (arg->type == ARG_SIGNAL && typed[1] >= 'A' && typed[1] <= 'Z')
-            offer_signals("-", typed, candidates);
+            complete_offer_signals("-", typed, candidates);
     }
 }
 
 // Returns true when a file's name fits.
-static bool offer_values(const struct command *const *table, const struct arg *arg,
-                         const char *typed, struct words *candidates)
+static bool complete_offer_values(const struct command *const *table, const struct arg *arg,
+                                  const char *typed, struct words *candidates)
 {
     switch (arg->type) {
     case ARG_CHOICE:
-        offer_choices(arg->choices, typed, candidates);
+        complete_offer_choices(arg->choices, typed, candidates);
         break;
     case ARG_TARGETS:
     case ARG_ALL_TARGETS:
-        offer_targets(arg->type == ARG_ALL_TARGETS, typed, candidates);
+        complete_offer_targets(arg->type == ARG_ALL_TARGETS, typed, candidates);
         break;
     case ARG_JOB:
     case ARG_LIVE_JOB:
-        offer_choices(arg->choices, typed, candidates);
-        offer_jobs(arg->type == ARG_JOB, typed, candidates);
+        complete_offer_choices(arg->choices, typed, candidates);
+        complete_offer_jobs(arg->type == ARG_JOB, typed, candidates);
         break;
     case ARG_FILE:
-        offer_choices(arg->choices, typed, candidates);
+        complete_offer_choices(arg->choices, typed, candidates);
         return true;
     case ARG_WORD:
-        offer_choices(arg->choices, typed, candidates);
+        complete_offer_choices(arg->choices, typed, candidates);
         if (!arg->choices)
-            offer_commands(table, typed, candidates);
+            complete_offer_commands(table, typed, candidates);
         break;
     case ARG_COMMAND:
-        offer_commands(table, typed, candidates);
+        complete_offer_commands(table, typed, candidates);
         break;
     case ARG_SIGNAL:
-        offer_signals("", typed, candidates);
+        complete_offer_signals("", typed, candidates);
         break;
     case ARG_FLAG:
     case ARG_COUNT:
@@ -165,49 +167,51 @@ static bool offer_values(const struct command *const *table, const struct arg *a
 }
 
 // What --option=VALUE could become: the option stays in front of each of its values.
-static void offer_assignments(const struct command *const *table, const struct command *command,
-                              const char *typed, struct words *candidates)
+static void complete_offer_assignments(const struct command *const *table,
+                                       const struct command *command, const char *typed,
+                                       struct words *candidates)
 {
     struct words values = {0};
     int length = (int)strcspn(typed, "=");
     for (const struct arg *arg = command->args; arg && arg->name; arg++)
         if ((int)strlen(arg->name) == length && strncmp(arg->name, typed, (size_t)length) == 0)
-            offer_values(table, arg, typed + length + 1, &values);
+            complete_offer_values(table, arg, typed + length + 1, &values);
     for (size_t i = 0; i < values.count; i++) {
         struct text word = {0};
         text_print(&word, "%.*s=%s", length, typed, values.all[i]);
-        offer(candidates, text_string(&word), typed);
+        complete_offer(candidates, text_string(&word), typed);
         text_free(&word);
     }
     complete_free(&values);
 }
 
-static bool offer_for(const struct command *const *table, char **words, size_t count,
-                      const char *typed, struct words *candidates)
+static bool complete_offer_for(const struct command *const *table, char **words, size_t count,
+                               const char *typed, struct words *candidates)
 {
     struct text error = {0};
     const struct command *command = command_find(table, words[0], &error);
     text_free(&error);
     if (!command)
         return false;
-    const struct arg *arg = arg_at(command, words + 1, count - 1);
+    const struct arg *arg = complete_arg_at(command, words + 1, count - 1);
     // Behind `repeat N` stands a command of its own.
     if (arg && arg->type == ARG_COMMAND && count > 2)
-        return offer_for(table, words + 2, count - 2, typed, candidates);
+        return complete_offer_for(table, words + 2, count - 2, typed, candidates);
     if (typed[0] == '-' && strchr(typed, '='))
-        offer_assignments(table, command, typed, candidates);
+        complete_offer_assignments(table, command, typed, candidates);
     else if (typed[0] == '-')
-        offer_options(command, typed, candidates);
+        complete_offer_options(command, typed, candidates);
     const char *const *choices = NULL;
     if (arg && arg->name[0] != '-' && command->offer)
         choices = command->offer(words[count - 1]);
-    offer_choices(choices, typed, candidates);
-    return arg && !choices && typed[0] != '-' && offer_values(table, arg, typed, candidates);
+    complete_offer_choices(choices, typed, candidates);
+    return arg && !choices && typed[0] != '-' &&
+           complete_offer_values(table, arg, typed, candidates);
 }
 
-// Writes a word as it has to be typed, behind the quote that `quote` is or, when it is a NUL, behind none. NULL when
-// that can't be. An opened quote is closed by readline.
-static char *quote_word(const char *word, char quote)
+// Writes a word as it has to be typed, behind the quote that `quote` is or, when it is a NUL,
+// behind none. NULL when that can't be. An opened quote is closed by readline.
+static char *complete_quote_word(const char *word, char quote)
 {
     if (quote == '\'')
         return strchr(word, quote) ? NULL : must_strdup(word);
@@ -223,11 +227,11 @@ static char *quote_word(const char *word, char quote)
     return text.bytes;
 }
 
-static void quote_all(struct words *candidates, char quote)
+static void complete_quote_all(struct words *candidates, char quote)
 {
     size_t kept = 0;
     for (size_t i = 0; i < candidates->count; i++) {
-        char *word = quote_word(candidates->all[i], quote);
+        char *word = complete_quote_word(candidates->all[i], quote);
         free(candidates->all[i]);
         if (word)
             candidates->all[kept++] = word;
@@ -253,12 +257,13 @@ bool complete(const struct command *const *table, const char *line, size_t start
             length--;
         bool begins = length == 0 || before[length - 1] == ';' || before[length - 1] == '&';
         if (begins || parsed.count == 0)
-            offer_commands(table, typed, candidates);
+            complete_offer_commands(table, typed, candidates);
         else
-            wants_file = offer_for(table, parsed.parts[parsed.count - 1].words,
+            wants_file =
+                complete_offer_for(table, parsed.parts[parsed.count - 1].words,
                                    parsed.parts[parsed.count - 1].count, typed, candidates);
     }
-    quote_all(candidates, quote);
+    complete_quote_all(candidates, quote);
     line_free(&parsed);
     text_free(&error);
     free(before);

@@ -3,8 +3,8 @@
 
 #include "base/out.h"
 #include "base/text.h"
-#include "shell/objects.h"
-#include "shell/session.h"
+#include "shell/json_output.h"
+#include "shell/context.h"
 #include "view/color.h"
 
 #include <stdint.h>
@@ -15,8 +15,8 @@ void error_tell(uint32_t job, const char *command, const char *place, const char
 {
     enum { ERROR = 7 }; // columns of "error: "
     struct text words = {0}, wrapped = {0};
-    size_t columns = isatty(STDERR_FILENO) ? session_columns() : 0;
-    objects_error(job, command, place, message);
+    size_t columns = isatty(STDERR_FILENO) ? context_columns() : 0;
+    json_output_error(job, command, place, message);
     if (command)
         text_print(&words, "%s: ", command);
     text_add_string(&words, message);

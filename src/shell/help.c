@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The half of command.h that explains commands.
-#include "shell/command.h"
+#include "shell/help.h"
 
 #include "base/number.h"
 
@@ -9,7 +8,7 @@
 #include <string.h>
 
 // The word that stands for an option's value.
-static const char *value_word(enum arg_type type)
+static const char *help_value_word(enum arg_type type)
 {
     switch (type) {
     case ARG_FLAG:
@@ -40,19 +39,19 @@ static const char *value_word(enum arg_type type)
     return "";
 }
 
-void command_usage(const struct command *command, struct text *text)
+void help_usage(const struct command *command, struct text *text)
 {
     text_add_string(text, command->name);
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         bool option = arg->name[0] == '-';
-        const char *value = value_word(arg->type);
+        const char *value = help_value_word(arg->type);
         bool list = strcmp(value, "...") == 0;
         text_print(text, arg->required ? " %s%s" : " [%s%s]", arg->name,
                    option || list ? value : "");
     }
 }
 
-static void add_range(const struct arg *arg, struct text *text)
+static void help_add_range(const struct arg *arg, struct text *text)
 {
     if (arg->type == ARG_COUNT)
         text_print(text, " (%" PRId64 " to %" PRId64 ")", arg->min, arg->max);
@@ -68,25 +67,25 @@ static void add_range(const struct arg *arg, struct text *text)
     }
 }
 
-static void add_arg(const struct arg *arg, size_t columns, struct text *text)
+static void help_add_arg(const struct arg *arg, size_t columns, struct text *text)
 {
     enum { INDENT = 18 };
     struct text about = {0};
     size_t before = text->length;
-    text_print(text, "  %s%s", arg->name, arg->name[0] == '-' ? value_word(arg->type) : "");
+    text_print(text, "  %s%s", arg->name, arg->name[0] == '-' ? help_value_word(arg->type) : "");
     size_t used = text->length - before;
     text_print(text, "%*s", used < INDENT ? (int)(INDENT - used) : 1, "");
     text_add_string(&about, arg->help);
-    add_range(arg, &about);
+    help_add_range(arg, &about);
     text_add_wrapped(text, text_string(&about), used < INDENT ? INDENT : used + 1, INDENT, columns);
     text_add_string(text, "\n");
     text_free(&about);
 }
 
-void command_help(const struct command *command, size_t columns, struct text *text)
+void help_command(const struct command *command, size_t columns, struct text *text)
 {
     struct text usage = {0};
-    command_usage(command, &usage);
+    help_usage(command, &usage);
     text_add_wrapped(text, text_string(&usage), 0, strlen(command->name) + 1, columns);
     text_add_string(text, "\n\n");
     text_add_wrapped(text, command->summary, 0, 0, columns);
@@ -98,51 +97,52 @@ void command_help(const struct command *command, size_t columns, struct text *te
     if (command->args && command->args->name)
         text_add_string(text, "\n");
     for (const struct arg *arg = command->args; arg && arg->name; arg++)
-        add_arg(arg, columns, text);
+        help_add_arg(arg, columns, text);
     text_print(text, "\nExample: %s\n", command->example);
     text_free(&usage);
 }
 
 // Returns the word by which a group is asked for: the last of its name.
-static const char *group_word(const char *group)
+static const char *help_group_word(const char *group)
 {
     const char *blank = strrchr(group, ' ');
     return blank ? blank + 1 : group;
 }
 
-const char *command_group(const struct command *const *table, const char *word)
+const char *help_group(const struct command *const *table, const char *word)
 {
     for (; *table; table++)
-        if (text_is_same(word, (*table)->group) || text_is_same(word, group_word((*table)->group)))
+        if (text_is_same(word, (*table)->group) ||
+            text_is_same(word, help_group_word((*table)->group)))
             return (*table)->group;
     return NULL;
 }
 
-static void add_group(const char *before, const char *group, struct text *text)
+static void help_add_group(const char *before, const char *group, struct text *text)
 {
     text_print(text, "%shelp ", before);
-    for (const char *c = group_word(group); *c; c++)
+    for (const char *c = help_group_word(group); *c; c++)
         text_print(text, "%c", tolower((unsigned char)*c));
 }
 
 // Adds "help six, help looking or help controlling".
-static void add_groups(const struct command *const *table, struct text *text)
+static void help_add_groups(const struct command *const *table, struct text *text)
 {
     const char *before = "", *group = NULL;
     for (; *table; table++) {
         if (group && strcmp(group, (*table)->group) == 0)
             continue;
         if (group) {
-            add_group(before, group, text);
+            help_add_group(before, group, text);
             before = ", ";
         }
         group = (*table)->group;
     }
     if (group)
-        add_group(*before ? " or " : "", group, text);
+        help_add_group(*before ? " or " : "", group, text);
 }
 
-static void add_entry(const struct command *command, size_t columns, struct text *text)
+static void help_add_entry(const struct command *command, size_t columns, struct text *text)
 {
     enum { INDENT = 12 };
     text_print(text, "  %-*s", INDENT - 2, command->name);
@@ -150,8 +150,8 @@ static void add_entry(const struct command *command, size_t columns, struct text
     text_add_string(text, "\n");
 }
 
-void command_list(const struct command *const *table, const char *only, size_t columns,
-                  struct text *text)
+void help_list(const struct command *const *table, const char *only, size_t columns,
+               struct text *text)
 {
     const char *group = "";
     struct text footer = {0};
@@ -161,7 +161,7 @@ void command_list(const struct command *const *table, const char *only, size_t c
         if (strcmp(group, (*entry)->group) != 0)
             text_print(text, "%s%s\n", *group ? "\n" : "", (*entry)->group);
         group = (*entry)->group;
-        add_entry(*entry, columns, text);
+        help_add_entry(*entry, columns, text);
     }
     if (!only)
         text_add_string(&footer, "Behind a '&' a command runs in the background; ';' separates "
@@ -169,7 +169,7 @@ void command_list(const struct command *const *table, const char *only, size_t c
     text_add_string(&footer, "help COMMAND tells all about one");
     if (!only) {
         text_add_string(&footer, "; ");
-        add_groups(table, &footer);
+        help_add_groups(table, &footer);
         text_add_string(&footer, " lists a part");
     }
     text_add_string(&footer, ".");

@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/line.h"
 
-#include "base/fail.h"
+#include "base/must.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_blank(char c)
+static bool line_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static bool ends_word(char c)
+static bool line_ends_word(char c)
 {
-    return c == '\0' || c == ';' || c == '&' || is_blank(c);
+    return c == '\0' || c == ';' || c == '&' || line_is_blank(c);
 }
 
-static void skip_blanks(const char **text)
+static void line_skip_blanks(const char **text)
 {
-    while (is_blank(**text))
+    while (line_is_blank(**text))
         (*text)++;
 }
 
-// Reads what stands between quotes; `*text` is behind the opening one and ends behind the closing one.
-static bool read_quoted(const char **text, char quote, struct text *word)
+// Reads what stands between quotes; `*text` is behind the opening one and ends behind the closing
+// one.
+static bool line_read_quoted(const char **text, char quote, struct text *word)
 {
     const char *p = *text;
     for (; *p != quote; p++) {
@@ -37,12 +38,12 @@ static bool read_quoted(const char **text, char quote, struct text *word)
     return true;
 }
 
-static bool read_word(const char **text, struct text *word, struct text *error)
+static bool line_read_word(const char **text, struct text *word, struct text *error)
 {
-    while (!ends_word(**text)) {
+    while (!line_ends_word(**text)) {
         char c = *(*text)++;
         if (c == '\'' || c == '"') {
-            if (!read_quoted(text, c, word)) {
+            if (!line_read_quoted(text, c, word)) {
                 text_print(error, "the quote %c is not closed", c);
                 return false;
             }
@@ -55,14 +56,14 @@ static bool read_word(const char **text, struct text *word, struct text *error)
     return true;
 }
 
-static void add_word(struct part *part, const char *word)
+static void line_add_word(struct part *part, const char *word)
 {
     part->words = must_realloc(part->words, part->count + 2, sizeof(char *));
     part->words[part->count++] = must_strdup(word);
     part->words[part->count] = NULL;
 }
 
-static void free_part(struct part *part)
+static void line_free_part(struct part *part)
 {
     for (size_t i = 0; i < part->count; i++)
         free(part->words[i]);
@@ -73,29 +74,29 @@ static void free_part(struct part *part)
 void line_free(struct line *line)
 {
     for (size_t i = 0; i < line->count; i++)
-        free_part(&line->parts[i]);
+        line_free_part(&line->parts[i]);
     free(line->parts);
     *line = (struct line){0};
 }
 
 // Reads the words of one command, up to what ends it. False with a message.
-static bool read_part(const char **text, struct part *part, struct text *error)
+static bool line_read_part(const char **text, struct part *part, struct text *error)
 {
     const char *begin = NULL, *end = NULL;
     struct text word = {0};
     bool good = true;
     for (;;) {
-        skip_blanks(text);
+        line_skip_blanks(text);
         if (**text == '#')
             *text += strlen(*text);
-        if (ends_word(**text))
+        if (line_ends_word(**text))
             break;
         begin = begin ? begin : *text;
         text_clear(&word);
-        good = read_word(text, &word, error);
+        good = line_read_word(text, &word, error);
         if (!good)
             break;
-        add_word(part, text_string(&word));
+        line_add_word(part, text_string(&word));
         end = *text;
     }
     text_free(&word);
@@ -109,14 +110,14 @@ bool line_parse(const char *text, struct line *line, struct text *error)
     *line = (struct line){0};
     for (;;) {
         struct part part = {0};
-        bool good = read_part(&text, &part, error);
+        bool good = line_read_part(&text, &part, error);
         char end = *text;
         if (good && end == '&' && part.count == 0) {
             text_print(error, "there is no command before '&'");
             good = false;
         }
         if (!good) {
-            free_part(&part);
+            line_free_part(&part);
             line_free(line);
             return false;
         }
@@ -134,10 +135,10 @@ bool line_parse(const char *text, struct line *line, struct text *error)
 const char *line_behind_words(const char *source, size_t count)
 {
     struct text word = {0};
-    skip_blanks(&source);
+    line_skip_blanks(&source);
     while (count-- > 0) {
-        read_word(&source, &word, &word);
-        skip_blanks(&source);
+        line_read_word(&source, &word, &word);
+        line_skip_blanks(&source);
     }
     text_free(&word);
     return source;

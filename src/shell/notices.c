@@ -1,39 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/notices.h"
 
-#include "base/fail.h"
+#include "base/die.h"
 #include "base/out.h"
-#include "base/signame.h"
+#include "base/signal.h"
 #include "base/text.h"
-#include "process/job.h"
-#include "shell/objects.h"
-#include "shell/session.h"
+#include "jobs/job.h"
+#include "shell/json_output.h"
+#include "shell/context.h"
+#include "jobs/reaper.h"
 
 #include <stdio.h>
 
 void notices_add(const char *format, ...)
 {
-    if (session_is_quiet())
+    if (context_is_quiet())
         return;
     struct text line = {0};
     va_list arguments;
     va_start(arguments, format);
     text_vprint(&line, format, arguments);
     va_end(arguments);
-    if (objects_is_on())
-        objects_words(NULL, "notice", text_string(&line));
+    if (json_output_is_on())
+        json_output_words(NULL, "notice", text_string(&line));
     else
         out_print("%s\n", text_string(&line));
     text_free(&line);
 }
 
-static const struct worker *worker_of(const struct job *job, const struct event *event)
+static const struct worker *notices_worker_of(const struct job *job, const struct event *event)
 {
     BUG_IF(event->worker >= job->count);
     return job->workers[event->worker];
 }
 
-static void tell_death(const struct job *job, const struct worker *worker)
+static void notices_tell_death(const struct job *job, const struct worker *worker)
 {
     char how[64];
     if (worker->exit_signal)
@@ -41,10 +42,10 @@ static void tell_death(const struct job *job, const struct worker *worker)
     else
         snprintf(how, sizeof how, "exited %d", worker->exit_code);
     notices_add("[%u] %s (%d) %s%s", job->id, text_visible(worker->name), (int)worker->shown_pid,
-                how, jobs_reaping() ? "" : ", a zombie now");
+                how, reaper_is_on() ? "" : ", a zombie now");
 }
 
-static bool is_in_background(const struct job *job)
+static bool notices_is_in_background(const struct job *job)
 {
     const struct call *call = job->owner;
     return call->background;
@@ -55,15 +56,15 @@ void notices_tell(const struct event *event)
     struct job *job = jobs_find(event->job);
     if (!job || !job->owner)
         return;
-    bool background = is_in_background(job);
+    bool background = notices_is_in_background(job);
     switch (event->kind) {
     case EVENT_ORPHAN:
         notices_add("%s left a process behind that held its pipe; it was killed",
-                    text_visible(worker_of(job, event)->name));
+                    text_visible(notices_worker_of(job, event)->name));
         break;
     case EVENT_DIED:
         if (background)
-            tell_death(job, worker_of(job, event));
+            notices_tell_death(job, notices_worker_of(job, event));
         break;
     case EVENT_JOB_DONE:
         if (background)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is told about things that nobody asked for just now: a worker ended in the background, a job is
-// done, a process was left behind.
+// What is told about things that nobody asked for just now: a worker ended in the background, a job
+// is done, a process was left behind.
 #ifndef FORKLAB_SHELL_NOTICES_H
 #define FORKLAB_SHELL_NOTICES_H
 
-#include "process/events.h"
+#include "log/events.h"
 
 // Adds a notice, one line, unless the session is quiet.
 void notices_add(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/screen.h"
 
-#include "base/fail.h"
+#include "base/die.h"
 #include "base/out.h"
 #include "base/text.h"
-#include "process/loop.h"
+#include "os/loop.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -46,8 +46,9 @@ static const struct {
     {"\x1bOF", KEY_BOTTOM},   {"\x1b[4~", KEY_BOTTOM},
 };
 
-// Whether `typed` is a whole key: a character, or what begins with escape (ECMA-48, 5.4) and has its end.
-static bool is_whole(void)
+// Whether `typed` is a whole key: a character, or what begins with escape (ECMA-48, 5.4) and has
+// its end.
+static bool screen_is_whole(void)
 {
     mbstate_t start = {0};
     char last = typed[typed_count - 1];
@@ -62,7 +63,7 @@ static bool is_whole(void)
     return last >= '@' && last <= '~';
 }
 
-static enum screen_key meaning(void)
+static enum screen_key screen_meaning(void)
 {
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strlen(keys[i].bytes) == typed_count && memcmp(keys[i].bytes, typed, typed_count) == 0)
@@ -70,19 +71,21 @@ static enum screen_key meaning(void)
     return KEY_OTHER;
 }
 
-static bool is_more_there(void)
+static bool screen_is_more_there(void)
 {
     struct pollfd polled = {.fd = STDIN_FILENO, .events = POLLIN};
     return poll(&polled, 1, 0) > 0;
 }
 
-// Takes one key at a time, byte by byte: what is typed behind the one that ends the view stays for the prompt.
-static void read_keys(void *data)
+// Takes one key at a time, byte by byte: what is typed behind the one that ends the view stays for
+// the prompt.
+static void screen_read_keys(void *data)
 {
     (void)data;
     do {
         ssize_t got = read(STDIN_FILENO, typed + typed_count, 1);
-        if ((got < 0 && (errno == EINTR || errno == EAGAIN)) || (got == 0 && !is_more_there()))
+        if ((got < 0 && (errno == EINTR || errno == EAGAIN)) ||
+            (got == 0 && !screen_is_more_there()))
             return;
         if (got <= 0) {
             // The terminal has gone; the prompt will find out for itself.
@@ -92,12 +95,12 @@ static void read_keys(void *data)
         }
         typed_count++;
         // Escape alone is a key, too: it can't be told from a beginning, but nobody waits for it.
-        if (!is_whole() && (typed_count > 1 || typed[0] != '\x1b' || is_more_there()))
+        if (!screen_is_whole() && (typed_count > 1 || typed[0] != '\x1b' || screen_is_more_there()))
             continue;
-        enum screen_key key = meaning();
+        enum screen_key key = screen_meaning();
         typed_count = 0;
         key_handler(key, key_data);
-    } while (is_open && is_more_there());
+    } while (is_open && screen_is_more_there());
 }
 
 void screen_open(void (*on_key)(enum screen_key key, void *data), void *data)
@@ -109,7 +112,7 @@ void screen_open(void (*on_key)(enum screen_key key, void *data), void *data)
     typed_count = 0;
     is_open = true;
     out_draw(ENTER, sizeof ENTER - 1);
-    if (!loop_watch_urgent(STDIN_FILENO, read_keys, NULL))
+    if (!loop_watch_urgent(STDIN_FILENO, screen_read_keys, NULL))
         die("epoll_ctl: %s", strerror(errno));
 }
 
@@ -124,7 +127,7 @@ void screen_close(void)
     text_free(&shown);
 }
 
-static void draw_all(void)
+static void screen_draw_all(void)
 {
     struct text frame = {0};
     text_add_string(&frame, "\x1b[H");
@@ -148,7 +151,7 @@ void screen_draw(const char *text)
         return;
     text_clear(&shown);
     text_add_string(&shown, text);
-    draw_all();
+    screen_draw_all();
 }
 
 void screen_hide(void)
@@ -159,5 +162,5 @@ void screen_hide(void)
 void screen_show(void)
 {
     out_draw(ENTER, sizeof ENTER - 1);
-    draw_all();
+    screen_draw_all();
 }

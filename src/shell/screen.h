@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The whole screen of the terminal, for one view that is drawn again and again while its command runs
-// in front. What was there comes back afterwards, and what is printed meanwhile appears then.
+// The whole screen of the terminal, for one view that is drawn again and again while its command
+// runs in front. What was there comes back afterwards, and what is printed meanwhile appears then.
 #ifndef FORKLAB_SHELL_SCREEN_H
 #define FORKLAB_SHELL_SCREEN_H
 
@@ -12,8 +12,8 @@ enum screen_key { KEY_UP, KEY_DOWN, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_TOP, KEY_BOT
 // Whether the terminal can move its cursor.
 bool screen_is_possible(void);
 
-// Takes the screen, and hands every key that is typed to `on_key(key, data)`. Keys behind the one that makes
-// it call screen_close() stay for whoever reads next.
+// Takes the screen, and hands every key that is typed to `on_key(key, data)`. Keys behind the one
+// that makes it call screen_close() stay for whoever reads next.
 void screen_open(void (*on_key)(enum screen_key key, void *data), void *data);
 bool screen_is_open(void);
 

@@ -2,19 +2,22 @@
 #include "shell/session.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
+#include "base/die.h"
 #include "base/out.h"
-#include "process/kept.h"
-#include "process/loop.h"
-#include "shell/ending.h"
+#include "jobs/results.h"
+#include "os/loop.h"
+#include "shell/quit.h"
 #include "shell/history.h"
-#include "shell/narrate.h"
+#include "shell/live_explain.h"
 #include "shell/notices.h"
-#include "shell/objects.h"
-#include "shell/record.h"
-#include "shell/run.h"
-#include "shell/source.h"
+#include "shell/json_output.h"
+#include "shell/recording.h"
+#include "shell/execute.h"
+#include "shell/input_stack.h"
 #include "shell/terminal.h"
+#include "jobs/reaper.h"
+#include "base/tty.h"
+#include "shell/call.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -25,59 +28,14 @@
 #define BAR_AFTER NS_PER_S
 #define BAR_EVERY (100 * NS_PER_MS)
 
-static struct session_options options;
-static struct settings settings;
-static struct state state; // of all jobs
-static bool interactive;
 static bool input_ready;    // the source's descriptor was readable
 static int awaited_fd = -1; // the same, while a turn waits for it
 static bool things_changed; // some worker or job did; who is in front may be waiting for it
-static int leaving;         // the status with which we are leaving before the input has ended, or 0
 static int64_t bar_drawn;
 
-const struct command *const *session_table(void)
+static void session_hear_event(const struct event *event)
 {
-    return options.table;
-}
-
-struct settings *session_settings(void)
-{
-    return &settings;
-}
-
-bool session_is_quiet(void)
-{
-    return options.quiet;
-}
-
-bool session_keeps_going(void)
-{
-    return options.keep_going;
-}
-
-bool session_is_leaving(void)
-{
-    return leaving != 0;
-}
-
-bool session_is_interactive(void)
-{
-    return interactive;
-}
-
-const struct state *session_state(void)
-{
-    return &state;
-}
-
-size_t session_columns(void)
-{
-    return interactive ? (size_t)terminal_columns() : 0;
-}
-
-static void hear_event(const struct event *event)
-{
-    state_add(&state, event);
+    context_add_event(event);
     switch (event->kind) {
     case EVENT_DIED:
     case EVENT_REAPED:
@@ -89,12 +47,12 @@ static void hear_event(const struct event *event)
     default:
         break;
     }
-    objects_event(event);
-    narrate_event(event);
+    json_output_event(event);
+    live_explain_event(event);
     notices_tell(event);
 }
 
-static void stop_waiting(void)
+static void session_stop_waiting(void)
 {
     if (awaited_fd >= 0)
         loop_unwatch(awaited_fd);
@@ -102,49 +60,48 @@ static void stop_waiting(void)
 }
 
 // In the middle of a turn, too: what is opened next may have the descriptor's number.
-static void drop_sources(void)
+static void session_drop_sources(void)
 {
-    stop_waiting();
-    source_drop_all();
+    session_stop_waiting();
+    input_stack_drop_all();
 }
 
 // A signal ends us, or nobody can read what we say: every worker is ended, then we go.
-static void leave(int status)
+static void session_leave(int status)
 {
-    if (!leaving)
-        leaving = status;
+    context_leave(status);
     out_hurry();
-    drop_sources();
+    session_drop_sources();
     terminal_prompt(false);
-    ending_cancel_all();
-    if (run_front() && !run_front()->job)
-        run_interrupt();
+    quit_cancel_all();
+    if (call_front() && !call_front()->job)
+        call_interrupt();
 }
 
-static void take_interrupt(void)
+static void session_take_interrupt(void)
 {
-    if (!interactive) {
-        leave(128 + SIGINT);
+    if (!context_is_interactive()) {
+        session_leave(128 + SIGINT);
         return;
     }
-    drop_sources();
-    if (run_front())
-        run_interrupt();
+    session_drop_sources();
+    if (call_front())
+        call_interrupt();
     else
         terminal_abandon();
 }
 
-static void take_signal(int number, pid_t pid)
+static void session_take_signal(int number, pid_t pid)
 {
     switch (number) {
     case SIGCHLD:
-        jobs_child_changed(pid);
+        reaper_child_changed(pid);
         break;
     case SIGINT:
-        take_interrupt();
+        session_take_interrupt();
         break;
     case SIGTSTP:
-        run_to_background();
+        call_to_background();
         break;
     case SIGWINCH:
         terminal_resized();
@@ -153,44 +110,44 @@ static void take_signal(int number, pid_t pid)
         terminal_resumed();
         break;
     case SIGQUIT:
-        if (!interactive)
-            leave(128 + number);
+        if (!context_is_interactive())
+            session_leave(128 + number);
         break;
     default:
-        leave(128 + number);
+        session_leave(128 + number);
         break;
     }
 }
 
-static void note_input(void *data)
+static void session_note_input(void *data)
 {
     (void)data;
     input_ready = true;
 }
 
-static void wait_for_input(void)
+static void session_wait_for_input(void)
 {
-    if (!loop_watch_urgent(source_fd(), note_input, NULL)) {
+    if (!loop_watch_urgent(input_stack_fd(), session_note_input, NULL)) {
         if (errno != EPERM)
             die("epoll_ctl: %s", strerror(errno));
         input_ready = true; // a plain file
         loop_turn(0);
         return;
     }
-    awaited_fd = source_fd();
+    awaited_fd = input_stack_fd();
     loop_turn(-1);
-    stop_waiting();
+    session_stop_waiting();
 }
 
 // The stack of sources is empty: asks the terminal for a line, or ends.
-static void next_input(void)
+static void session_next_input(void)
 {
-    char *line = interactive ? terminal_line() : NULL;
+    char *line = context_is_interactive() ? terminal_line() : NULL;
     if (line) {
-        source_push(script_from_text(line, "prompt"), false);
+        input_stack_push(line_reader_from_text(line, "prompt"), false);
         free(line);
-    } else if (!interactive || terminal_has_ended()) {
-        ending_quit_at_end();
+    } else if (!context_is_interactive() || terminal_has_ended()) {
+        quit_at_end_of_input();
     } else {
         terminal_prompt(true);
         loop_turn(-1);
@@ -198,7 +155,7 @@ static void next_input(void)
 }
 
 // Shows a command before it runs.
-static void echo(const struct part *part)
+static void session_echo(const struct part *part)
 {
     struct text line = {0};
     text_add_string(&line, "+ ");
@@ -208,71 +165,72 @@ static void echo(const struct part *part)
     text_free(&line);
 }
 
-static void take_part(struct part *part)
+static void session_take_part(struct part *part)
 {
-    if (source_is_typed())
+    if (input_stack_is_typed())
         history_remember(part);
-    if (options.echo && !options.json)
-        echo(part);
-    run_part(part);
+    if (context_options()->echo && !context_options()->json)
+        session_echo(part);
+    execute_part(part);
 }
 
-static void step(void)
+static void session_step(void)
 {
     struct part part;
     struct text message = {0};
-    enum source_state next = source_next(input_ready, &part, &message);
+    enum input_state next = input_stack_next(input_ready, &part, &message);
     input_ready = false;
     switch (next) {
     case SOURCE_PART:
-        take_part(&part);
+        session_take_part(&part);
         loop_turn(0);
         break;
     case SOURCE_WAIT:
-        wait_for_input();
+        session_wait_for_input();
         break;
     case SOURCE_ERROR:
-        run_refuse(text_string(&message), STATUS_MISUSE);
+        execute_refuse(text_string(&message), STATUS_MISUSE);
         break;
     case SOURCE_FAILED:
-        run_refuse(text_string(&message), STATUS_FAILED);
+        execute_refuse(text_string(&message), STATUS_FAILED);
         break;
     case SOURCE_SKIPPED:
-        run_skip(text_string(&message));
+        execute_skip(text_string(&message));
         break;
     case SOURCE_EMPTY:
-        next_input();
+        session_next_input();
         break;
     }
     text_free(&message);
 }
 
-static void draw_bar(void)
+static void session_draw_bar(void)
 {
-    const struct call *front = run_front();
+    const struct call *front = call_front();
     int64_t now = clock_now();
-    if (!interactive || !front || now - front->started < BAR_AFTER || now - bar_drawn < BAR_EVERY)
+    if (!context_is_interactive() || !front || now - front->started < BAR_AFTER ||
+        now - bar_drawn < BAR_EVERY)
         return;
     bar_drawn = now;
     struct progress progress = {.part = -1, .elapsed = now - front->started};
     struct text line = {0};
     if (front->ops && front->ops->progress)
         front->ops->progress(front, &progress);
-    progress_format(&progress, front->command->name, terminal_columns(), &line);
+    progress_format(&progress, front->command->name, tty_columns(), &line);
     terminal_status(text_string(&line));
     text_free(&line);
 }
 
-static void wait_for_front(void)
+static void session_wait_for_front(void)
 {
-    loop_turn(interactive ? BAR_EVERY : -1);
-    draw_bar();
+    loop_turn(context_is_interactive() ? BAR_EVERY : -1);
+    session_draw_bar();
 }
 
 // Tells who is in front that what it waits for may have come.
-static void pass_changes_on(void)
+static void session_pass_changes_on(void)
 {
-    struct call *front = run_front();
+    struct call *front = call_front();
     if (!things_changed)
         return;
     things_changed = false;
@@ -281,30 +239,30 @@ static void pass_changes_on(void)
 }
 
 // Returns false when the session is over.
-static bool take_turn(void)
+static bool session_take_turn(void)
 {
-    run_free_finished();
-    if (!run_front()) // who waits in front holds pointers to jobs and workers
+    call_free_finished();
+    if (!call_front()) // who waits in front holds pointers to jobs and workers
         jobs_forget(false);
-    if (out_error() && !leaving) {
+    if (out_error() && !context_is_leaving()) {
         out_complain("forklab: write(stdout): %s", strerror(out_error()));
-        leave(STATUS_OUTPUT);
+        session_leave(STATUS_OUTPUT);
     }
-    bool left = leaving && ending_is_complete();
-    if (!left && (leaving || run_front()))
-        wait_for_front();
+    bool left = context_is_leaving() && quit_is_complete();
+    if (!left && (context_is_leaving() || call_front()))
+        session_wait_for_front();
     else if (!left)
-        step();
-    pass_changes_on();
-    return !left && !ending_is_over();
+        session_step();
+    session_pass_changes_on();
+    return !left && !quit_is_over();
 }
 
-static void flush(void)
+static void session_flush(void)
 {
     out_flush();
 }
 
-static void open_loop(void)
+static void session_open_loop(void)
 {
     sigset_t handled;
     struct sigaction before;
@@ -314,79 +272,80 @@ static void open_loop(void)
         if (loop_is_asked_to_end_by(number))
             sigaddset(&handled, number);
     // nohup(1) asks for a script to outlive its terminal.
-    if (!interactive && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+    if (!context_is_interactive() && sigaction(SIGHUP, NULL, &before) == 0 &&
+        before.sa_handler == SIG_IGN)
         sigdelset(&handled, SIGHUP);
-    if (interactive) {
+    if (context_is_interactive()) {
         sigaddset(&handled, SIGTSTP);
         sigaddset(&handled, SIGWINCH);
         sigaddset(&handled, SIGCONT);
     }
-    loop_open(&handled, take_signal);
-    loop_before_wait(flush);
+    loop_open(&handled, session_take_signal);
+    loop_before_wait(session_flush);
     out_set_give_up(loop_leave_fd());
 }
 
-static void close_session(void)
+static void session_close(void)
 {
     terminal_close();
-    run_free_finished();
-    source_drop_all();
-    jobs_set_reaping(true);
-    jobs_reap(NULL);
-    ending_await_orphans();
-    objects_close();
-    narrate_set(false);
+    call_free_finished();
+    input_stack_drop_all();
+    reaper_set(true);
+    reaper_reap(NULL);
+    quit_await_orphans();
+    json_output_close();
+    live_explain_set(false);
     out_flush();
     events_set_listener(NULL);
     jobs_forget(true);
-    kept_free();
-    record_close();
+    results_free();
+    recording_close();
     events_free();
-    state_free(&state);
+    context_free();
     out_set_give_up(-1);
     loop_close();
     history_free();
 }
 
-static int exit_status(void)
+static int session_exit_status(void)
 {
     if (out_error())
         return STATUS_OUTPUT;
-    if (leaving)
-        return leaving;
-    if (ending_status() >= 0)
-        return ending_status();
-    return interactive ? STATUS_OK : run_worst();
+    if (context_is_leaving())
+        return context_leave(0);
+    if (quit_status() >= 0)
+        return quit_status();
+    return context_is_interactive() ? STATUS_OK : call_worst();
 }
 
 // For die(): kills and reaps all workers and gives the terminal back.
-static void say_last_words(void)
+static void session_say_last_words(void)
 {
-    jobs_kill_all();
+    reaper_kill_all();
     terminal_close();
 }
 
 int session_run(const struct session_options *asked)
 {
-    options = *asked;
-    interactive = !options.script;
-    if (options.json)
-        objects_open();
-    open_loop();
-    ending_note_foreign();
-    fail_set_last_words(say_last_words);
-    events_set_listener(hear_event);
+    context_set(asked, !asked->script);
+    bool interactive = context_is_interactive();
+    if (asked->json)
+        json_output_open();
+    session_open_loop();
+    quit_note_foreign();
+    die_set_last_words(session_say_last_words);
+    events_set_listener(session_hear_event);
     if (interactive)
-        terminal_open(options.table);
+        terminal_open(asked->table);
     else
-        source_push(options.script, true);
+        input_stack_push(asked->script, true);
     if (interactive)
         notices_add("forklab %s: try 'spawn 6', or 'help'", FORKLAB_VERSION);
-    while (take_turn())
+    while (session_take_turn())
         continue;
     out_flush();
-    close_session();
-    if (out_error() && leaving != STATUS_OUTPUT)
+    session_close();
+    if (out_error() && context_leave(0) != STATUS_OUTPUT)
         out_complain("forklab: write(stdout): %s", strerror(out_error()));
-    return exit_status();
+    return session_exit_status();
 }

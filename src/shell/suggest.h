@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// "did you mean": which of some names was meant by a word that is none of them. Neither capitals nor the '-'
-// before an option matter.
+// "did you mean": which of some names was meant by a word that is none of them. Neither capitals
+// nor the '-' before an option matter.
 #ifndef FORKLAB_SHELL_SUGGEST_H
 #define FORKLAB_SHELL_SUGGEST_H
 
@@ -21,8 +21,8 @@ struct suggestion {
 // Looks at one more name, which must live until the end.
 void suggest_consider(struct suggestion *suggestion, const char *name);
 
-// Adds "did you mean 'spawn'?": the names that begin with the word or, when there are none, the nearest. False,
-// and nothing is added, when none is near.
+// Adds "did you mean 'spawn'?": the names that begin with the word or, when there are none, the
+// nearest. False, and nothing is added, when none is near.
 bool suggest_end(struct suggestion *suggestion, struct text *text);
 
 #endif

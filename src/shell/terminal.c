@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/terminal.h"
 
-#include "base/fail.h"
+#include "base/die.h"
+#include "base/must.h"
 #include "base/out.h"
-#include "process/loop.h"
+#include "os/loop.h"
 #include "shell/complete.h"
-#include "shell/history.h"
+#include "shell/history_file.h"
 #include "shell/notices.h"
 #include "shell/screen.h"
+#include "base/tty.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -37,17 +39,17 @@ static bool status_shown;
 static const struct command *const *command_table;
 
 // A full disk must not end a lesson: it is told once, and nothing is remembered any more.
-static void remember(const char *line)
+static void terminal_remember(const char *line)
 {
     static bool forgets;
-    if (forgets || history_append(line))
+    if (forgets || history_file_append(line))
         return;
     forgets = true;
     notices_add("history: write: %s; what is typed is forgotten with the session", strerror(errno));
 }
 
 // Keeps a line until it is taken, and remembers it.
-static void keep_line(const char *begin, size_t length)
+static void terminal_keep_line(const char *begin, size_t length)
 {
     struct typed *kept = must_calloc(1, sizeof *kept);
     kept->line = must_strndup(begin, length);
@@ -57,47 +59,47 @@ static void keep_line(const char *begin, size_t length)
     *place = kept;
     if (kept->line[strspn(kept->line, " \t")] != '\0') {
         add_history(kept->line);
-        remember(kept->line);
+        terminal_remember(kept->line);
     }
 }
 
-static void drop_lines(void)
+static void terminal_drop_lines(void)
 {
     for (char *line; (line = terminal_line());)
         free(line);
 }
 
-// Ctrl-C takes away what was typed before it: when a key was there a moment ago, reading it may find nothing, and
-// must not wait for another, deaf to all signals.
-static void never_block(struct termios *mode)
+// Ctrl-C takes away what was typed before it: when a key was there a moment ago, reading it may
+// find nothing, and must not wait for another, deaf to all signals.
+static void terminal_never_block(struct termios *mode)
 {
     mode->c_cc[VMIN] = 0;
     mode->c_cc[VTIME] = 0;
 }
 
-// While a command runs, keys are kept for the next prompt, unseen, and signals still come. Between two
-// commands readline goes back to this, never to the original: no key is echoed twice or cooked.
-static void set_running_mode(void)
+// While a command runs, keys are kept for the next prompt, unseen, and signals still come. Between
+// two commands readline goes back to this, never to the original: no key is echoed twice or cooked.
+static void terminal_set_running_mode(void)
 {
     struct termios running = original;
     running.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-    never_block(&running);
+    terminal_never_block(&running);
     tcsetattr(STDIN_FILENO, TCSANOW, &running);
 }
 
 // Readline takes the running mode, which does not echo, for the wish that it should not either.
-static void prepare_readline(int meta)
+static void terminal_prepare_readline(int meta)
 {
     struct termios prepared;
     rl_prep_terminal(meta);
     rl_tty_set_echoing(1);
     if (tcgetattr(STDIN_FILENO, &prepared) < 0)
         return; // the terminal has gone, which reading will tell
-    never_block(&prepared);
+    terminal_never_block(&prepared);
     tcsetattr(STDIN_FILENO, TCSANOW, &prepared);
 }
 
-static void leave_prompt(void)
+static void terminal_leave_prompt(void)
 {
     rl_callback_handler_remove();
     loop_unwatch(STDIN_FILENO);
@@ -105,9 +107,9 @@ static void leave_prompt(void)
 }
 
 // Readline has a whole line, or NULL at the end. A paste comes as one line with new lines in it.
-static void take_line(char *text)
+static void terminal_take_line(char *text)
 {
-    leave_prompt();
+    terminal_leave_prompt();
     if (!text) {
         out_write("\n", 1);
         has_ended = true;
@@ -115,36 +117,36 @@ static void take_line(char *text)
     }
     for (const char *begin = text; begin;) {
         const char *end = strchr(begin, '\n');
-        keep_line(begin, end ? (size_t)(end - begin) : strlen(begin));
+        terminal_keep_line(begin, end ? (size_t)(end - begin) : strlen(begin));
         begin = end ? end + 1 : NULL;
     }
     free(text);
 }
 
 // A window that has become narrower since has broken the line into several.
-static void hide_status(void)
+static void terminal_hide_status(void)
 {
     if (status_shown) {
-        for (int rows = ((int)status.length - 1) / terminal_columns(); rows > 0; rows--)
+        for (int rows = ((int)status.length - 1) / tty_columns(); rows > 0; rows--)
             fputs("\033[A", bottom);
         fputs("\r\033[J", bottom);
     }
     status_shown = false;
 }
 
-static void hide_bottom(void)
+static void terminal_hide_bottom(void)
 {
     if (screen_is_open())
         screen_hide();
     else if (is_prompting)
         rl_clear_visible_line();
     else
-        hide_status();
+        terminal_hide_status();
     // What follows is written without stdio.
     fflush(bottom);
 }
 
-static void show_bottom(void)
+static void terminal_show_bottom(void)
 {
     if (screen_is_open()) {
         screen_show();
@@ -162,32 +164,33 @@ void terminal_status(const char *line)
 {
     if (is_prompting || screen_is_open() || !screen_is_possible())
         return;
-    hide_status();
+    terminal_hide_status();
     text_clear(&status);
     text_add_string(&status, line);
-    show_bottom();
+    terminal_show_bottom();
 }
 
 // All that is drawn at the bottom goes through here: a terminal that has stalled must not stop us.
-static ssize_t write_bottom(void *cookie, const char *bytes, size_t length)
+static ssize_t terminal_write_bottom(void *cookie, const char *bytes, size_t length)
 {
     (void)cookie;
     out_write_beside(bytes, length);
     return (ssize_t)length;
 }
 
-static void open_bottom(void)
+static void terminal_open_bottom(void)
 {
-    bottom = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_bottom});
+    bottom = fopencookie(NULL, "w", (cookie_io_functions_t){.write = terminal_write_bottom});
     if (!bottom)
         die("fopencookie: %s", strerror(errno));
 }
 
 static size_t keys_read; // for the call of readline that goes on
 
-// Readline waits for the end of a paste, and for nothing else, until it has come. When a signal comes
-// instead, the paste ends here; a first key can be missing only because Ctrl-C has taken it away.
-static int read_key(FILE *stream)
+// Readline waits for the end of a paste, and for nothing else, until it has come. When a signal
+// comes instead, the paste ends here; a first key can be missing only because Ctrl-C has taken it
+// away.
+static int terminal_read_key(FILE *stream)
 {
     static const char paste_end[] = "\033[201~";
     static size_t end_read;
@@ -206,7 +209,7 @@ static int read_key(FILE *stream)
     return is_first ? '\0' : paste_end[end_read++ % strlen(paste_end)];
 }
 
-static void key_ready(void *data)
+static void terminal_key_ready(void *data)
 {
     (void)data;
     keys_read = 0;
@@ -217,7 +220,7 @@ static void key_ready(void *data)
 static struct words candidates; // for the word being completed
 static bool wants_file;         // it could be a file's name, too
 
-static bool is_safe_to_show(const char *name)
+static bool terminal_is_safe_to_show(const char *name)
 {
     struct text shown = {0};
     text_add_visible(&shown, name, strlen(name));
@@ -226,18 +229,20 @@ static bool is_safe_to_show(const char *name)
     return same;
 }
 
-// Files whose names would do something to the terminal are not offered: readline would write those raw.
-static char *next_file(const char *word, int again)
+// Files whose names would do something to the terminal are not offered: readline would write those
+// raw.
+static char *terminal_next_file(const char *word, int again)
 {
     char *name;
-    while ((name = rl_filename_completion_function(word, again)) && !is_safe_to_show(name)) {
+    while ((name = rl_filename_completion_function(word, again)) &&
+           !terminal_is_safe_to_show(name)) {
         free(name);
         again = 1;
     }
     return name;
 }
 
-static char *next_candidate(const char *word, int again)
+static char *terminal_next_candidate(const char *word, int again)
 {
     static size_t next;
     static int file_again;
@@ -247,20 +252,20 @@ static char *next_candidate(const char *word, int again)
     }
     if (next < candidates.count)
         return must_strdup(candidates.all[next++]);
-    return wants_file ? next_file(word, file_again++) : NULL;
+    return wants_file ? terminal_next_file(word, file_again++) : NULL;
 }
 
-static char **find_matches(const char *word, int start, int end)
+static char **terminal_find_matches(const char *word, int start, int end)
 {
     candidates = (struct words){0};
     wants_file = complete(command_table, rl_line_buffer, (size_t)start, (size_t)end, &candidates);
     rl_attempted_completion_over = 1; // readline's own way lists any file
-    char **matches = rl_completion_matches(word, next_candidate);
+    char **matches = rl_completion_matches(word, terminal_next_candidate);
     complete_free(&candidates);
     return matches;
 }
 
-static void add_to_history(const char *line)
+static void terminal_add_to_history(const char *line)
 {
     add_history(line);
 }
@@ -270,16 +275,16 @@ void terminal_open(const struct command *const *table)
     command_table = table;
     if (tcgetattr(STDIN_FILENO, &original) < 0)
         die("tcgetattr: the terminal does not answer");
-    open_bottom();
+    terminal_open_bottom();
     rl_readline_name = "forklab";
     rl_change_environment = 0;
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_instream = stdin;
     rl_outstream = bottom;
-    rl_getc_function = read_key;
-    rl_prep_term_function = prepare_readline;
-    rl_attempted_completion_function = find_matches;
+    rl_getc_function = terminal_read_key;
+    rl_prep_term_function = terminal_prepare_readline;
+    rl_attempted_completion_function = terminal_find_matches;
     rl_completer_word_break_characters = " \t;&";
     rl_basic_word_break_characters = " \t;&";
     rl_completer_quote_characters = "'\"";
@@ -288,10 +293,10 @@ void terminal_open(const struct command *const *table)
     rl_initialize();
     rl_variable_bind("page-completions", "off");
     using_history();
-    history_load(add_to_history);
+    history_file_load(terminal_add_to_history);
     is_open = true;
-    set_running_mode();
-    out_set_bottom_line(hide_bottom, show_bottom);
+    terminal_set_running_mode();
+    out_set_bottom_line(terminal_hide_bottom, terminal_show_bottom);
 }
 
 void terminal_prompt(bool shown)
@@ -301,12 +306,12 @@ void terminal_prompt(bool shown)
     if (shown) {
         terminal_status("");
         out_flush();
-        rl_callback_handler_install(PROMPT, take_line);
+        rl_callback_handler_install(PROMPT, terminal_take_line);
         is_prompting = true;
-        if (!loop_watch_urgent(STDIN_FILENO, key_ready, NULL))
+        if (!loop_watch_urgent(STDIN_FILENO, terminal_key_ready, NULL))
             die("epoll_ctl: %s", strerror(errno));
     } else {
-        leave_prompt();
+        terminal_leave_prompt();
     }
 }
 
@@ -328,7 +333,7 @@ bool terminal_has_ended(void)
 
 void terminal_abandon(void)
 {
-    drop_lines();
+    terminal_drop_lines();
     if (!is_prompting) {
         out_write("^C\n", 3); // what was being written may have been cut within a line
         return;
@@ -346,7 +351,7 @@ void terminal_abandon(void)
     fflush(bottom);
     // A new line in every respect: vi's command mode ends, too.
     rl_callback_handler_remove();
-    rl_callback_handler_install(PROMPT, take_line);
+    rl_callback_handler_install(PROMPT, terminal_take_line);
 }
 
 void terminal_resized(void)
@@ -355,7 +360,7 @@ void terminal_resized(void)
         rl_resize_terminal();
     } else if (is_open) {
         rl_reset_screen_size();
-        hide_status();
+        terminal_hide_status();
     }
 }
 
@@ -366,29 +371,13 @@ void terminal_resumed(void)
     // Whoever had the terminal in between may have left it in any mode.
     if (is_prompting)
         rl_deprep_terminal();
-    set_running_mode();
+    terminal_set_running_mode();
     if (is_prompting) {
-        prepare_readline(1);
+        terminal_prepare_readline(1);
         rl_forced_update_display();
     } else if (screen_is_open()) {
         screen_show();
     }
-}
-
-int terminal_columns(void)
-{
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return 80;
-}
-
-int terminal_rows(void)
-{
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
-        return size.ws_row;
-    return 24;
 }
 
 void terminal_close(void)
@@ -398,11 +387,11 @@ void terminal_close(void)
     is_open = false;
     screen_close();
     if (is_prompting)
-        leave_prompt();
-    hide_status();
+        terminal_leave_prompt();
+    terminal_hide_status();
     text_free(&status);
     out_set_bottom_line(NULL, NULL);
-    drop_lines();
+    terminal_drop_lines();
     tcsetattr(STDIN_FILENO, TCSANOW, &original);
     rl_outstream = NULL;
     fclose(bottom);

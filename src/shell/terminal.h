@@ -14,7 +14,8 @@ void terminal_open(const struct command *const *table);
 // Gives it back as it was. May be called at any time, and more than once.
 void terminal_close(void);
 
-// Shows the prompt and edits a line, or stops doing so and hides what is typed while a command runs.
+// Shows the prompt and edits a line, or stops doing so and hides what is typed while a command
+// runs.
 void terminal_prompt(bool shown);
 
 // Returns the next whole line that was typed or pasted, for the caller to free; NULL when there is
@@ -24,8 +25,8 @@ char *terminal_line(void);
 // True once Ctrl-D was typed on an empty line, or the terminal has gone.
 bool terminal_has_ended(void);
 
-// Ctrl-C at the prompt, or between two commands: gives up the line typed so far, and lines that were pasted
-// with it.
+// Ctrl-C at the prompt, or between two commands: gives up the line typed so far, and lines that
+// were pasted with it.
 void terminal_abandon(void);
 
 // After the window's size has changed, or forklab was stopped and goes on.
@@ -34,9 +35,5 @@ void terminal_resumed(void);
 
 // Shows one line below everything, for as long as there is no prompt; "" takes it away.
 void terminal_status(const char *line);
-
-// Return the size that the terminal's window has now; 80 and 24 where it does not tell.
-int terminal_columns(void);
-int terminal_rows(void);
 
 #endif

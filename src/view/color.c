@@ -10,7 +10,7 @@ const char *const color_when_names[] = {"auto", "always", "never", NULL};
 static enum color_when current;
 static bool on_stdout, on_stderr;
 
-static bool wants_color(int fd)
+static bool color_wants(int fd)
 {
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
     return isatty(fd) && !(none && *none) && term && strcmp(term, "dumb") != 0;
@@ -19,8 +19,8 @@ static bool wants_color(int fd)
 void color_set(enum color_when when)
 {
     current = when;
-    on_stdout = when == COLOR_ALWAYS || (when == COLOR_AUTO && wants_color(STDOUT_FILENO));
-    on_stderr = when == COLOR_ALWAYS || (when == COLOR_AUTO && wants_color(STDERR_FILENO));
+    on_stdout = when == COLOR_ALWAYS || (when == COLOR_AUTO && color_wants(STDOUT_FILENO));
+    on_stderr = when == COLOR_ALWAYS || (when == COLOR_AUTO && color_wants(STDERR_FILENO));
 }
 
 enum color_when color_when(void)
@@ -29,7 +29,7 @@ enum color_when color_when(void)
 }
 
 // The sixteen colours of every terminal: they follow its theme, light or dark.
-static const char *sequence(enum color color)
+static const char *color_sequence(enum color color)
 {
     switch (color) {
     case COLOR_PLAIN:
@@ -56,12 +56,12 @@ static const char *sequence(enum color color)
 
 const char *color(enum color color)
 {
-    return on_stdout ? sequence(color) : "";
+    return on_stdout ? color_sequence(color) : "";
 }
 
 const char *color_error(enum color color)
 {
-    return on_stderr ? sequence(color) : "";
+    return on_stderr ? color_sequence(color) : "";
 }
 
 enum color color_of_state(const char *state)

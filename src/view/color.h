@@ -20,8 +20,8 @@ enum color {
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 extern const char *const color_when_names[]; // ends in NULL
 
-// Decides for stdout and stderr: "auto" colours a terminal, unless NO_COLOR is set or TERM is dumb. The
-// second returns what was decided; before that it is "auto", and nothing is coloured.
+// Decides for stdout and stderr: "auto" colours a terminal, unless NO_COLOR is set or TERM is dumb.
+// The second returns what was decided; before that it is "auto", and nothing is coloured.
 void color_set(enum color_when when);
 enum color_when color_when(void);
 

@@ -2,11 +2,11 @@
 #include "view/explain.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/number.h"
 #include "view/color.h"
 #include "view/lessons.h"
-#include "view/phrase.h"
+#include "view/event_text.h"
 #include "view/story.h"
 
 #include <inttypes.h>
@@ -56,7 +56,7 @@ void explain_free(struct explain *explain)
     free(explain);
 }
 
-static void learn_name(struct explain *explain, uint32_t worker, const char *name)
+static void explain_learn_name(struct explain *explain, uint32_t worker, const char *name)
 {
     if (worker >= explain->name_count) {
         size_t count = ((size_t)worker + 1) * 2;
@@ -72,18 +72,19 @@ static void learn_name(struct explain *explain, uint32_t worker, const char *nam
 void explain_learn(struct explain *explain, const struct event *event)
 {
     if (event->kind == EVENT_FORKED && event->worker != NO_WORKER && event->text)
-        learn_name(explain, event->worker, event->text);
+        explain_learn_name(explain, event->worker, event->text);
 }
 
-static const char *name_of(const struct explain *explain, uint32_t worker)
+static const char *explain_name_of(const struct explain *explain, uint32_t worker)
 {
     const char *name = worker < explain->name_count ? explain->names[worker] : NULL;
     return name ? text_visible(name) : "a worker";
 }
 
-// Adds `words` as the rest of a line that is there up to column `indent`, where later lines begin, too.
-static void add_wrapped(const struct explain *explain, const char *words, size_t indent,
-                        struct text *text)
+// Adds `words` as the rest of a line that is there up to column `indent`, where later lines begin,
+// too.
+static void explain_add_wrapped(const struct explain *explain, const char *words, size_t indent,
+                                struct text *text)
 {
     struct text margin = {0};
     size_t columns = explain->style.columns > 0 ? explain->style.columns : SIZE_MAX;
@@ -95,39 +96,39 @@ static void add_wrapped(const struct explain *explain, const char *words, size_t
 }
 
 // Adds `who`, cut or filled to its column.
-static void add_who(const struct explain *explain, const char *who, struct text *text)
+static void explain_add_who(const struct explain *explain, const char *who, struct text *text)
 {
     size_t used = text_add_cut(text, who, explain->who_width);
     text_print(text, "%*s", (int)(explain->who_width - used + GAP), "");
 }
 
-static size_t words_column(const struct explain *explain)
+static size_t explain_words_column(const struct explain *explain)
 {
     return TIME_WIDTH + GAP + explain->who_width + GAP;
 }
 
-static void add_line(struct explain *explain, const struct event *event, const char *who,
-                     const char *words, struct text *text)
+static void explain_add_line(struct explain *explain, const struct event *event, const char *who,
+                             const char *words, struct text *text)
 {
     double seconds = (double)(event->time - explain->began) / NS_PER_S;
     text_print(text, "%s%s%*.6f%s%*s", explain->style.mark, color(COLOR_DIM), TIME_WIDTH, seconds,
                color(COLOR_PLAIN), GAP, "");
-    add_who(explain, who, text);
-    add_wrapped(explain, words, words_column(explain), text);
+    explain_add_who(explain, who, text);
+    explain_add_wrapped(explain, words, explain_words_column(explain), text);
 }
 
 // Adds a sentence in the place of a line's words, under a mark in the place of its time.
-static void add_sentence(const struct explain *explain, const char *mark, const char *sentence,
-                         struct text *text)
+static void explain_add_sentence(const struct explain *explain, const char *mark,
+                                 const char *sentence, struct text *text)
 {
     text_print(text, "%s%s%*s%s%*s", explain->style.mark, color(COLOR_YELLOW), TIME_WIDTH, mark,
                color(COLOR_PLAIN), GAP, "");
-    add_wrapped(explain, sentence, TIME_WIDTH + GAP, text);
+    explain_add_wrapped(explain, sentence, TIME_WIDTH + GAP, text);
 }
 
-static struct shape *shape_of(struct explain *explain, const struct event *event)
+static struct shape *explain_shape_of(struct explain *explain, const struct event *event)
 {
-    uint32_t key = phrase_shape(event);
+    uint32_t key = event_text_shape(event);
     for (size_t i = 0; i < explain->shape_count; i++)
         if (explain->shapes[i].key == key)
             return &explain->shapes[i];
@@ -135,12 +136,12 @@ static struct shape *shape_of(struct explain *explain, const struct event *event
         return &explain->shapes[SHAPES - 1];
     struct shape *shape = &explain->shapes[explain->shape_count++];
     *shape = (struct shape){.key = key};
-    phrase_label(event, shape->label, sizeof shape->label);
+    event_text_label(event, shape->label, sizeof shape->label);
     return shape;
 }
 
 // Moves what is hidden under the same label to the first shape that has it.
-static void gather(struct explain *explain, size_t i)
+static void explain_gather(struct explain *explain, size_t i)
 {
     for (size_t j = i + 1; j < explain->shape_count; j++) {
         if (strcmp(explain->shapes[i].label, explain->shapes[j].label) != 0)
@@ -150,34 +151,34 @@ static void gather(struct explain *explain, size_t i)
     }
 }
 
-static void add_folded(struct explain *explain, struct text *text)
+static void explain_add_folded(struct explain *explain, struct text *text)
 {
     struct text sentence = {0};
     char number[32];
     if (explain->hidden == 0)
         return;
-    phrase_count((int64_t)explain->hidden, number, sizeof number);
+    event_text_count((int64_t)explain->hidden, number, sizeof number);
     text_print(&sentence, "%s more of the same:", number);
     const char *before = " ";
     for (size_t i = 0; i < explain->shape_count; i++) {
-        gather(explain, i);
+        explain_gather(explain, i);
         if (explain->shapes[i].hidden == 0)
             continue;
-        phrase_count((int64_t)explain->shapes[i].hidden, number, sizeof number);
+        event_text_count((int64_t)explain->shapes[i].hidden, number, sizeof number);
         text_print(&sentence, "%s%s x %s", before, explain->shapes[i].label, number);
         explain->shapes[i].hidden = 0;
         before = ", ";
     }
     explain->hidden = 0;
-    add_sentence(explain, "...", text_string(&sentence), text);
+    explain_add_sentence(explain, "...", text_string(&sentence), text);
     text_free(&sentence);
 }
 
 // Whether this one is folded away; counts it.
-static bool fold(struct explain *explain, const struct event *event)
+static bool explain_fold(struct explain *explain, const struct event *event)
 {
-    struct shape *shape = shape_of(explain, event);
-    uint64_t most = phrase_is_progress(event) ? PROGRESS_SHOWN : SHOWN;
+    struct shape *shape = explain_shape_of(explain, event);
+    uint64_t most = event_text_is_progress(event) ? PROGRESS_SHOWN : SHOWN;
     if (explain->style.all || shape->seen++ < most)
         return false;
     shape->hidden++;
@@ -186,70 +187,72 @@ static bool fold(struct explain *explain, const struct event *event)
 }
 
 // Tells one event; `must` shows it in any case.
-static void tell(struct explain *explain, const struct event *event, bool must, struct text *text)
+static void explain_tell(struct explain *explain, const struct event *event, bool must,
+                         struct text *text)
 {
     struct text words = {0};
     if (explain->began < 0)
         explain->began = event->time;
     explain_learn(explain, event);
-    const char *name = name_of(explain, event->worker);
-    const char *who = phrase_event(event, name, &words);
-    if (words.length > 0 && (!fold(explain, event) || must)) {
-        add_folded(explain, text);
-        add_line(explain, event, who, text_string(&words), text);
+    const char *name = explain_name_of(explain, event->worker);
+    const char *who = event_text_sentence(event, name, &words);
+    if (words.length > 0 && (!explain_fold(explain, event) || must)) {
+        explain_add_folded(explain, text);
+        explain_add_line(explain, event, who, text_string(&words), text);
     }
     text_free(&words);
 }
 
 void explain_event(struct explain *explain, const struct event *event, struct text *text)
 {
-    tell(explain, event, false, text);
+    explain_tell(explain, event, false, text);
 }
 
 void explain_end(struct explain *explain, const struct story *story, struct text *text)
 {
     struct lessons lessons = lessons_find(story);
-    add_folded(explain, text);
+    explain_add_folded(explain, text);
     for (size_t i = 0; i < lessons.count; i++)
-        add_sentence(explain, ">>>", lessons.all[i].text, text);
+        explain_add_sentence(explain, ">>>", lessons.all[i].text, text);
     lessons_free(&lessons);
 }
 
 // Learns all names that the story knows, and makes their column no wider than they need.
-static void introduce(struct explain *explain, const struct story *story)
+static void explain_introduce(struct explain *explain, const struct story *story)
 {
     size_t widest = WHO_LEAST;
     for (size_t i = 0; i < story->people_count; i++)
         if (story->people[i].name)
-            learn_name(explain, (uint32_t)i, story->people[i].name);
+            explain_learn_name(explain, (uint32_t)i, story->people[i].name);
     for (size_t i = 0; i < story->count; i++) {
         const struct event *event = story->events[i];
         size_t width =
-            event->worker == NO_WORKER ? 0 : text_columns(name_of(explain, event->worker));
+            event->worker == NO_WORKER ? 0 : text_columns(explain_name_of(explain, event->worker));
         widest = width > widest ? width : widest;
     }
     explain->who_width = widest < explain->who_width ? widest : explain->who_width;
 }
 
-static void add_title(const struct explain *explain, const struct story *story, struct text *text)
+static void explain_add_title(const struct explain *explain, const struct story *story,
+                              struct text *text)
 {
     struct text title = {0};
     char events[32], took[32];
-    phrase_count((int64_t)story->count, events, sizeof events);
+    event_text_count((int64_t)story->count, events, sizeof events);
     number_format_time(story->events[story->count - 1]->time - story->events[0]->time, took,
                        sizeof took);
     text_print(&title, "%%%" PRIu32 " %s: %s events in %s; times are in seconds%s", explain->job,
                story->title ? text_visible(story->title) : "(its beginning was dropped)", events,
                took, story->is_whole ? "" : " since the first that is left");
     text_print(text, "%s", explain->style.mark);
-    add_wrapped(explain, text_string(&title), 0, text);
+    explain_add_wrapped(explain, text_string(&title), 0, text);
     if (story->dropped > 0) {
         char dropped[32];
-        phrase_count((int64_t)story->dropped, dropped, sizeof dropped);
+        event_text_count((int64_t)story->dropped, dropped, sizeof dropped);
         text_clear(&title);
         text_print(&title, "The log has dropped the session's first %s events%s.", dropped,
                    story->is_whole ? "" : ", and with them the beginning of this job");
-        add_sentence(explain, "...", text_string(&title), text);
+        explain_add_sentence(explain, "...", text_string(&title), text);
     }
     text_free(&title);
 }
@@ -260,16 +263,16 @@ void explain_story(const struct story *story, uint32_t job, const struct explain
     struct explain *explain = explain_new(job, style);
     struct lessons lessons = lessons_find(story);
     size_t next = 0;
-    introduce(explain, story);
+    explain_introduce(explain, story);
     if (story->count > 0)
-        add_title(explain, story, text);
+        explain_add_title(explain, story, text);
     for (size_t i = 0; i < story->count; i++) {
         bool teaches = next < lessons.count && lessons.all[next].event == i;
-        tell(explain, story->events[i], teaches, text);
+        explain_tell(explain, story->events[i], teaches, text);
         for (; next < lessons.count && lessons.all[next].event == i; next++)
-            add_sentence(explain, ">>>", lessons.all[next].text, text);
+            explain_add_sentence(explain, ">>>", lessons.all[next].text, text);
     }
-    add_folded(explain, text);
+    explain_add_folded(explain, text);
     lessons_free(&lessons);
     explain_free(explain);
 }

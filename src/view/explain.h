@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The log in plain terms: each system call with its arguments and answer, what each worker reported,
-// what the kernel said, one line an event; and a sentence where people often get it wrong.
+// The log in plain terms: each system call with its arguments and answer, what each worker
+// reported, what the kernel said, one line an event; and a sentence where people often get it
+// wrong.
 #ifndef FORKLAB_VIEW_EXPLAIN_H
 #define FORKLAB_VIEW_EXPLAIN_H
 
 #include "base/text.h"
-#include "process/events.h"
+#include "log/events.h"
 
 #include <stdbool.h>
 #include <stddef.h>

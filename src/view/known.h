@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is still known of a job besides the log, which may have dropped its beginning. Only for that is it
-// used: what the log tells comes first.
+// What is still known of a job besides the log, which may have dropped its beginning. Only for that
+// is it used: what the log tells comes first.
 #ifndef FORKLAB_VIEW_KNOWN_H
 #define FORKLAB_VIEW_KNOWN_H
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/lanes.h"
 
-#include "base/fail.h"
-#include "process/lock.h"
-#include "process/report.h"
+#include "base/must.h"
+#include "sync/lock.h"
+#include "worker/report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,8 @@ struct reading {
     int64_t last; // the time of the job's last event
 };
 
-static struct track *insert_track(struct reading *reading, size_t at, uint32_t worker, int64_t time)
+static struct track *lanes_insert_track(struct reading *reading, size_t at, uint32_t worker,
+                                        int64_t time)
 {
     if (reading->count == reading->room) {
         reading->room = reading->room ? reading->room * 2 : 16;
@@ -51,7 +52,7 @@ static struct track *insert_track(struct reading *reading, size_t at, uint32_t w
 }
 
 // Finds a worker's track, or begins it at `time`.
-static struct track *track_of(struct reading *reading, uint32_t worker, int64_t time)
+static struct track *lanes_track_of(struct reading *reading, uint32_t worker, int64_t time)
 {
     size_t low = 0, high = reading->count;
     while (low < high) {
@@ -63,10 +64,10 @@ static struct track *track_of(struct reading *reading, uint32_t worker, int64_t 
     }
     if (low < reading->count && reading->tracks[low].lane.worker == worker)
         return &reading->tracks[low];
-    return insert_track(reading, low, worker, time);
+    return lanes_insert_track(reading, low, worker, time);
 }
 
-static enum phase claimed_phase(const struct track *track)
+static enum phase lanes_claimed_phase(const struct track *track)
 {
     switch (track->claim) {
     case CLAIM_STARTING:
@@ -83,11 +84,11 @@ static enum phase claimed_phase(const struct track *track)
 }
 
 // What the worker is doing now, as a slice that has not begun.
-static struct slice current(const struct track *track)
+static struct slice lanes_current(const struct track *track)
 {
     struct slice slice = {.phase = track->lane.end == LANE_ZOMBIE ? PHASE_ZOMBIE
                                    : track->stopped               ? PHASE_STOPPED
-                                                                  : claimed_phase(track)};
+                                                                  : lanes_claimed_phase(track)};
     if (slice.phase == PHASE_WORKING && track->chunk_count > 0) {
         slice.chunk = track->chunks[0].number;
         slice.first = track->chunks[0].first;
@@ -97,7 +98,7 @@ static struct slice current(const struct track *track)
 }
 
 // Ends the open slice.
-static void cut(struct track *track, int64_t time)
+static void lanes_cut(struct track *track, int64_t time)
 {
     struct lane *lane = &track->lane;
     if (time > track->open.begin && lane->end != LANE_REAPED) {
@@ -112,18 +113,18 @@ static void cut(struct track *track, int64_t time)
 }
 
 // Begins a new slice if what the worker does has changed.
-static void update(struct track *track, int64_t time)
+static void lanes_update(struct track *track, int64_t time)
 {
-    struct slice now = current(track);
+    struct slice now = lanes_current(track);
     if (now.phase == track->open.phase && now.chunk == track->open.chunk)
         return;
-    cut(track, time);
+    lanes_cut(track, time);
     now.begin = track->open.begin;
     track->open = now;
 }
 
 // One that was not heard before its death had started all the same.
-static void take_hello(struct track *track, const struct event *event)
+static void lanes_take_hello(struct track *track, const struct event *event)
 {
     struct lane *lane = &track->lane;
     lane->pid = lane->pid ? lane->pid : event->a;
@@ -133,13 +134,13 @@ static void take_hello(struct track *track, const struct event *event)
         lane->slices[lane->count - 1].phase = PHASE_WORKING;
 }
 
-static void take_claim(struct track *track, int64_t claim)
+static void lanes_take_claim(struct track *track, int64_t claim)
 {
     if (claim >= CLAIM_STARTING && claim <= CLAIM_DONE)
         track->claim = (enum claim)claim;
 }
 
-static void deal(struct track *track, const struct event *event)
+static void lanes_deal(struct track *track, const struct event *event)
 {
     if (track->lane.end != LANE_LIVES)
         return;
@@ -149,7 +150,7 @@ static void deal(struct track *track, const struct event *event)
         (struct chunk){++track->chunks_dealt, event->a, event->b, event->b};
 }
 
-static void take_results(struct track *track, const struct event *event)
+static void lanes_take_results(struct track *track, const struct event *event)
 {
     // The last words of the dead are heard after their death.
     if (track->lane.end != LANE_LIVES)
@@ -171,7 +172,7 @@ static void take_results(struct track *track, const struct event *event)
         memmove(chunk, chunk + 1, --track->chunk_count * sizeof *chunk);
 }
 
-static void note_death(struct track *track, const struct event *event)
+static void lanes_note_death(struct track *track, const struct event *event)
 {
     track->lane.end = LANE_ZOMBIE;
     track->lane.exit_code = event->a;
@@ -179,7 +180,7 @@ static void note_death(struct track *track, const struct event *event)
     track->chunk_count = 0;
 }
 
-static void add_mark(struct reading *reading, const struct event *event)
+static void lanes_add_mark(struct reading *reading, const struct event *event)
 {
     struct lanes *lanes = reading->lanes;
     if (lanes->mark_count == reading->mark_room) {
@@ -190,21 +191,22 @@ static void add_mark(struct reading *reading, const struct event *event)
 }
 
 // Returns the round that is open, or NULL.
-static struct barrier_span *open_span(const struct lanes *lanes)
+static struct barrier_span *lanes_open_span(const struct lanes *lanes)
 {
     if (lanes->span_count == 0 || lanes->spans[lanes->span_count - 1].end > 0)
         return NULL;
     return &lanes->spans[lanes->span_count - 1];
 }
 
-static void note_arrival(struct reading *reading, struct track *track, const struct event *event)
+static void lanes_note_arrival(struct reading *reading, struct track *track,
+                               const struct event *event)
 {
     struct lanes *lanes = reading->lanes;
     // At a broken barrier nobody waits.
     if (reading->broken)
         return;
     track->claim = CLAIM_AT_BARRIER;
-    if (open_span(lanes))
+    if (lanes_open_span(lanes))
         return;
     if (lanes->span_count == reading->span_room) {
         reading->span_room = reading->span_room ? reading->span_room * 2 : 8;
@@ -214,9 +216,9 @@ static void note_arrival(struct reading *reading, struct track *track, const str
         (struct barrier_span){.begin = event->time, .round = event->a};
 }
 
-static void close_span(struct reading *reading, int64_t time, bool released)
+static void lanes_close_span(struct reading *reading, int64_t time, bool released)
 {
-    struct barrier_span *span = open_span(reading->lanes);
+    struct barrier_span *span = lanes_open_span(reading->lanes);
     if (!span)
         return;
     span->end = time;
@@ -224,18 +226,18 @@ static void close_span(struct reading *reading, int64_t time, bool released)
 }
 
 // The barrier is broken: who waits there is freed at once.
-static void free_waiting(struct reading *reading, int64_t time)
+static void lanes_free_waiting(struct reading *reading, int64_t time)
 {
     for (size_t i = 0; i < reading->count; i++) {
         struct track *track = &reading->tracks[i];
         if (track->claim != CLAIM_AT_BARRIER)
             continue;
         track->claim = CLAIM_WORKING;
-        update(track, time);
+        lanes_update(track, time);
     }
 }
 
-static void take_job_event(struct reading *reading, const struct event *event)
+static void lanes_take_job_event(struct reading *reading, const struct event *event)
 {
     struct lanes *lanes = reading->lanes;
     if (event->kind == EVENT_JOB_STARTED) {
@@ -247,21 +249,21 @@ static void take_job_event(struct reading *reading, const struct event *event)
         lanes->done_at = event->time;
         lanes->status = event->a;
     } else if (event->kind == EVENT_RELEASED) {
-        close_span(reading, event->time, true);
+        lanes_close_span(reading, event->time, true);
         lanes->releases++;
-        add_mark(reading, event);
+        lanes_add_mark(reading, event);
     } else if (event->kind == EVENT_BROKEN) {
-        close_span(reading, event->time, false);
+        lanes_close_span(reading, event->time, false);
         reading->broken = true;
-        free_waiting(reading, event->time);
-        add_mark(reading, event);
+        lanes_free_waiting(reading, event->time);
+        lanes_add_mark(reading, event);
     } else {
-        add_mark(reading, event);
+        lanes_add_mark(reading, event);
     }
 }
 
 // Whether it happened to a worker at one moment, which pictures mark.
-static bool is_mark(const struct event *event)
+static bool lanes_is_mark(const struct event *event)
 {
     return event->kind == EVENT_SIGNALLED || event->kind == EVENT_DIED ||
            (event->kind == EVENT_LOCKED && event->a != LOCK_NOBODY) ||
@@ -270,24 +272,24 @@ static bool is_mark(const struct event *event)
            event->kind == EVENT_ORPHAN || event->kind == EVENT_TASK_LOST;
 }
 
-static void take_worker_event(struct reading *reading, const struct event *event)
+static void lanes_take_worker_event(struct reading *reading, const struct event *event)
 {
-    struct track *track = track_of(reading, event->worker, event->time);
-    if (is_mark(event))
-        add_mark(reading, event);
+    struct track *track = lanes_track_of(reading, event->worker, event->time);
+    if (lanes_is_mark(event))
+        lanes_add_mark(reading, event);
     switch (event->kind) {
     case EVENT_FORKED:
         track->lane.pid = event->a;
         track->lane.name = event->text;
         break;
     case EVENT_HELLO:
-        take_hello(track, event);
+        lanes_take_hello(track, event);
         break;
     case EVENT_CLAIMED:
-        take_claim(track, event->a);
+        lanes_take_claim(track, event->a);
         break;
     case EVENT_ARRIVED:
-        note_arrival(reading, track, event);
+        lanes_note_arrival(reading, track, event);
         break;
     case EVENT_LOCKED:
     case EVENT_PASSED:
@@ -297,20 +299,20 @@ static void take_worker_event(struct reading *reading, const struct event *event
         track->claim = CLAIM_DONE;
         break;
     case EVENT_DEALT:
-        deal(track, event);
+        lanes_deal(track, event);
         break;
     case EVENT_RESULTS:
-        take_results(track, event);
+        lanes_take_results(track, event);
         break;
     case EVENT_STOPPED:
     case EVENT_CONTINUED:
         track->stopped = event->kind == EVENT_STOPPED;
         break;
     case EVENT_DIED:
-        note_death(track, event);
+        lanes_note_death(track, event);
         break;
     case EVENT_REAPED:
-        cut(track, event->time);
+        lanes_cut(track, event->time);
         track->lane.end = LANE_REAPED;
         break;
     case EVENT_PIPE_CLOSED:
@@ -331,11 +333,11 @@ static void take_worker_event(struct reading *reading, const struct event *event
     case EVENT_CALL:
         break;
     }
-    update(track, event->time);
+    lanes_update(track, event->time);
 }
 
 // Ends what is still open, and moves everything over into the lanes.
-static void finish(struct reading *reading, int64_t now)
+static void lanes_finish(struct reading *reading, int64_t now)
 {
     struct lanes *lanes = reading->lanes;
     lanes->end = lanes->done ? reading->last : now;
@@ -344,14 +346,14 @@ static void finish(struct reading *reading, int64_t now)
     for (size_t i = 0; i < reading->count; i++) {
         struct track *track = &reading->tracks[i];
         track->lane.phase = track->open.phase;
-        cut(track, now);
+        lanes_cut(track, now);
         lanes->all[i] = track->lane;
         if (track->lane.end != LANE_REAPED)
             lanes->end = now;
         free(track->chunks);
     }
     lanes->done_at = lanes->done ? lanes->done_at : lanes->end;
-    close_span(reading, lanes->end, false);
+    lanes_close_span(reading, lanes->end, false);
     free(reading->tracks);
 }
 
@@ -371,15 +373,15 @@ struct lanes *lanes_read(uint32_t job, int64_t now)
         found = true;
         reading.last = event->time;
         if (event->worker == NO_WORKER)
-            take_job_event(&reading, event);
+            lanes_take_job_event(&reading, event);
         else
-            take_worker_event(&reading, event);
+            lanes_take_worker_event(&reading, event);
     }
     if (!found) {
         free(lanes);
         return NULL;
     }
-    finish(&reading, now > reading.last ? now : reading.last);
+    lanes_finish(&reading, now > reading.last ? now : reading.last);
     return lanes;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One job as the event log tells it, as plain data for every picture: a lane for each worker, cut into
-// slices. Nothing here looks at a live worker, so the same log gives the same lanes.
+// One job as the event log tells it, as plain data for every picture: a lane for each worker, cut
+// into slices. Nothing here looks at a live worker, so the same log gives the same lanes.
 #ifndef FORKLAB_VIEW_LANES_H
 #define FORKLAB_VIEW_LANES_H
 
-#include "process/events.h"
+#include "log/events.h"
 #include "view/known.h"
 
 #include <stdbool.h>
@@ -71,8 +71,8 @@ struct lanes {
     struct lane *all;  // by worker number
     size_t count;
     size_t workers; // that the job had: more than lanes when the log has dropped all of some
-    // What happened at one moment, in order: EVENT_SIGNALLED, _RELEASED, _BROKEN, _DIED, _LOCKED (from
-    // a dead owner), _TASK_LOST, _FAILED, _PIPE_CLOSED, _GARBAGE, _TORN and _ORPHAN.
+    // What happened at one moment, in order: EVENT_SIGNALLED, _RELEASED, _BROKEN, _DIED, _LOCKED
+    // (from a dead owner), _TASK_LOST, _FAILED, _PIPE_CLOSED, _GARBAGE, _TORN and _ORPHAN.
     const struct event **marks;
     size_t mark_count;
     size_t releases; // how many of the marks are EVENT_RELEASED
@@ -80,12 +80,13 @@ struct lanes {
     size_t span_count;
 };
 
-// Reads the job out of the log. What has not ended lasts until `now`. NULL when the log has no event
-// of that job. Names, titles and marks point into the log: they are valid until an event is added.
-// lanes_free() releases the rest.
+// Reads the job out of the log. What has not ended lasts until `now`. NULL when the log has no
+// event of that job. Names, titles and marks point into the log: they are valid until an event is
+// added. lanes_free() releases the rest.
 struct lanes *lanes_read(uint32_t job, int64_t now);
 
-// Fills in what the log has dropped: title, origin, names and pids. What is `known` must outlive the lanes.
+// Fills in what the log has dropped: title, origin, names and pids. What is `known` must outlive
+// the lanes.
 void lanes_know(struct lanes *lanes, const struct known *known);
 
 void lanes_free(struct lanes *lanes);
@@ -93,11 +94,13 @@ void lanes_free(struct lanes *lanes);
 // Returns the lane of a worker, or NULL.
 const struct lane *lanes_find(const struct lanes *lanes, uint32_t worker);
 
-// What a mark is drawn as. A signal that could not be sent is only told, and so is all that has no sign.
+// What a mark is drawn as. A signal that could not be sent is only told, and so is all that has no
+// sign.
 enum drawn { DRAWN_NOT, DRAWN_RELEASE, DRAWN_BREAK, DRAWN_SIGNAL, DRAWN_DEATH, DRAWN_LOSS };
 enum drawn mark_drawn(const struct event *mark);
 
-// Whether a mark is told in words, too: all but releases and exits, which the lanes show by themselves.
+// Whether a mark is told in words, too: all but releases and exits, which the lanes show by
+// themselves.
 bool mark_is_told(const struct event *mark);
 
 // Writes the name of a lane, safe to show, into `text`: "#3" for a worker whose name was dropped.
@@ -107,8 +110,8 @@ void lane_format_name(const struct lane *lane, char *text, size_t size);
 // killed SIGTERM, lost.
 void lane_format_end(const struct lane *lane, char *text, size_t size);
 
-// Writes how many workers the job had, how long it took, and how it ended: "2 workers, 0.11 s, done". A job
-// whose origin nobody knows has only its last part told: "its last 0.11 s".
+// Writes how many workers the job had, how long it took, and how it ended: "2 workers, 0.11 s,
+// done". A job whose origin nobody knows has only its last part told: "its last 0.11 s".
 void lanes_format_summary(const struct lanes *lanes, char *text, size_t size);
 
 // Writes what the log has dropped, as a sentence without an end; "" when it has dropped nothing.

@@ -3,7 +3,7 @@
 #include "view/lanes.h"
 
 #include "base/number.h"
-#include "base/signame.h"
+#include "base/signal.h"
 #include "base/text.h"
 
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int compare_workers(const void *number, const void *lane)
+static int lanetext_compare_workers(const void *number, const void *lane)
 {
     uint32_t a = *(const uint32_t *)number, b = ((const struct lane *)lane)->worker;
     return (a > b) - (a < b);
@@ -21,7 +21,7 @@ const struct lane *lanes_find(const struct lanes *lanes, uint32_t worker)
 {
     if (lanes->count == 0)
         return NULL;
-    return bsearch(&worker, lanes->all, lanes->count, sizeof *lanes->all, compare_workers);
+    return bsearch(&worker, lanes->all, lanes->count, sizeof *lanes->all, lanetext_compare_workers);
 }
 
 void lanes_know(struct lanes *lanes, const struct known *known)
@@ -75,7 +75,7 @@ void lane_format_name(const struct lane *lane, char *text, size_t size)
         snprintf(text, size, "#%u", lane->worker + 1);
 }
 
-static const char *living_state(const struct lane *lane)
+static const char *lanetext_living_state(const struct lane *lane)
 {
     if (lane->lost)
         return "lost";
@@ -97,7 +97,7 @@ static const char *living_state(const struct lane *lane)
 void lane_format_end(const struct lane *lane, char *text, size_t size)
 {
     if (lane->end == LANE_LIVES)
-        snprintf(text, size, "%s", living_state(lane));
+        snprintf(text, size, "%s", lanetext_living_state(lane));
     else if (lane->end == LANE_ZOMBIE)
         snprintf(text, size, "zombie");
     else if (lane->signal > 0)
@@ -133,7 +133,8 @@ void lanes_format_dropped(const struct lanes *lanes, char *text, size_t size)
              lanes->is_whole ? "," : ":", what);
 }
 
-static void format_worker(const struct lanes *lanes, uint32_t worker, char *text, size_t size)
+static void lanetext_format_worker(const struct lanes *lanes, uint32_t worker, char *text,
+                                   size_t size)
 {
     const struct lane *lane = lanes_find(lanes, worker);
     if (lane)
@@ -143,15 +144,16 @@ static void format_worker(const struct lanes *lanes, uint32_t worker, char *text
 }
 
 // Who died with a lock, or somebody (LOCK_SOMEBODY).
-static void format_owner(const struct lanes *lanes, int64_t owner, char *text, size_t size)
+static void lanetext_format_owner(const struct lanes *lanes, int64_t owner, char *text, size_t size)
 {
     if (owner >= 0)
-        format_worker(lanes, (uint32_t)owner, text, size);
+        lanetext_format_worker(lanes, (uint32_t)owner, text, size);
     else
         snprintf(text, size, "somebody");
 }
 
-static void format_death(const struct event *mark, const char *name, char *text, size_t size)
+static void lanetext_format_death(const struct event *mark, const char *name, char *text,
+                                  size_t size)
 {
     if (mark->b > 0)
         snprintf(text, size, "%s killed by %s", name, signal_name((int)mark->b));
@@ -159,7 +161,8 @@ static void format_death(const struct event *mark, const char *name, char *text,
         snprintf(text, size, "%s exited %" PRId64, name, mark->a);
 }
 
-static void format_signal(const struct event *mark, const char *name, char *text, size_t size)
+static void lanetext_format_signal(const struct event *mark, const char *name, char *text,
+                                   size_t size)
 {
     if (mark->b == 0)
         snprintf(text, size, "%s to %s", signal_name((int)mark->a), name);
@@ -168,15 +171,15 @@ static void format_signal(const struct event *mark, const char *name, char *text
                  strerror((int)mark->b));
 }
 
-static void format_break(const struct lanes *lanes, const struct event *mark, char *text,
-                         size_t size)
+static void lanetext_format_break(const struct lanes *lanes, const struct event *mark, char *text,
+                                  size_t size)
 {
     char culprit[256];
     if (mark->a < 0) {
         snprintf(text, size, "the barrier broke: it took too long");
         return;
     }
-    format_worker(lanes, (uint32_t)mark->a, culprit, sizeof culprit);
+    lanetext_format_worker(lanes, (uint32_t)mark->a, culprit, sizeof culprit);
     bool was_forked = lanes_find(lanes, (uint32_t)mark->a) || !lanes->is_whole;
     snprintf(text, size, "the barrier broke: %s %s", culprit,
              was_forked ? "is gone" : "could not be started");
@@ -205,22 +208,22 @@ bool mark_is_told(const struct event *mark)
 void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char *text, size_t size)
 {
     char name[256], other[256];
-    format_worker(lanes, mark->worker, name, sizeof name);
+    lanetext_format_worker(lanes, mark->worker, name, sizeof name);
     switch (mark->kind) {
     case EVENT_SIGNALLED:
-        format_signal(mark, name, text, size);
+        lanetext_format_signal(mark, name, text, size);
         break;
     case EVENT_RELEASED:
         snprintf(text, size, "round %" PRId64 " released", mark->a + 1);
         break;
     case EVENT_BROKEN:
-        format_break(lanes, mark, text, size);
+        lanetext_format_break(lanes, mark, text, size);
         break;
     case EVENT_DIED:
-        format_death(mark, name, text, size);
+        lanetext_format_death(mark, name, text, size);
         break;
     case EVENT_LOCKED:
-        format_owner(lanes, mark->a, other, sizeof other);
+        lanetext_format_owner(lanes, mark->a, other, sizeof other);
         snprintf(text, size, "%s got the lock that %s died with", name, other);
         break;
     case EVENT_TASK_LOST:
@@ -261,7 +264,7 @@ void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char
     case EVENT_CALL:
     case EVENT_CONTINUED:
     case EVENT_REAPED:
-        snprintf(text, size, "%s", event_name(mark->kind));
+        snprintf(text, size, "%s", events_name(mark->kind));
         break;
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One sentence each about what people often get wrong, where it really happened: every one is found in
-// the log, with the times that were measured.
+// One sentence each about what people often get wrong, where it really happened: every one is found
+// in the log, with the times that were measured.
 #ifndef FORKLAB_VIEW_LESSONS_H
 #define FORKLAB_VIEW_LESSONS_H
 
@@ -17,11 +17,9 @@ struct lessons {
     size_t count;
 };
 
-// Finds what there is to learn from a job; each thing once. The caller releases it with lessons_free().
+// Finds what there is to learn from a job; each thing once. The caller releases it with
+// lessons_free().
 struct lessons lessons_find(const struct story *story);
 void lessons_free(struct lessons *lessons);
-
-// A part of it. Writes why the barrier broke in event `at`, an EVENT_BROKEN with a worker to blame.
-void lessons_say_broken(const struct story *story, size_t at, struct text *text);
 
 #endif

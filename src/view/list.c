@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/list.h"
 
-#include "base/fail.h"
+#include "base/die.h"
 #include "base/out.h"
-#include "process/work.h"
+#include "worker/workload.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -11,9 +11,9 @@
 // The longest number with what is in front of it, and how many are written in one piece.
 enum { NUMBER_ROOM = sizeof ", -9223372036854775808", AT_ONCE = 256 };
 
-// Writes `value` so that it ends at `end`, and returns where it begins: from behind, nobody need know how long
-// it is. printf would take most of the time of a list of a million.
-static char *put_number(char *end, int64_t value)
+// Writes `value` so that it ends at `end`, and returns where it begins: from behind, nobody need
+// know how long it is. printf would take most of the time of a list of a million.
+static char *list_put_number(char *end, int64_t value)
 {
     static const char pairs[] = "0001020304050607080910111213141516171819"
                                 "2021222324252627282930313233343536373839"
@@ -37,7 +37,7 @@ static char *put_number(char *end, int64_t value)
     return end;
 }
 
-static char *put_missing(char *end, const char *what)
+static char *list_put_missing(char *end, const char *what)
 {
     size_t length = strlen(what);
     BUG_IF(length > NUMBER_ROOM - sizeof ", ");
@@ -47,14 +47,14 @@ static char *put_missing(char *end, const char *what)
 }
 
 // Writes those from `first` on, up to AT_ONCE, each behind a comma but for the very first one.
-static void print_piece(const int64_t *results, int64_t very_first, int64_t first, int64_t end,
-                        list_gap_fn *gap, const void *data)
+static void list_print_piece(const int64_t *results, int64_t very_first, int64_t first, int64_t end,
+                             list_gap_fn *gap, const void *data)
 {
     char piece[AT_ONCE * NUMBER_ROOM];
     char *place = piece + sizeof piece;
     for (int64_t i = end; i-- > first;) {
         const char *missing = gap ? gap(data, i) : NULL;
-        place = missing ? put_missing(place, missing) : put_number(place, results[i]);
+        place = missing ? list_put_missing(place, missing) : list_put_number(place, results[i]);
         if (i > very_first) {
             *--place = ' ';
             *--place = ',';
@@ -63,11 +63,11 @@ static void print_piece(const int64_t *results, int64_t very_first, int64_t firs
     out_write(place, (size_t)(piece + sizeof piece - place));
 }
 
-static void print_range(const int64_t *results, int64_t first, int64_t end, list_gap_fn *gap,
-                        const void *data)
+static void list_print_range(const int64_t *results, int64_t first, int64_t end, list_gap_fn *gap,
+                             const void *data)
 {
     for (int64_t i = first; i < end; i += AT_ONCE)
-        print_piece(results, first, i, end - i < AT_ONCE ? end : i + AT_ONCE, gap, data);
+        list_print_piece(results, first, i, end - i < AT_ONCE ? end : i + AT_ONCE, gap, data);
 }
 
 void list_print(const char *title, const int64_t *results, int64_t count, bool all,
@@ -75,12 +75,12 @@ void list_print(const char *title, const int64_t *results, int64_t count, bool a
 {
     out_print("%s[", title);
     if (all || count <= LIST_WHOLE) {
-        print_range(results, 0, count, gap, data);
+        list_print_range(results, 0, count, gap, data);
         out_print("]\n");
         return;
     }
-    print_range(results, 0, LIST_HEAD, gap, data);
+    list_print_range(results, 0, LIST_HEAD, gap, data);
     out_print(", ..., ");
-    print_range(results, count - LIST_TAIL, count, gap, data);
+    list_print_range(results, count - LIST_TAIL, count, gap, data);
     out_print("] (%" PRId64 " results)\n", count);
 }

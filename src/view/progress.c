@@ -11,7 +11,7 @@
 enum { GAP = 2 }; // between two parts
 
 // Writes whole seconds as 0:07, 2:05 or 1:02:05.
-static void format_seconds(int64_t seconds, char *text, size_t size)
+static void progress_format_seconds(int64_t seconds, char *text, size_t size)
 {
     if (seconds >= 3600)
         snprintf(text, size, "%" PRId64 ":%02" PRId64 ":%02" PRId64, seconds / 3600,
@@ -20,31 +20,31 @@ static void format_seconds(int64_t seconds, char *text, size_t size)
         snprintf(text, size, "%" PRId64 ":%02" PRId64, seconds / 60, seconds % 60);
 }
 
-static void format_rate(const struct progress *progress, char *text, size_t size)
+static void progress_format_rate(const struct progress *progress, char *text, size_t size)
 {
     double seconds = (double)progress->elapsed / NS_PER_S;
     double rate = seconds > 0 ? (double)progress->done / seconds : 0;
     snprintf(text, size, rate < 10 ? "%.1f/s" : "%.0f/s", rate);
 }
 
-static void format_left(const struct progress *progress, char *text, size_t size)
+static void progress_format_left(const struct progress *progress, char *text, size_t size)
 {
     double left = (double)progress->elapsed * (1 - progress->part) / progress->part;
     char clock[32];
-    format_seconds((int64_t)(left / NS_PER_S) + 1, clock, sizeof clock);
+    progress_format_seconds((int64_t)(left / NS_PER_S) + 1, clock, sizeof clock);
     snprintf(text, size, "%s left", progress->part >= 1 ? "0:00" : clock);
 }
 
 // What the line is made of, in its order.
 enum part { PART_TITLE, PART_BAR, PART_COUNT, PART_RATE, PART_LEFT, PARTS };
 
-static void format_bar(const struct progress *progress, char *text, size_t size)
+static void progress_format_bar(const struct progress *progress, char *text, size_t size)
 {
     enum { WIDTH = 20 };
     char bar[WIDTH + 1];
     double part = progress->part > 1 ? 1 : progress->part;
     if (part < 0) {
-        format_seconds(progress->elapsed / NS_PER_S, text, size);
+        progress_format_seconds(progress->elapsed / NS_PER_S, text, size);
         return;
     }
     int full = (int)(part * WIDTH);
@@ -62,14 +62,14 @@ void progress_format(const struct progress *progress, const char *title, int col
     char parts[PARTS][64] = {{0}};
     bool shown[PARTS] = {false};
     snprintf(parts[PART_TITLE], sizeof parts[0], "%s", title);
-    format_bar(progress, parts[PART_BAR], sizeof parts[0]);
+    progress_format_bar(progress, parts[PART_BAR], sizeof parts[0]);
     if (progress->unit)
         snprintf(parts[PART_COUNT], sizeof parts[0], "%" PRId64 "/%" PRId64 " %s", progress->done,
                  progress->total, progress->unit);
     if (progress->unit && progress->done > 0)
-        format_rate(progress, parts[PART_RATE], sizeof parts[0]);
+        progress_format_rate(progress, parts[PART_RATE], sizeof parts[0]);
     if (progress->part > 0)
-        format_left(progress, parts[PART_LEFT], sizeof parts[0]);
+        progress_format_left(progress, parts[PART_LEFT], sizeof parts[0]);
     // One column stays free: a full line would make some terminals wrap.
     int room = columns - 1 + GAP;
     for (size_t i = 0; i < PARTS; i++) {

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/state.h"
 
-#include "base/fail.h"
-#include "base/records.h"
-#include "base/signame.h"
-#include "process/frame.h"
-#include "process/job.h"
+#include "base/must.h"
+#include "base/slab.h"
+#include "base/signal.h"
+#include "worker/frame.h"
+#include "jobs/job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct records job_records = {.size = sizeof(struct state_job)};
-static struct records worker_records = {.size = sizeof(struct state_worker)};
+static struct slab job_records = {.size = sizeof(struct state_job)};
+static struct slab worker_records = {.size = sizeof(struct state_worker)};
 
-static void free_job(struct state_job *job)
+static void state_free_job(struct state_job *job)
 {
     for (size_t i = 0; i < job->count; i++)
-        records_give(&worker_records, job->workers[i]);
+        slab_give(&worker_records, job->workers[i]);
     free(job->workers);
     free(job->title);
-    records_give(&job_records, job);
+    slab_give(&job_records, job);
 }
 
 void state_free(struct state *state)
 {
     for (size_t i = 0; i < state->count; i++)
-        free_job(state->jobs[i]);
+        state_free_job(state->jobs[i]);
     free(state->jobs);
     *state = (struct state){0};
 }
 
 // Most events are about the youngest jobs.
-static struct state_job *find_job(const struct state *state, uint32_t id)
+static struct state_job *state_find_job(const struct state *state, uint32_t id)
 {
     for (size_t i = state->count; i > 0; i--)
         if (state->jobs[i - 1]->id == id)
@@ -42,10 +42,10 @@ static struct state_job *find_job(const struct state *state, uint32_t id)
 
 const struct state_job *state_job(const struct state *state, uint32_t id)
 {
-    return find_job(state, id);
+    return state_find_job(state, id);
 }
 
-static bool has_unreaped(const struct state_job *job)
+static bool state_has_unreaped(const struct state_job *job)
 {
     for (size_t i = 0; i < job->count; i++)
         if (job->workers[i]->known && !job->workers[i]->reaped)
@@ -53,8 +53,9 @@ static bool has_unreaped(const struct state_job *job)
     return false;
 }
 
-// Forgets the oldest done jobs, but none that jobs_forget() still keeps: what is a job can be looked at.
-static void forget_old(struct state *state)
+// Forgets the oldest done jobs, but none that jobs_forget() still keeps: what is a job can be
+// looked at.
+static void state_forget_old(struct state *state)
 {
     size_t jobs = 0, workers = 0, kept = 0;
     for (size_t i = 0; i < state->count; i++) {
@@ -64,10 +65,10 @@ static void forget_old(struct state *state)
     for (size_t i = 0; i < state->count; i++) {
         struct state_job *job = state->jobs[i];
         bool many = jobs > JOBS_KEPT || workers > WORKERS_KEPT, youngest = i + 1 == state->count;
-        if (job->done && many && !youngest && !has_unreaped(job)) {
+        if (job->done && many && !youngest && !state_has_unreaped(job)) {
             jobs--;
             workers -= job->count;
-            free_job(job);
+            state_free_job(job);
         } else {
             state->jobs[kept++] = job;
         }
@@ -75,10 +76,10 @@ static void forget_old(struct state *state)
     state->count = kept;
 }
 
-static void add_job(struct state *state, const struct event *event)
+static void state_add_job(struct state *state, const struct event *event)
 {
-    forget_old(state);
-    struct state_job *job = records_take(&job_records);
+    state_forget_old(state);
+    struct state_job *job = slab_take(&job_records);
     *job = (struct state_job){.id = event->job,
                               .title = must_strdup(event->text ? event->text : ""),
                               .lock_owner = NO_WORKER};
@@ -86,14 +87,14 @@ static void add_job(struct state *state, const struct event *event)
     state->jobs[state->count++] = job;
 }
 
-static void add_worker(struct state_job *job, const struct event *event)
+static void state_add_worker(struct state_job *job, const struct event *event)
 {
     if (event->worker >= job->room) {
         job->room = (size_t)event->worker * 2 + 8;
         job->workers = must_realloc(job->workers, job->room, sizeof(struct state_worker *));
     }
     while (job->count <= event->worker)
-        job->workers[job->count++] = records_take(&worker_records);
+        job->workers[job->count++] = slab_take(&worker_records);
     struct state_worker *worker = job->workers[event->worker];
     *worker = (struct state_worker){.number = event->worker, .known = true, .pid = event->a};
     snprintf(worker->name, sizeof worker->name, "%s", event->text ? event->text : "");
@@ -118,7 +119,7 @@ int64_t state_arrived(const struct state_job *job)
 }
 
 // The barrier lets everyone go, released or broken.
-static void open_barrier(struct state_job *job)
+static void state_open_barrier(struct state_job *job)
 {
     for (size_t i = 0; i < job->count; i++)
         if (state_is_at_barrier(job->workers[i]))
@@ -126,35 +127,38 @@ static void open_barrier(struct state_job *job)
 }
 
 // Nobody reports that it lets the lock go: it has when it does something else, or is dead.
-static void let_lock_go(struct state_job *job, const struct state_worker *worker)
+static void state_let_lock_go(struct state_job *job, const struct state_worker *worker)
 {
     if (job->lock_owner == worker->number)
         job->lock_owner = NO_WORKER;
 }
 
-static void claim(struct state_job *job, struct state_worker *worker, const struct event *event)
+static void state_claim(struct state_job *job, struct state_worker *worker,
+                        const struct event *event)
 {
     if (event->a < CLAIM_STARTING || event->a > CLAIM_DONE)
         return;
-    let_lock_go(job, worker);
+    state_let_lock_go(job, worker);
     worker->claim = (enum claim)event->a;
     job->locks |= worker->claim == CLAIM_AT_LOCK;
     // Whoever asks for the lock has computed everything.
     worker->progress = worker->claim == CLAIM_AT_LOCK ? PROGRESS_WHOLE : event->b;
 }
 
-static void arrive(struct state_job *job, struct state_worker *worker, const struct event *event)
+static void state_arrive(struct state_job *job, struct state_worker *worker,
+                         const struct event *event)
 {
-    let_lock_go(job, worker);
+    state_let_lock_go(job, worker);
     // At a broken barrier nobody waits.
     worker->claim = job->broken ? CLAIM_WORKING : CLAIM_AT_BARRIER;
     worker->progress = PROGRESS_WHOLE;
     job->parties = event->b;
 }
 
-static void die_off(struct state_job *job, struct state_worker *worker, const struct event *event)
+static void state_die_off(struct state_job *job, struct state_worker *worker,
+                          const struct event *event)
 {
-    let_lock_go(job, worker);
+    state_let_lock_go(job, worker);
     worker->dead = true;
     worker->stopped = false;
     worker->ended = event->time;
@@ -162,8 +166,8 @@ static void die_off(struct state_job *job, struct state_worker *worker, const st
     worker->exit_signal = event->b;
 }
 
-static void add_to_worker(struct state_job *job, struct state_worker *worker,
-                          const struct event *event)
+static void state_add_to_worker(struct state_job *job, struct state_worker *worker,
+                                const struct event *event)
 {
     switch (event->kind) {
     case EVENT_HELLO:
@@ -171,10 +175,10 @@ static void add_to_worker(struct state_job *job, struct state_worker *worker,
         worker->claim = CLAIM_WORKING;
         break;
     case EVENT_CLAIMED:
-        claim(job, worker, event);
+        state_claim(job, worker, event);
         break;
     case EVENT_ARRIVED:
-        arrive(job, worker, event);
+        state_arrive(job, worker, event);
         break;
     case EVENT_LOCKED:
         worker->claim = CLAIM_WORKING;
@@ -189,7 +193,7 @@ static void add_to_worker(struct state_job *job, struct state_worker *worker,
         worker->done += event->b;
         break;
     case EVENT_WORK_DONE:
-        let_lock_go(job, worker);
+        state_let_lock_go(job, worker);
         worker->claim = CLAIM_DONE;
         worker->progress = PROGRESS_WHOLE;
         break;
@@ -202,7 +206,7 @@ static void add_to_worker(struct state_job *job, struct state_worker *worker,
         worker->lost = true;
         break;
     case EVENT_DIED:
-        die_off(job, worker, event);
+        state_die_off(job, worker, event);
         break;
     case EVENT_REAPED:
         worker->reaped = true;
@@ -224,32 +228,32 @@ static void add_to_worker(struct state_job *job, struct state_worker *worker,
     }
 }
 
-static void add_to_job(struct state_job *job, const struct event *event)
+static void state_add_to_job(struct state_job *job, const struct event *event)
 {
     if (event->kind == EVENT_FORKED)
-        add_worker(job, event);
+        state_add_worker(job, event);
     else if (event->kind == EVENT_RELEASED || event->kind == EVENT_BROKEN)
-        open_barrier(job);
+        state_open_barrier(job);
     if (event->kind == EVENT_BROKEN)
         job->broken = true;
     if (event->kind == EVENT_JOB_DONE)
         job->done = true;
     if (event->worker < job->count && job->workers[event->worker]->known)
-        add_to_worker(job, job->workers[event->worker], event);
+        state_add_to_worker(job, job->workers[event->worker], event);
 }
 
 void state_add(struct state *state, const struct event *event)
 {
     if (event->kind == EVENT_JOB_STARTED) {
-        add_job(state, event);
+        state_add_job(state, event);
         return;
     }
-    struct state_job *job = find_job(state, event->job);
+    struct state_job *job = state_find_job(state, event->job);
     if (job)
-        add_to_job(job, event);
+        state_add_to_job(job, event);
 }
 
-static const char *living_word(const struct state_worker *worker)
+static const char *state_living_word(const struct state_worker *worker)
 {
     if (worker->lost)
         return "lost";
@@ -261,7 +265,7 @@ static const char *living_word(const struct state_worker *worker)
 void state_word(const struct state_worker *worker, char *text, size_t size)
 {
     if (!worker->dead)
-        snprintf(text, size, "%s", living_word(worker));
+        snprintf(text, size, "%s", state_living_word(worker));
     else if (!worker->reaped)
         snprintf(text, size, "zombie");
     else if (worker->exit_signal)

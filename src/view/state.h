@@ -4,9 +4,9 @@
 #ifndef FORKLAB_VIEW_STATE_H
 #define FORKLAB_VIEW_STATE_H
 
-#include "process/events.h"
-#include "process/report.h"
-#include "process/worker.h"
+#include "log/events.h"
+#include "worker/report.h"
+#include "jobs/worker.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,8 +50,8 @@ void state_free(struct state *state);
 // Finds a job; NULL when there is none, or it is forgotten.
 const struct state_job *state_job(const struct state *state, uint32_t id);
 
-// Writes a worker's state in a word or two: running, waiting, stopped, zombie, exited N, killed SIGNAL
-// or lost.
+// Writes a worker's state in a word or two: running, waiting, stopped, zombie, exited N, killed
+// SIGNAL or lost.
 void state_word(const struct state_worker *worker, char *text, size_t size);
 
 // True while it waits, alive, at the barrier or for the lock.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/story.h"
 
-#include "base/fail.h"
+#include "base/must.h"
 #include "base/text.h"
 
 #include <stdlib.h>
 
-static struct person *person_of(struct story *story, uint32_t worker)
+static struct person *story_person_of(struct story *story, uint32_t worker)
 {
     if (worker >= story->people_count) {
         size_t count = worker < 7 ? 8 : ((size_t)worker + 1) * 2;
@@ -19,9 +19,9 @@ static struct person *person_of(struct story *story, uint32_t worker)
 }
 
 // Keeps what event number `index` says about its worker.
-static void note(struct story *story, const struct event *event, size_t index)
+static void story_note(struct story *story, const struct event *event, size_t index)
 {
-    struct person *person = person_of(story, event->worker);
+    struct person *person = story_person_of(story, event->worker);
     if (event->kind == EVENT_FORKED) {
         free(person->name);
         person->name = event->text ? must_strdup(event->text) : NULL;
@@ -44,7 +44,7 @@ void story_add(struct story *story, const struct event *event)
     }
     story->events[story->count++] = event;
     if (event->worker != NO_WORKER)
-        note(story, event, story->count - 1);
+        story_note(story, event, story->count - 1);
     if (event->kind != EVENT_JOB_STARTED)
         return;
     story->is_whole = true;

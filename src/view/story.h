@@ -3,7 +3,7 @@
 #ifndef FORKLAB_VIEW_STORY_H
 #define FORKLAB_VIEW_STORY_H
 
-#include "process/events.h"
+#include "log/events.h"
 #include "view/known.h"
 
 #include <stdbool.h>
@@ -21,8 +21,8 @@ struct person {
     size_t done, died, reaped; // indices, or NEVER
 };
 
-// All zero is its start; story_free() releases it. The events stay where they are, so the story of a
-// log lasts until the next event.
+// All zero is its start; story_free() releases it. The events stay where they are, so the story of
+// a log lasts until the next event.
 struct story {
     const struct event **events; // in the order of time
     size_t count, room;
@@ -41,8 +41,8 @@ void story_add(struct story *story, const struct event *event);
 void story_read(struct story *story, uint32_t job);
 void story_free(struct story *story);
 
-// Fills in the title, names and pids that the log has dropped. The title of what is `known` must outlive the
-// story.
+// Fills in the title, names and pids that the log has dropped. The title of what is `known` must
+// outlive the story.
 void story_know(struct story *story, const struct known *known);
 
 // Returns the number of the youngest job in the log, or 0 when there is none.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/table.h"
 
-#include "base/fail.h"
+#include "base/die.h"
+#include "base/must.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ void table_cell_print(struct table *table, const char *format, ...)
     text_free(&text);
 }
 
-static void measure(const struct table *table, size_t *widths)
+static void table_measure(const struct table *table, size_t *widths)
 {
     for (size_t i = 0; i < table->column_count; i++)
         widths[i] = text_columns(table->columns[i].title);
@@ -72,7 +73,7 @@ static void measure(const struct table *table, size_t *widths)
 }
 
 // Takes up to `over` columns from the column. Returns how many are still too many.
-static size_t take(size_t *width, size_t over)
+static size_t table_take(size_t *width, size_t over)
 {
     size_t can = *width > NARROWEST ? *width - NARROWEST : 0;
     size_t cut = over < can ? over : can;
@@ -81,7 +82,7 @@ static size_t take(size_t *width, size_t over)
 }
 
 // Returns the gap between columns.
-static size_t squeeze(const struct table *table, size_t *widths, size_t width)
+static size_t table_squeeze(const struct table *table, size_t *widths, size_t width)
 {
     size_t gaps = table->column_count - 1, sum = GAP * gaps;
     for (size_t i = 0; i < table->column_count; i++)
@@ -89,26 +90,27 @@ static size_t squeeze(const struct table *table, size_t *widths, size_t width)
     size_t over = sum > width ? sum - width : 0;
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].give == ELASTIC)
-            over = take(&widths[i], over);
+            over = table_take(&widths[i], over);
     if (over == 0)
         return GAP;
     over = over > gaps ? over - gaps : 0;
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].give == NAMES)
-            over = take(&widths[i], over);
+            over = table_take(&widths[i], over);
     return GAP - 1;
 }
 
 // Ends a line without the blanks that an empty last cell leaves.
-static void end_row(struct text *text)
+static void table_end_row(struct text *text)
 {
     while (text->length > 0 && text->bytes[text->length - 1] == ' ')
         text->length--;
     text_add_string(text, "\n");
 }
 
-static void write_cell(const struct table *table, size_t column, const size_t *widths, size_t gap,
-                       const char *string, enum color cell_color, struct text *text)
+static void table_write_cell(const struct table *table, size_t column, const size_t *widths,
+                             size_t gap, const char *string, enum color cell_color,
+                             struct text *text)
 {
     struct text shown = {0};
     size_t used = table->columns[column].give == NAMES
@@ -125,19 +127,19 @@ static void write_cell(const struct table *table, size_t column, const size_t *w
     text_print(text, "%*s", last ? 0 : (int)gap, "");
     text_free(&shown);
     if (last)
-        end_row(text);
+        table_end_row(text);
 }
 
 void table_write(const struct table *table, size_t width, struct text *text)
 {
     BUG_IF(table->column_count == 0);
     size_t *widths = must_calloc(table->column_count, sizeof *widths);
-    measure(table, widths);
-    size_t gap = width > 0 ? squeeze(table, widths, width) : GAP;
+    table_measure(table, widths);
+    size_t gap = width > 0 ? table_squeeze(table, widths, width) : GAP;
     for (size_t i = 0; i < table->column_count; i++)
-        write_cell(table, i, widths, gap, table->columns[i].title, COLOR_BOLD, text);
+        table_write_cell(table, i, widths, gap, table->columns[i].title, COLOR_BOLD, text);
     for (size_t i = 0; i < table->count; i++)
-        write_cell(table, i % table->column_count, widths, gap, table->cells[i].text,
-                   table->cells[i].color, text);
+        table_write_cell(table, i % table->column_count, widths, gap, table->cells[i].text,
+                         table->cells[i].color, text);
     free(widths);
 }

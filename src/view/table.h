@@ -11,8 +11,8 @@
 
 struct table;
 
-// What becomes of a column when the table is too wide. Names are cut last, and in their middle: many differ
-// only in their ends.
+// What becomes of a column when the table is too wide. Names are cut last, and in their middle:
+// many differ only in their ends.
 enum table_give { RIGID, ELASTIC, NAMES };
 
 struct table_column {
@@ -30,8 +30,8 @@ void table_cell(struct table *table, const char *text, enum color color);
 void table_cell_print(struct table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-// Writes the table, fitted to `width` columns as far as it goes: elastic columns give way first, then the
-// gaps, then names. 0 for no limit.
+// Writes the table, fitted to `width` columns as far as it goes: elastic columns give way first,
+// then the gaps, then names. 0 for no limit.
 void table_write(const struct table *table, size_t width, struct text *text);
 
 #endif

@@ -15,14 +15,14 @@ struct branches {
     const char *child, *last, *past, *none;
 };
 
-static const struct branches *branches(void)
+static const struct branches *tree_branches(void)
 {
     static const struct branches ascii = {"|- ", "`- ", "|  ", "   "};
     static const struct branches utf8 = {"├─ ", "└─ ", "│  ", "   "};
     return glyphs_are_utf8() ? &utf8 : &ascii;
 }
 
-static bool has_sibling_behind(const struct tree_node *nodes, size_t count, size_t index)
+static bool tree_has_sibling_behind(const struct tree_node *nodes, size_t count, size_t index)
 {
     for (size_t i = index + 1; i < count && nodes[i].depth >= nodes[index].depth; i++)
         if (nodes[i].depth == nodes[index].depth)
@@ -30,14 +30,14 @@ static bool has_sibling_behind(const struct tree_node *nodes, size_t count, size
     return false;
 }
 
-static void add_node(struct table *table, const struct tree_node *node, const bool *more)
+static void tree_add_node(struct table *table, const struct tree_node *node, const bool *more)
 {
     struct text name = {0}, state = {0};
     size_t depth = node->depth < DEEPEST ? node->depth : DEEPEST;
     for (size_t level = 1; level < depth; level++)
-        text_add_string(&name, more[level] ? branches()->past : branches()->none);
+        text_add_string(&name, more[level] ? tree_branches()->past : tree_branches()->none);
     if (depth > 0)
-        text_add_string(&name, more[depth] ? branches()->child : branches()->last);
+        text_add_string(&name, more[depth] ? tree_branches()->child : tree_branches()->last);
     text_add_string(&name, node->name);
     text_print(&state, "%c %s", node->state, node->word);
     table_cell(table, text_string(&name), COLOR_PLAIN);
@@ -58,17 +58,17 @@ void tree_write(const struct tree_node *nodes, size_t count, size_t columns, str
     struct table *table = table_new(table_columns, sizeof table_columns / sizeof *table_columns);
     for (size_t i = 0; i < count; i++) {
         more[nodes[i].depth < DEEPEST ? nodes[i].depth : DEEPEST] =
-            has_sibling_behind(nodes, count, i);
-        add_node(table, &nodes[i], more);
+            tree_has_sibling_behind(nodes, count, i);
+        tree_add_node(table, &nodes[i], more);
     }
     table_write(table, columns, text);
     table_free(table);
 }
 
-static void add_why(const char *why, bool last, size_t columns, struct text *text)
+static void tree_add_why(const char *why, bool last, size_t columns, struct text *text)
 {
     struct text margin = {0};
-    text_print(&margin, "  %s         ", last ? branches()->none : branches()->past);
+    text_print(&margin, "  %s         ", last ? tree_branches()->none : tree_branches()->past);
     text_print(text, "%s%s! ", text_string(&margin), color(COLOR_RED));
     text_add_string(&margin, "  ");
     text_add_wrapped_behind(text, why, text_columns(text_string(&margin)), text_string(&margin),
@@ -77,13 +77,13 @@ static void add_why(const char *why, bool last, size_t columns, struct text *tex
     text_free(&margin);
 }
 
-static void add_end(const struct tree_end *end, bool last, size_t columns, struct text *text)
+static void tree_add_end(const struct tree_end *end, bool last, size_t columns, struct text *text)
 {
     text_print(text, "  %s%s   %s (%" PRId64 "), descriptor %d\n",
-               last ? branches()->last : branches()->child, end->writes ? "writes" : "reads ",
-               text_visible(end->holder), end->pid, end->fd);
+               last ? tree_branches()->last : tree_branches()->child,
+               end->writes ? "writes" : "reads ", text_visible(end->holder), end->pid, end->fd);
     if (end->why)
-        add_why(end->why, last, columns, text);
+        tree_add_why(end->why, last, columns, text);
 }
 
 void tree_write_pipe(size_t number, const struct tree_pipe *pipe, size_t columns, struct text *text)
@@ -102,8 +102,8 @@ void tree_write_pipe(size_t number, const struct tree_pipe *pipe, size_t columns
         if (!end->why && !last && shown[end->writes]++ >= ENDS_SHOWN)
             left_out++;
         else
-            add_end(end, last && left_out == 0, columns, text);
+            tree_add_end(end, last && left_out == 0, columns, text);
     }
     if (left_out > 0)
-        text_print(text, "  %sand %zu ends more like these\n", branches()->last, left_out);
+        text_print(text, "  %sand %zu ends more like these\n", tree_branches()->last, left_out);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/watch.h"
 
-#include "process/frame.h"
+#include "worker/frame.h"
 #include "view/color.h"
 #include "view/glyphs.h"
 
@@ -19,7 +19,7 @@ struct page {
 };
 
 // Begins the next line. False when it is not to be written.
-static bool begin_line(struct page *page)
+static bool watch_begin_line(struct page *page)
 {
     size_t line = page->line++;
     const struct watch_view *view = page->view;
@@ -27,7 +27,7 @@ static bool begin_line(struct page *page)
            (view->rows == 0 || line < view->first + view->rows);
 }
 
-static void add_line(struct page *page, const struct text *line, enum color line_color)
+static void watch_add_line(struct page *page, const struct text *line, enum color line_color)
 {
     text_add_string(page->text, line_color == COLOR_PLAIN ? "" : color(line_color));
     text_add_cut(page->text, text_string(line), page->view->columns);
@@ -35,8 +35,8 @@ static void add_line(struct page *page, const struct text *line, enum color line
     text_add_string(page->text, "\n");
 }
 
-static bool is_wanted(const struct watch_view *view, const struct state_job *job,
-                      const struct state_worker *worker)
+static bool watch_is_wanted(const struct watch_view *view, const struct state_job *job,
+                            const struct state_worker *worker)
 {
     if (!worker->known)
         return false;
@@ -48,25 +48,25 @@ static bool is_wanted(const struct watch_view *view, const struct state_job *job
     return worker->ended >= view->since && (!job->deals || job->done);
 }
 
-static bool has_wanted(const struct watch_view *view, const struct state_job *job)
+static bool watch_has_wanted(const struct watch_view *view, const struct state_job *job)
 {
     for (size_t i = 0; i < job->count; i++)
-        if (is_wanted(view, job, job->workers[i]))
+        if (watch_is_wanted(view, job, job->workers[i]))
             return true;
     return false;
 }
 
-static void add_job_line(struct page *page, const struct state_job *job)
+static void watch_add_job_line(struct page *page, const struct state_job *job)
 {
     struct text line = {0};
-    if (!begin_line(page))
+    if (!watch_begin_line(page))
         return;
     text_print(&line, "%%%u %s%s", job->id, text_visible(job->title), job->done ? " (done)" : "");
-    add_line(page, &line, COLOR_BOLD);
+    watch_add_line(page, &line, COLOR_BOLD);
     text_free(&line);
 }
 
-static void add_name(struct text *line, const struct state_worker *worker, size_t nth)
+static void watch_add_name(struct text *line, const struct state_worker *worker, size_t nth)
 {
     if (nth < WHOM_SHOWN)
         text_print(line, "%s%s", nth > 0 ? ", " : "", text_visible(worker->name));
@@ -75,19 +75,19 @@ static void add_name(struct text *line, const struct state_worker *worker, size_
 }
 
 // A party that has not been started yet has no name.
-static void add_missing(struct text *line, const struct state_job *job)
+static void watch_add_missing(struct text *line, const struct state_job *job)
 {
     size_t missing = 0;
     int64_t unborn = job->parties - (int64_t)job->count;
     for (size_t i = 0; i < job->count && (int64_t)i < job->parties; i++)
         if (job->workers[i]->known && !state_is_at_barrier(job->workers[i]))
-            add_name(line, job->workers[i], missing++);
+            watch_add_name(line, job->workers[i], missing++);
     if (unborn > 0)
         text_print(line, "%s%" PRId64 " not started yet", missing > 0 ? ", " : "", unborn);
 }
 
 // Whether anyone who meets at the barrier is still to be expected.
-static bool is_met(const struct state_job *job)
+static bool watch_is_met(const struct state_job *job)
 {
     bool expected = job->parties > (int64_t)job->count;
     for (size_t i = 0; i < job->count && (int64_t)i < job->parties; i++)
@@ -95,10 +95,10 @@ static bool is_met(const struct state_job *job)
     return job->parties > 0 && expected;
 }
 
-static void add_barrier_line(struct page *page, const struct state_job *job)
+static void watch_add_barrier_line(struct page *page, const struct state_job *job)
 {
     struct text line = {0};
-    if (!is_met(job) || job->done || !begin_line(page))
+    if (!watch_is_met(job) || job->done || !watch_begin_line(page))
         return;
     text_print(&line, "   barrier: ");
     int64_t arrived = state_arrived(job);
@@ -109,17 +109,17 @@ static void add_barrier_line(struct page *page, const struct state_job *job)
     } else {
         text_print(&line, "%" PRId64 " of %" PRId64 " are there, waiting for ", arrived,
                    job->parties);
-        add_missing(&line, job);
+        watch_add_missing(&line, job);
     }
-    add_line(page, &line, COLOR_PLAIN);
+    watch_add_line(page, &line, COLOR_PLAIN);
     text_free(&line);
 }
 
-static void add_lock_line(struct page *page, const struct state_job *job)
+static void watch_add_lock_line(struct page *page, const struct state_job *job)
 {
     struct text line = {0};
     size_t waiting = 0;
-    if (!job->locks || job->done || !begin_line(page))
+    if (!job->locks || job->done || !watch_begin_line(page))
         return;
     text_add_string(&line, "   lock: ");
     if (job->lock_owner < job->count)
@@ -130,13 +130,13 @@ static void add_lock_line(struct page *page, const struct state_job *job)
         if (!state_is_at_lock(job->workers[i]))
             continue;
         text_add_string(&line, waiting == 0 ? ", waited for by " : "");
-        add_name(&line, job->workers[i], waiting++);
+        watch_add_name(&line, job->workers[i], waiting++);
     }
-    add_line(page, &line, COLOR_PLAIN);
+    watch_add_line(page, &line, COLOR_PLAIN);
     text_free(&line);
 }
 
-static double part_done(const struct state_job *job, const struct state_worker *worker)
+static double watch_part_done(const struct state_job *job, const struct state_worker *worker)
 {
     double part = (double)worker->progress / PROGRESS_WHOLE;
     if (job->deals)
@@ -144,7 +144,7 @@ static double part_done(const struct state_job *job, const struct state_worker *
     return part < 0 ? 0 : part > 1 ? 1 : part;
 }
 
-static void add_bar(struct page *page, double part)
+static void watch_add_bar(struct page *page, double part)
 {
     const char *full = glyphs_are_utf8() ? "█" : "#", *empty = glyphs_are_utf8() ? "░" : "-";
     size_t filled = (size_t)(part * (double)page->bar_width);
@@ -153,8 +153,8 @@ static void add_bar(struct page *page, double part)
     text_print(page->text, " %3d%%  ", (int)(part * 100));
 }
 
-static void add_state(const struct state_job *job, const struct state_worker *worker, size_t width,
-                      struct text *text)
+static void watch_add_state(const struct state_job *job, const struct state_worker *worker,
+                            size_t width, struct text *text)
 {
     char word[64];
     struct text about = {0};
@@ -174,33 +174,33 @@ static void add_state(const struct state_job *job, const struct state_worker *wo
     text_free(&about);
 }
 
-static void add_worker_line(struct page *page, const struct state_job *job,
-                            const struct state_worker *worker)
+static void watch_add_worker_line(struct page *page, const struct state_job *job,
+                                  const struct state_worker *worker)
 {
-    if (!begin_line(page))
+    if (!watch_begin_line(page))
         return;
     text_add_string(page->text, "   ");
     size_t used = text_add_cut(page->text, text_visible(worker->name), page->name_width);
     text_print(page->text, "%*s %7" PRId64 "  ", (int)(page->name_width - used), "", worker->pid);
-    add_bar(page, part_done(job, worker));
+    watch_add_bar(page, watch_part_done(job, worker));
     size_t before = 3 + page->name_width + 10 + page->bar_width + 7;
-    add_state(job, worker, page->view->columns > before ? page->view->columns - before : 1,
-              page->text);
+    watch_add_state(job, worker, page->view->columns > before ? page->view->columns - before : 1,
+                    page->text);
     text_add_string(page->text, "\n");
 }
 
-static void add_job(struct page *page, const struct state_job *job)
+static void watch_add_job(struct page *page, const struct state_job *job)
 {
-    add_job_line(page, job);
-    add_barrier_line(page, job);
-    add_lock_line(page, job);
+    watch_add_job_line(page, job);
+    watch_add_barrier_line(page, job);
+    watch_add_lock_line(page, job);
     for (size_t i = 0; i < job->count; i++)
-        if (is_wanted(page->view, job, job->workers[i]))
-            add_worker_line(page, job, job->workers[i]);
+        if (watch_is_wanted(page->view, job, job->workers[i]))
+            watch_add_worker_line(page, job, job->workers[i]);
 }
 
 // Names get what the others leave; 80 columns are room for a longer bar.
-static void measure(struct page *page)
+static void watch_measure(struct page *page)
 {
     size_t columns = page->view->columns, longest = NAME_LEAST;
     page->bar_width = columns < WIDE ? BAR_SHORT : BAR_LONG;
@@ -209,7 +209,7 @@ static void measure(struct page *page)
     for (size_t i = 0; i < page->view->state->count; i++) {
         const struct state_job *job = page->view->state->jobs[i];
         for (size_t j = 0; j < job->count; j++) {
-            if (!is_wanted(page->view, job, job->workers[j]))
+            if (!watch_is_wanted(page->view, job, job->workers[j]))
                 continue;
             size_t width = text_columns(text_visible(job->workers[j]->name));
             longest = width > longest ? width : longest;
@@ -219,25 +219,25 @@ static void measure(struct page *page)
     page->name_width = longest < most ? longest : most;
 }
 
-static size_t go_through(const struct watch_view *view, struct text *text)
+static size_t watch_go_through(const struct watch_view *view, struct text *text)
 {
     struct page page = {.view = view, .text = text};
     if (text)
-        measure(&page);
+        watch_measure(&page);
     for (size_t i = 0; i < view->state->count; i++)
-        if (has_wanted(view, view->state->jobs[i]))
-            add_job(&page, view->state->jobs[i]);
+        if (watch_has_wanted(view, view->state->jobs[i]))
+            watch_add_job(&page, view->state->jobs[i]);
     return page.line;
 }
 
 size_t watch_count_lines(const struct watch_view *view)
 {
-    return go_through(view, NULL);
+    return watch_go_through(view, NULL);
 }
 
 void watch_write(const struct watch_view *view, struct text *text)
 {
-    go_through(view, text);
+    watch_go_through(view, text);
 }
 
 // The first word of each state, and how many are in it.
@@ -245,14 +245,14 @@ static const char *const words[] = {"running", "waiting", "stopped", "zombie",
                                     "lost",    "exited",  "killed"};
 enum { WORDS = sizeof words / sizeof *words };
 
-static size_t count_words(const struct watch_view *view, size_t *counts)
+static size_t watch_count_words(const struct watch_view *view, size_t *counts)
 {
     size_t workers = 0;
     for (size_t i = 0; i < view->state->count; i++) {
         const struct state_job *job = view->state->jobs[i];
         for (size_t j = 0; j < job->count; j++) {
             char word[64];
-            if (!is_wanted(view, job, job->workers[j]))
+            if (!watch_is_wanted(view, job, job->workers[j]))
                 continue;
             workers++;
             state_word(job->workers[j], word, sizeof word);
@@ -266,7 +266,7 @@ static size_t count_words(const struct watch_view *view, size_t *counts)
 void watch_write_sum(const struct watch_view *view, struct text *text)
 {
     size_t counts[WORDS] = {0}, told = 0;
-    size_t workers = count_words(view, counts);
+    size_t workers = watch_count_words(view, counts);
     if (workers == 0) {
         text_add_string(text, "no workers");
         return;

@@ -12,8 +12,8 @@
 
 struct watch_view {
     const struct state *state;
-    // Whether a worker is to be seen, for `wanted_data`; NULL for all who live, are zombies, or ended
-    // after `since` (monotonic ns): of a pool only once it is done.
+    // Whether a worker is to be seen, for `wanted_data`; NULL for all who live, are zombies, or
+    // ended after `since` (monotonic ns): of a pool only once it is done.
     bool (*wanted)(const void *data, uint32_t job, uint32_t worker);
     const void *wanted_data;
     int64_t since;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the floors have in common. They do by bare system calls, and nothing else, what forklab does.
+// What the floors have in common. They do by bare system calls, and nothing else, what forklab
+// does.
 #ifndef FORKLAB_BENCH_FLOOR_H
 #define FORKLAB_BENCH_FLOOR_H
 

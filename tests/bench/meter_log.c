@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Linked around events_add() (ld(1), --wrap) in a forklab that is otherwise the same: takes the time of
-// every event, the listeners' part of it included, and says at the end how many there were and how long
-// they took. What reading the clock costs is measured and left out.
+// Linked around events_add() (ld(1), --wrap) in a forklab that is otherwise the same: takes the
+// time of every event, the listeners' part of it included, and says at the end how many there were
+// and how long they took. What reading the clock costs is measured and left out.
 #include "base/clock.h"
-#include "process/events.h"
+#include "log/events.h"
 
 #include <inttypes.h>
 #include <stdio.h>

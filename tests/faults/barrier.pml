@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The protocol of the barrier, for Spin: the REPL, PARTIES workers that meet ROUNDS times, and a killer
 // that ends up to two of them at any moment. Behind each step stands the function that it is, of
-// src/process/barrier.c (P), src/commands/barrier.c and barrier_party.c (C) or src/process/reap.c (R).
+// src/sync/barrier.c (P), src/commands/barrier.c and barrier_party.c (C) or src/jobs/reaper.c (R).
 //
 // Checked by a safety run: the assertions, and that no state is an end but the proper one, where every
 // worker was reaped and the REPL is through. There is no ltl block: it would switch the latter off.

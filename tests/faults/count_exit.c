@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Only in a build that measures coverage: counts also what a process did that leaves by _exit(2), or by a
-// signal that it sends itself. The linker puts these in the place of the calls (ld(1), --wrap).
+// Only in a build that measures coverage: counts also what a process did that leaves by _exit(2),
+// or by a signal that it sends itself. The linker puts these in the place of the calls (ld(1),
+// --wrap).
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Preloaded: fails allocations of one process, and makes transfers short. It is told by the environment:
-//   FAIL_AT=N       the Nth allocation made by main() and what it calls fails
-//   FAIL_FROM=N     that one and all that follow
-//   FAIL_TALLY=FILE writes the number of allocations there when the process ends
-//   SHORT_EVERY=N   each Nth read, write and writev takes one byte, or half
-//   EINTR_EVERY=N   each Nth of them, and of epoll_wait, poll and waitid, is interrupted
+// Preloaded: fails allocations of one process, and makes transfers short. It is told by the
+// environment:   FAIL_AT=N       the Nth allocation made by main() and what it calls fails
+// FAIL_FROM=N     that one and all that follow   FAIL_TALLY=FILE writes the number of allocations
+// there when the process ends   SHORT_EVERY=N   each Nth read, write and writev takes one byte, or
+// half   EINTR_EVERY=N   each Nth of them, and of epoll_wait, poll and waitid, is interrupted
 // Children of the process are left alone unless SHORT_CHILDREN is set.
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Gives a fuzzer each file of the folders named on the command line, without libFuzzer: what was found
-// once is looked for at every test.
-#include "base/fail.h"
+// Gives a fuzzer each file of the folders named on the command line, without libFuzzer: what was
+// found once is looked for at every test.
+#include "base/die.h"
+#include "base/must.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// libFuzzer: a whole session of lines against the real table: look-up, checking, help and completion, as
-// the shell does them, but nothing is run. No message may carry a foreign byte raw, and no value may
-// lie outside its range.
-#include "base/fail.h"
+// libFuzzer: a whole session of lines against the real table: look-up, checking, help and
+// completion, as the shell does them, but nothing is run. No message may carry a foreign byte raw,
+// and no value may lie outside its range.
+#include "base/die.h"
 #include "commands/table.h"
 #include "shell/complete.h"
 #include "shell/line.h"
+#include "shell/help.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +92,7 @@ static void check_part(struct part *part, size_t columns)
     struct text error = {0}, help = {0};
     const struct command *command = command_find(command_table, part->words[0], &error);
     if (command) {
-        command_help(command, columns, &help);
+        help_command(command, columns, &help);
         BUG_IF(help.length == 0);
         check_arguments(command, part, &error);
     } else {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// libFuzzer: bytes in any pieces decode to the frames that they decode to as a whole, and as one by one.
-// The first byte of the input says how big the pieces are.
-#include "process/frame.h"
+// libFuzzer: bytes in any pieces decode to the frames that they decode to as a whole, and as one by
+// one. The first byte of the input says how big the pieces are.
+#include "worker/frame.h"
 
-#include "base/fail.h"
+#include "base/die.h"
+#include "base/must.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +26,12 @@ static void add(struct story *story, const void *bytes, size_t length)
     story->length += length;
 }
 
-static void take_frames(struct decoder *decoder, struct story *story)
+static void take_frames(struct frame_decoder *decoder, struct story *story)
 {
     struct frame frame;
     const void *block;
     enum decoded decoded;
-    while ((decoded = decoder_next(decoder, &frame, &block)) == DECODED_FRAME) {
+    while ((decoded = frame_decoder_next(decoder, &frame, &block)) == DECODED_FRAME) {
         BUG_IF(frame.length > FRAME_BLOCK_MAX);
         add(story, &frame, sizeof frame);
         add(story, block, frame.length);
@@ -42,20 +43,20 @@ static void take_frames(struct decoder *decoder, struct story *story)
 static struct story decode(const uint8_t *data, size_t size, size_t piece)
 {
     struct story story = {0};
-    struct decoder decoder = {.buffer = malloc(DECODER_ROOM)};
+    struct frame_decoder decoder = {.buffer = malloc(DECODER_ROOM)};
     BUG_IF(!decoder.buffer);
     while (size > 0 && !story.garbage) {
         size_t room;
-        char *space = decoder_space(&decoder, &room);
+        char *space = frame_decoder_space(&decoder, &room);
         size_t fed = size < piece ? size : piece;
         fed = fed < room ? fed : room;
         memcpy(space, data, fed);
-        decoder_fed(&decoder, fed);
+        frame_decoder_fed(&decoder, fed);
         take_frames(&decoder, &story);
         data += fed;
         size -= fed;
     }
-    story.within = decoder_is_within(&decoder);
+    story.within = frame_decoder_is_within(&decoder);
     free(decoder.buffer);
     return story;
 }

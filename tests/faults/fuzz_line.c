@@ -2,7 +2,7 @@
 // libFuzzer: whatever the line, its parts are whole, and a part's source means what the part says.
 #include "shell/line.h"
 
-#include "base/fail.h"
+#include "base/die.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "help.h"
 
-#include "process/fork.h"
-#include "process/loop.h"
+#include "os/fork.h"
+#include "os/loop.h"
+#include "jobs/reaper.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -77,7 +78,7 @@ void *letter(const char *text)
 static void on_signal(int number, pid_t pid)
 {
     if (number == SIGCHLD)
-        jobs_child_changed(pid);
+        reaper_child_changed(pid);
 }
 
 int open_session(void **state)
@@ -92,15 +93,15 @@ int open_session(void **state)
     sigemptyset(&handled);
     sigaddset(&handled, SIGCHLD);
     loop_open(&handled, on_signal);
-    jobs_set_reaping(true);
+    reaper_set(true);
     return 0;
 }
 
 int close_session(void **state)
 {
     (void)state;
-    jobs_reap(NULL);
-    jobs_set_reaping(true);
+    reaper_reap(NULL);
+    reaper_set(true);
     for (struct job *job = jobs_first(); job; job = job->next) {
         for (size_t i = 0; i < job->count; i++)
             if (worker_lives(job->workers[i]))

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "process/events.h"
-#include "process/job.h"
+#include "log/events.h"
+#include "jobs/job.h"
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
 // Shows who a barrier counts, when it opens, and that nobody sleeps on it for ever.
 #include "help.h"
 
-#include "process/barrier.h"
+#include "sync/barrier.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Walks the table of commands: each has help that fits a terminal and names all its arguments, an example
-// that it understands, and arguments that a value can have.
+// Walks the table of commands: each has help that fits a terminal and names all its arguments, an
+// example that it understands, and arguments that a value can have.
 #include "help.h"
 
 #include "commands/table.h"
 #include "shell/line.h"
+#include "shell/help.h"
 
 #include <locale.h>
 #include <stdlib.h>
@@ -71,7 +72,7 @@ static void help_tells_all_and_fits(void **state)
     FOR_EACH(command)
     {
         struct text text = {0};
-        command_help(command, 80, &text);
+        help_command(command, 80, &text);
         const char *help = text_string(&text);
         assert_memory_equal(help, command->name, strlen(command->name));
         assert_non_null(strstr(help, "\nExample: "));
@@ -100,11 +101,11 @@ static void help_names_what_a_value_is(void **state)
     };
     struct text text = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        command_usage(cases[i].command, &text);
+        help_usage(cases[i].command, &text);
         assert_string_equal(text_string(&text), cases[i].usage);
         text_clear(&text);
     }
-    command_usage(&command_kill, &text);
+    help_usage(&command_kill, &text);
     assert_non_null(strstr(text_string(&text), "[-s SIGNAL]"));
     assert_non_null(strstr(text_string(&text), "[--for T]"));
     assert_non_null(strstr(text_string(&text), "[--ladder]"));
@@ -116,7 +117,7 @@ static void the_list_has_every_command_and_fits(void **state)
     (void)state;
     const struct command *command;
     struct text text = {0};
-    command_list(command_table, NULL, 80, &text);
+    help_list(command_table, NULL, 80, &text);
     FOR_EACH(command)
     {
         struct text entry = {0};
@@ -142,12 +143,12 @@ static void a_group_fits_a_small_terminal(void **state)
     static const char *const words[] = {"six", "looking", "controlling"};
     const struct command *command;
     struct text all = {0};
-    command_list(command_table, NULL, 80, &all);
+    help_list(command_table, NULL, 80, &all);
     FOR_EACH(command)
     {
         bool found = false;
         for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-            const char *group = command_group(command_table, words[i]);
+            const char *group = help_group(command_table, words[i]);
             assert_non_null(group);
             found |= strcmp(group, command->group) == 0;
         }
@@ -155,14 +156,14 @@ static void a_group_fits_a_small_terminal(void **state)
     }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct text text = {0}, hint = {0};
-        command_list(command_table, command_group(command_table, words[i]), 80, &text);
+        help_list(command_table, help_group(command_table, words[i]), 80, &text);
         assert_true(count_lines(text_string(&text)) <= 23);
         text_print(&hint, "help %s", words[i]);
         assert_non_null(strstr(text_string(&all), text_string(&hint)));
         text_free(&text);
         text_free(&hint);
     }
-    assert_null(command_group(command_table, "pool"));
+    assert_null(help_group(command_table, "pool"));
     text_free(&all);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shows what Tab offers in each place of a line: commands, options and their values, workers and jobs.
+// Shows what Tab offers in each place of a line: commands, options and their values, workers and
+// jobs.
 #include "help.h"
 
 #include "commands/table.h"
@@ -9,8 +10,8 @@
 
 static struct heard heard;
 
-// Expects that the last word of `line`, or what stands behind its quote, could become these, blanks between them,
-// and no file's name.
+// Expects that the last word of `line`, or what stands behind its quote, could become these, blanks
+// between them, and no file's name.
 static void expect(const char *line, const char *offered)
 {
     struct words candidates = {0};

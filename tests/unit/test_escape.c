@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "view/escape.h"
+#include "base/escape.h"
 
 #include <string.h>
 

@@ -4,11 +4,12 @@
 
 #include "view/explain.h"
 
-#include "base/fail.h"
-#include "process/frame.h"
+#include "base/must.h"
+#include "worker/frame.h"
 #include "view/color.h"
-#include "view/json.h"
-#include "view/phrase.h"
+#include "base/json.h"
+#include "view/event_json.h"
+#include "view/event_text.h"
 #include "view/story.h"
 
 #include <errno.h>
@@ -56,7 +57,7 @@ static void calls_in_plain_terms(void **state)
         struct event event = cases[i].event;
         struct text words = {0};
         event.kind = EVENT_CALL;
-        assert_string_equal(phrase_event(&event, "A", &words), "forklab");
+        assert_string_equal(event_text_sentence(&event, "A", &words), "forklab");
         assert_string_equal(text_string(&words), cases[i].words);
         text_free(&words);
     }
@@ -68,10 +69,10 @@ static void who_speaks(void **state)
     struct event death = {.kind = EVENT_DIED, .a = -1, .b = SIGTERM, .c = 2000000};
     struct text words = {0};
     (void)state;
-    assert_string_equal(phrase_event(&hello, "A", &words), "A");
+    assert_string_equal(event_text_sentence(&hello, "A", &words), "A");
     assert_string_equal(text_string(&words), "hello: I am 4711, child of 4700");
     text_clear(&words);
-    assert_string_equal(phrase_event(&death, "A", &words), "kernel");
+    assert_string_equal(event_text_sentence(&death, "A", &words), "kernel");
     assert_string_equal(text_string(&words),
                         "A killed by SIGTERM: a zombie now; used 2.0 ms of CPU");
     text_free(&words);
@@ -128,7 +129,7 @@ static void each_kind_in_plain_terms(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct text words = {0};
-        assert_string_equal(phrase_event(&cases[i].event, "A", &words), cases[i].who);
+        assert_string_equal(event_text_sentence(&cases[i].event, "A", &words), cases[i].who);
         assert_string_equal(text_string(&words), cases[i].words);
         text_free(&words);
     }
@@ -140,8 +141,8 @@ static void calls_that_fail_are_not_like_those_that_do_not(void **state)
                        full = {.kind = EVENT_CALL, .call = CALL_FORK, .a = -1, .error = EAGAIN},
                        poor = {.kind = EVENT_CALL, .call = CALL_FORK, .a = -1, .error = ENOMEM};
     (void)state;
-    assert_int_not_equal(phrase_shape(&good), phrase_shape(&full));
-    assert_int_not_equal(phrase_shape(&poor), phrase_shape(&full));
+    assert_int_not_equal(event_text_shape(&good), event_text_shape(&full));
+    assert_int_not_equal(event_text_shape(&poor), event_text_shape(&full));
 }
 
 // Every answer of waitid() is of its own kind, and of none that a failed call has.
@@ -170,7 +171,7 @@ static void answers_are_alike_only_when_they_are_the_same(void **state)
                 (struct event){.kind = EVENT_CALL, .call = (enum system_call)call, .error = error};
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < i; j++)
-            assert_int_not_equal(phrase_shape(&events[i]), phrase_shape(&events[j]));
+            assert_int_not_equal(event_text_shape(&events[i]), event_text_shape(&events[j]));
 }
 
 static void signals_are_alike_only_when_they_are_the_same(void **state)
@@ -179,8 +180,8 @@ static void signals_are_alike_only_when_they_are_the_same(void **state)
                        cont = {.kind = EVENT_CALL, .call = CALL_KILL, .a = 7, .b = SIGCONT},
                        other = {.kind = EVENT_CALL, .call = CALL_KILL, .a = 8, .b = SIGCONT};
     (void)state;
-    assert_int_not_equal(phrase_shape(&stop), phrase_shape(&cont));
-    assert_int_equal(phrase_shape(&cont), phrase_shape(&other));
+    assert_int_not_equal(event_text_shape(&stop), event_text_shape(&cont));
+    assert_int_equal(event_text_shape(&cont), event_text_shape(&other));
 }
 
 enum { WORKERS = 1000, EACH = 4 };
@@ -301,7 +302,7 @@ static void control_characters_stay_visible(void **state)
     struct event output = {.kind = EVENT_OUTPUT, .text = "a\033[2Jb\nc"};
     struct text words = {0};
     (void)state;
-    phrase_event(&output, "A", &words);
+    event_text_sentence(&output, "A", &words);
     assert_string_equal(text_string(&words), "says: a\\x1b[2Jb\\x0ac");
     text_free(&words);
 }
@@ -310,13 +311,13 @@ static void counts(void **state)
 {
     char text[32];
     (void)state;
-    phrase_count(0, text, sizeof text);
+    event_text_count(0, text, sizeof text);
     assert_string_equal(text, "0");
-    phrase_count(999, text, sizeof text);
+    event_text_count(999, text, sizeof text);
     assert_string_equal(text, "999");
-    phrase_count(1000, text, sizeof text);
+    event_text_count(1000, text, sizeof text);
     assert_string_equal(text, "1,000");
-    phrase_count(-1234567, text, sizeof text);
+    event_text_count(-1234567, text, sizeof text);
     assert_string_equal(text, "-1,234,567");
 }
 
@@ -377,7 +378,7 @@ static void json_of_events(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct text text = {0};
         json_begin(&text, "t");
-        json_event(&text, &cases[i].event);
+        event_json_add(&text, &cases[i].event);
         json_end(&text);
         assert_string_equal(text_string(&text), cases[i].object);
         text_free(&text);

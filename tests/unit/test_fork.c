@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shows what a worker is born with: its pipes and nothing else, plain signals, and no life of its own.
+// Shows what a worker is born with: its pipes and nothing else, plain signals, and no life of its
+// own.
 #include "help.h"
 
-#include "process/fork.h"
+#include "os/fork.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 // Shows that frames come out of a pipe as they went in, however it cuts them, and garbage does not.
 #include "help.h"
 
-#include "process/frame.h"
+#include "worker/frame.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,26 +57,26 @@ static struct stream make_stream(void)
 
 static int open_decoder(void **state)
 {
-    static struct decoder decoder;
-    decoder = (struct decoder){.buffer = malloc(DECODER_ROOM)};
+    static struct frame_decoder decoder;
+    decoder = (struct frame_decoder){.buffer = malloc(DECODER_ROOM)};
     *state = &decoder;
     return decoder.buffer ? 0 : -1;
 }
 
 static int close_decoder(void **state)
 {
-    struct decoder *decoder = *state;
+    struct frame_decoder *decoder = *state;
     free(decoder->buffer);
     return 0;
 }
 
-static void feed(struct decoder *decoder, const void *bytes, size_t length)
+static void feed(struct frame_decoder *decoder, const void *bytes, size_t length)
 {
     size_t room;
-    char *space = decoder_space(decoder, &room);
+    char *space = frame_decoder_space(decoder, &room);
     assert_true(room >= length);
     memcpy(space, bytes, length);
-    decoder_fed(decoder, length);
+    frame_decoder_fed(decoder, length);
 }
 
 static void expect_frame(size_t number, const struct frame *frame, const void *block)
@@ -93,12 +93,12 @@ static void expect_frame(size_t number, const struct frame *frame, const void *b
 }
 
 // Takes out what is whole; returns the number of frames seen by now.
-static size_t take_frames(struct decoder *decoder, size_t seen)
+static size_t take_frames(struct frame_decoder *decoder, size_t seen)
 {
     struct frame frame;
     const void *block;
     enum decoded decoded;
-    while ((decoded = decoder_next(decoder, &frame, &block)) == DECODED_FRAME)
+    while ((decoded = frame_decoder_next(decoder, &frame, &block)) == DECODED_FRAME)
         expect_frame(seen++, &frame, block);
     assert_int_equal(decoded, DECODED_NOTHING);
     return seen;
@@ -112,7 +112,7 @@ static void decodes_the_same_in_pieces_of_any_size(void **state)
         size_t seen = 0;
         for (size_t at = 0, size; at < stream.length; at += size) {
             size_t room;
-            decoder_space(*state, &room);
+            frame_decoder_space(*state, &room);
             assert_true(room >= 1);
             size = pieces[i] < room ? pieces[i] : room;
             size = size < stream.length - at ? size : stream.length - at;
@@ -120,7 +120,7 @@ static void decodes_the_same_in_pieces_of_any_size(void **state)
             seen = take_frames(*state, seen);
         }
         assert_int_equal(seen, FRAMES);
-        assert_false(decoder_is_within(*state));
+        assert_false(frame_decoder_is_within(*state));
     }
     free(stream.bytes);
 }
@@ -156,13 +156,13 @@ static void write_into_pipe(void *data)
 }
 
 // Reads once. False at the end.
-static bool feed_from(struct decoder *decoder, int fd)
+static bool feed_from(struct frame_decoder *decoder, int fd)
 {
     size_t room;
-    char *space = decoder_space(decoder, &room);
+    char *space = frame_decoder_space(decoder, &room);
     ssize_t got = read(fd, space, room);
     if (got > 0)
-        decoder_fed(decoder, (size_t)got);
+        frame_decoder_fed(decoder, (size_t)got);
     return got > 0;
 }
 
@@ -177,7 +177,7 @@ static void writes_whole_frames_into_a_real_pipe(void **state)
         seen = take_frames(*state, seen);
     close(ends[0]);
     assert_int_equal(seen, FRAMES);
-    assert_false(decoder_is_within(*state));
+    assert_false(frame_decoder_is_within(*state));
 }
 
 // Shared with a writer that is interrupted all the time.
@@ -288,9 +288,9 @@ static void expect_garbage(struct frame frame)
     feed(state, &sound, sizeof sound);
     feed(state, &frame, sizeof frame);
     feed(state, &sound, sizeof sound);
-    assert_int_equal(decoder_next(state, &out, &block), DECODED_FRAME);
-    assert_int_equal(decoder_next(state, &out, &block), DECODED_GARBAGE);
-    assert_int_equal(decoder_next(state, &out, &block), DECODED_GARBAGE);
+    assert_int_equal(frame_decoder_next(state, &out, &block), DECODED_FRAME);
+    assert_int_equal(frame_decoder_next(state, &out, &block), DECODED_GARBAGE);
+    assert_int_equal(frame_decoder_next(state, &out, &block), DECODED_GARBAGE);
     close_decoder(&state);
 }
 
@@ -318,18 +318,18 @@ static void waits_for_the_rest_of_a_torn_frame(void **state)
     struct frame frame = sound, out;
     const void *block;
     frame.length = 10;
-    assert_false(decoder_is_within(*state));
+    assert_false(frame_decoder_is_within(*state));
     feed(*state, &frame, 32);
-    assert_int_equal(decoder_next(*state, &out, &block), DECODED_NOTHING);
-    assert_true(decoder_is_within(*state));
+    assert_int_equal(frame_decoder_next(*state, &out, &block), DECODED_NOTHING);
+    assert_true(frame_decoder_is_within(*state));
     feed(*state, (char *)&frame + 32, 32);
     feed(*state, "012345678", 9);
-    assert_int_equal(decoder_next(*state, &out, &block), DECODED_NOTHING);
-    assert_true(decoder_is_within(*state));
+    assert_int_equal(frame_decoder_next(*state, &out, &block), DECODED_NOTHING);
+    assert_true(frame_decoder_is_within(*state));
     feed(*state, "9", 1);
-    assert_int_equal(decoder_next(*state, &out, &block), DECODED_FRAME);
+    assert_int_equal(frame_decoder_next(*state, &out, &block), DECODED_FRAME);
     assert_memory_equal(block, "0123456789", 10);
-    assert_false(decoder_is_within(*state));
+    assert_false(frame_decoder_is_within(*state));
 }
 
 #define WITH_DECODER(test) cmocka_unit_test_setup_teardown(test, open_decoder, close_decoder)

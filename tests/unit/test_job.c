@@ -3,6 +3,7 @@
 #include "help.h"
 
 #include "base/clock.h"
+#include "jobs/terminate.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -106,7 +107,7 @@ static void cancel_ends_all_with_sigterm(void **state)
         start(job, false, wait_for_signal);
     turn_until(job, EVENT_HELLO, 5);
     assert_int_equal(job->unfinished, 5);
-    job_cancel(job);
+    terminate_job(job);
     assert_int_equal(heard.cancelled, 1);
     assert_true(job->cancelled);
     finish(job);
@@ -130,7 +131,7 @@ static void cancel_kills_the_stubborn_after_the_grace(void **state)
     struct worker *other = start(job, false, wait_for_signal);
     turn_until(job, EVENT_HELLO, 2);
     int64_t cancelled = clock_now();
-    job_cancel(job);
+    terminate_job(job);
     finish(job);
     assert_int_equal(other->exit_signal, SIGTERM);
     assert_int_equal(stubborn->exit_signal, SIGKILL);
@@ -144,8 +145,8 @@ static void a_second_cancel_kills_at_once(void **state)
     struct worker *stubborn = start(job, false, ignore_sigterm);
     turn_until(job, EVENT_HELLO, 1);
     int64_t cancelled = clock_now();
-    job_cancel(job);
-    job_cancel(job);
+    terminate_job(job);
+    terminate_job(job);
     finish(job);
     assert_int_equal(heard.cancelled, 1);
     assert_int_equal(stubborn->exit_signal, SIGKILL);
@@ -159,7 +160,7 @@ static void one_worker_can_be_ended_alone(void **state)
     struct worker *first = start(job, false, wait_for_signal);
     struct worker *second = start(job, false, wait_for_signal);
     turn_until(job, EVENT_HELLO, 2);
-    job_end_worker(first);
+    terminate_worker(first);
     turn_until(job, EVENT_DIED, 1);
     assert_int_equal(first->exit_signal, SIGTERM);
     assert_true(worker_lives(second));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shows, with logs written by hand, that lanes say what the log says: slices follow each other, never
-// overlap, and end where the log does; and that what the log has dropped is told.
+// Shows, with logs written by hand, that lanes say what the log says: slices follow each other,
+// never overlap, and end where the log does; and that what the log has dropped is told.
 #include "help.h"
 
-#include "process/report.h"
+#include "worker/report.h"
 #include "view/lanes.h"
 #include "view/story.h"
 

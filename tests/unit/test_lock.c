@@ -2,7 +2,7 @@
 // Shows that one at a time holds the lock, and that the next one hears who died with it.
 #include "help.h"
 
-#include "process/lock.h"
+#include "sync/lock.h"
 
 #include <pthread.h>
 #include <signal.h>

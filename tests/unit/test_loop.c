@@ -2,7 +2,7 @@
 // Shows that descriptors and signals become calls, and only what is watched does.
 #include "help.h"
 
-#include "process/loop.h"
+#include "os/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,9 +2,10 @@
 // Shows that a worker that lies, falls silent or leaves something behind is noticed and ended.
 #include "help.h"
 
-#include "process/fork.h"
-#include "process/loop.h"
-#include "process/misbehave.h"
+#include "os/fork.h"
+#include "os/loop.h"
+#include "worker/faults.h"
+#include "jobs/reaper.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,13 +19,13 @@ static struct heard heard;
 static int misbehave(const struct self *self, const void *as)
 {
     struct self bad = *self;
-    bad.as = *(const enum misbehaviour *)as;
+    bad.as = *(const enum fault *)as;
     report_hello(self);
-    misbehave_now(&bad);
+    faults_strike(&bad);
     wait_for_ever();
 }
 
-static struct worker *start_as(struct job *job, enum misbehaviour as)
+static struct worker *start_as(struct job *job, enum fault as)
 {
     struct assignment assignment = {.own_pipe = true, .run = misbehave, .argument = &as};
     struct worker *worker = job_start(job, &assignment);
@@ -280,7 +281,7 @@ static void a_worker_that_dies_within_a_frame_is_noted(void **state)
     struct worker *worker = start_as(job, AS_TORN);
     siginfo_t info;
     assert_int_equal(waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOWAIT), 0);
-    jobs_collect();
+    reaper_collect();
     assert_int_equal(heard.ended, 1);
     assert_int_equal(worker->exit_signal, SIGKILL);
     assert_int_equal(count_events(job, EVENT_TORN), 1);
@@ -314,7 +315,7 @@ static void it_is_noted_too_when_its_pipe_ends_first(void **state)
     assert_int_equal(waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOWAIT), 0);
     for (int i = 0; i < 5; i++)
         loop_turn(0);
-    jobs_collect();
+    reaper_collect();
     assert_int_equal(heard.ended, 1);
     assert_int_equal(heard.lost, 0);
     assert_int_equal(count_events(job, EVENT_TORN), 1);

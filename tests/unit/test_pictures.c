@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shows, with logs written by hand, that timeline and picture draw and tell every kind of mark, fit the
-// width, and count what is too much to be drawn.
+// Shows, with logs written by hand, that timeline and picture draw and tell every kind of mark, fit
+// the width, and count what is too much to be drawn.
 #include "help.h"
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "process/report.h"
+#include "worker/report.h"
 #include "view/color.h"
 #include "view/glyphs.h"
 #include "view/lanes.h"
-#include "view/svg.h"
-#include "view/timeline.h"
+#include "view/timeline_svg.h"
+#include "view/timeline_text.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -48,7 +48,7 @@ static const char *timeline(size_t columns)
     static struct text text;
     struct lanes *lanes = lanes_read(1, NOW);
     text_clear(&text);
-    timeline_write(lanes, columns, &text);
+    timeline_text_write(lanes, columns, &text);
     lanes_free(lanes);
     return text_string(&text);
 }
@@ -58,7 +58,7 @@ static const char *svg(void)
     static struct text text;
     struct lanes *lanes = lanes_read(1, NOW);
     text_clear(&text);
-    svg_write(lanes, &text);
+    timeline_svg_write(lanes, &text);
     lanes_free(lanes);
     return text_string(&text);
 }
@@ -330,15 +330,15 @@ static void times_count_from_the_beginning_of_the_job(void **state)
     at(605 * NS_PER_MS, EVENT_HELLO, 0, 7, 1);
     at(905 * NS_PER_MS, EVENT_SIGNALLED, 0, SIGTERM, 0);
     struct lanes *lanes = lanes_read(1, 1005 * NS_PER_MS);
-    timeline_write(lanes, 60, &text);
+    timeline_text_write(lanes, 60, &text);
     expect_in(text_string(&text), "%1  (1 worker, its last 0.40 s so far)\n   0       ");
     lanes_know(lanes, &known);
     text_clear(&text);
-    timeline_write(lanes, 60, &text);
+    timeline_text_write(lanes, 60, &text);
     expect_in(text_string(&text), "%1 pool 1 9  (1 worker, 1.00 s so far)\n      0.6 s ");
     expect_in(text_string(&text), "\n  0.900000 s  SIGTERM to first\n");
     text_clear(&text);
-    svg_write(lanes, &text);
+    timeline_svg_write(lanes, &text);
     expect_in(text_string(&text), ">0.60 s</text>");
     text_free(&text);
     lanes_free(lanes);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "process/proc.h"
+#include "os/proc_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -190,7 +190,7 @@ static void finds_its_family_and_zombies(void **state)
         have_a_zombie(ends[1]);
     assert_int_equal(read(ends[0], &grandchild, sizeof grandchild), sizeof grandchild);
     size_t count;
-    struct proc_member *members = proc_family(getpid(), &count);
+    struct proc_member *members = proc_tree_read(getpid(), &count);
     assert_non_null(members);
     assert_int_equal(count, 3);
     assert_int_equal(members[0].proc.pid, getpid());
@@ -216,7 +216,7 @@ static void who_is_gone_has_no_descriptors_and_no_family(void **state)
     size_t count = 7;
     assert_false(proc_read_fds(0x7fffffff, &fds));
     assert_int_equal(errno, ENOENT);
-    assert_null(proc_family(0x7fffffff, &count));
+    assert_null(proc_tree_read(0x7fffffff, &count));
     assert_int_equal(count, 0);
 }
 

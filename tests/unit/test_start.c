@@ -2,7 +2,7 @@
 // Shows how workers start, or do not, and that they can be told things then.
 #include "help.h"
 
-#include "process/fork.h"
+#include "os/fork.h"
 
 #include <errno.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "process/frame.h"
-#include "process/job.h"
+#include "worker/frame.h"
+#include "jobs/job.h"
 #include "view/state.h"
 
 #include <signal.h>

@@ -2,7 +2,7 @@
 // Shows whom a word means, and that a word that means nobody, or several, is refused with a reason.
 #include "help.h"
 
-#include "process/target.h"
+#include "jobs/target.h"
 
 #include <signal.h>
 #include <stdio.h>

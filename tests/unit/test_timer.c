@@ -3,7 +3,7 @@
 #include "help.h"
 
 #include "base/clock.h"
-#include "process/loop.h"
+#include "os/loop.h"
 
 #include <string.h>
 

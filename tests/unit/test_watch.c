@@ -2,7 +2,7 @@
 // Shows that the live table says who is how far, who waits for whom, and fits its window.
 #include "help.h"
 
-#include "process/frame.h"
+#include "worker/frame.h"
 #include "view/color.h"
 #include "view/glyphs.h"
 #include "view/watch.h"

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Files that are written as a whole or not at all.
+#ifndef FORKLAB_BASE_FILE_H
+#define FORKLAB_BASE_FILE_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+
+// Makes `content` the content of the file at `path`: writes a temporary file beside it, and renames
+// that once it is safely on the disk. A file that was there keeps its mode; a link still leads to
+// it. False, and `error` says which call failed and why, or that it is no plain file, or has no
+// folder: then the old file is as it was, and nothing is left beside it.
+bool file_save(const char *path, const struct text *content, struct text *error);
+
+// Whether file_save() could begin to, by a temporary file that is gone again: for those who first
+// work long for the content. False, and `error` says why not, as file_save() would.
+bool file_try(const char *path, struct text *error);
+
+// Writes all of `bytes` to `fd`. False with errno; then some of them may have been written.
+bool file_write(int fd, const char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Records of one size, many of them, in memory that only the REPL looks at (unshared.h). No worker
+// may touch one.
+#ifndef FORKLAB_BASE_SLAB_H
+#define FORKLAB_BASE_SLAB_H
+
+#include <stddef.h>
+
+struct slab {
+    size_t size; // of one, in bytes: the only thing to set
+    void *given; // those that were given back, each with the next one's address in it
+    char *fresh; // what was never taken yet
+    size_t left; // bytes there
+};
+
+// Takes a record, all zero; dies when there is no memory. It is given back by slab_give() and to
+// the same `records`, which keeps it for the next.
+void *slab_take(struct slab *records);
+void slab_give(struct slab *records, void *record);
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the commands that start workers have in common: options, starting, and how it all ended.
+#ifndef FORKLAB_COMMANDS_LAUNCH_H
+#define FORKLAB_COMMANDS_LAUNCH_H
+
+#include "base/number.h"
+#include "worker/faults.h"
+#include "shell/call.h"
+
+#include <stddef.h>
+
+// The options' values; every command uses those it offers.
+struct launch_args {
+    int64_t for_ns; // -1 when it was not given
+    int64_t size;
+    bool daemon;
+    int64_t as;    // an enum fault
+    int64_t which; // the one worker that misbehaves, or -1 for all
+    int64_t exit;
+};
+
+#define SIZE_MOST 1000000000
+
+// Entries for a command's table of arguments; its struct has a `struct launch_args work`.
+#define ARG_FOR(type)                                                                              \
+    {                                                                                              \
+        "--for", ARG_DURATION, false, offsetof(type, work.for_ns), 0, DURATION_MAX, -1, NULL,      \
+            "keeps each worker computing until T has passed"                                       \
+    }
+#define ARG_SIZE(type, usual)                                                                      \
+    {                                                                                              \
+        "--size", ARG_COUNT, false, offsetof(type, work.size), 0, SIZE_MOST, usual, NULL,          \
+            "how many results do_something computes; " #usual " if left out"                       \
+    }
+#define ARG_DAEMON(type)                                                                           \
+    {                                                                                              \
+        "--daemon", ARG_FLAG, false, offsetof(type, work.daemon), 0, 0, 0, NULL,                   \
+            "marks the workers as daemons: quit terminates them"                                   \
+    }
+#define ARG_AS(type)                                                                               \
+    {                                                                                              \
+        "--as", ARG_CHOICE, false, offsetof(type, work.as), 0, 0, 0, faults_names,                 \
+            "makes workers misbehave on purpose"                                                   \
+    }
+#define ARG_WHICH(type, first)                                                                     \
+    {                                                                                              \
+        "--which", ARG_COUNT, false, offsetof(type, work.which), first, 100000, -1, NULL,          \
+            "only this one misbehaves, all if left out; counted from " #first                      \
+    }
+#define ARG_EXIT(type)                                                                             \
+    {                                                                                              \
+        "--exit", ARG_COUNT, false, offsetof(type, work.exit), 0, 255, 0, NULL,                    \
+            "the status that workers end with"                                                     \
+    }
+
+// Checks what the table can't: --which needs --as and one of the workers first..last. STATUS_OK, or
+// STATUS_MISUSE after it said so.
+int launch_check(struct call *call, const struct launch_args *args, int64_t first, int64_t last);
+
+// Returns what worker `number`, counted like --which, is to be. `run`, `argument` and the name are
+// left to the caller.
+struct assignment launch_assign(const struct launch_args *args, int64_t number);
+
+// How many results they compute: SIZE, else --size, else `otherwise`; -1 for those left out.
+int64_t launch_size(int64_t size, const struct launch_args *args, int64_t otherwise);
+
+// How long workers compute: --for, else `set for`, else `otherwise`.
+int64_t launch_for(const struct launch_args *args, int64_t otherwise);
+
+// Starts a worker. NULL after it told the call's user why not and, unless `wanted` is 0, that only
+// `started` of `wanted` workers were started.
+struct worker *launch_start(struct call *call, const struct assignment *assignment, int64_t started,
+                            int64_t wanted);
+
+// Logs that memory was mapped for the job, or could not be when `memory` is NULL (then errno says
+// why). `size` is 0 when whoever asked for it keeps that to itself.
+void launch_log_mmap(const struct job *job, bool shared, size_t size, const char *what,
+                     const void *memory);
+
+// Prints a line that a worker sent.
+void launch_print(const struct frame *frame, const void *block);
+
+#endif

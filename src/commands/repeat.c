@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// repeat: runs a command several times.
+#include "commands/table.h"
+
+#include "shell/call.h"
+#include "shell/context.h"
+#include "shell/input_stack.h"
+#include "shell/line.h"
+
+struct repeat_args {
+    int64_t count;
+    struct words command;
+};
+
+static const struct arg repeat_args[] = {
+    {"N", ARG_COUNT, true, offsetof(struct repeat_args, count), 0, 1000000, 0, NULL, "how often"},
+    {"COMMAND", ARG_COMMAND, true, offsetof(struct repeat_args, command), 0, 0, 0, NULL,
+     "the command with its arguments"},
+    {0},
+};
+
+static int repeat_run(struct call *call)
+{
+    const struct repeat_args *args = call->args;
+    struct text error = {0};
+    int status = STATUS_OK;
+    if (!command_find(context_table(), args->command.all[0], &error))
+        status = call_misuse(call, "%s", text_string(&error));
+    else
+        input_stack_push_repeat(args->count, line_behind_words(call->text, 2), call->background);
+    text_free(&error);
+    return status;
+}
+
+const struct command command_repeat = {
+    .name = "repeat",
+    .group = "Controlling",
+    .summary = "runs a command N times, up to the first time that it fails",
+    .details = "With a '&' each of them runs in the background.",
+    .example = "repeat 3 spawn 2",
+    .args = repeat_args,
+    .args_size = sizeof(struct repeat_args),
+    .background = true,
+    .run = repeat_run,
+};

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// source: runs the commands of a file.
+#include "commands/table.h"
+
+#include "shell/call.h"
+#include "shell/input_stack.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct source_args {
+    const char *file;
+};
+
+static const struct arg source_args[] = {
+    {"FILE", ARG_FILE, true, offsetof(struct source_args, file), 0, 0, 0, NULL,
+     "the file, a command a line"},
+    {0},
+};
+
+// A file that runs itself would go on until memory is used up.
+enum { NESTED_MOST = 100 };
+
+static int source_run(struct call *call)
+{
+    const struct source_args *args = call->args;
+    if (input_stack_depth() > NESTED_MOST)
+        return call_fail(call, "%s: files run each other more than %d deep",
+                         text_visible(args->file), NESTED_MOST);
+    if (input_stack_push_file(args->file))
+        return STATUS_OK;
+    return call_fail(call, "open(%s): %s", text_visible(args->file), strerror(errno));
+}
+
+const struct command command_source = {
+    .name = "source",
+    .group = "Controlling",
+    .summary = "runs the commands of a file, up to the first that fails",
+    .example = "source lesson.fl",
+    .args = source_args,
+    .args_size = sizeof(struct source_args),
+    .run = source_run,
+};

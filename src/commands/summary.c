@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "commands/summary.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/number.h"
+#include "shell/json_output.h"
+
+#include <inttypes.h>
+
+// Counts those that the interruption ended, by a signal or, as they were asked to, by themselves.
+static size_t summary_count_terminated(const struct call *call)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < call->job->count; i++) {
+        const struct worker *worker = call->job->workers[i];
+        count +=
+            worker_was_ended(worker) && !worker->failed[0] && worker->died >= call->interrupted_at;
+    }
+    return count;
+}
+
+int summary_conclude(struct call *call)
+{
+    struct job *job = call->job;
+    const struct worker *first = NULL;
+    size_t failures = 0;
+    if (call->interrupted) {
+        size_t ended = summary_count_terminated(call);
+        return call_fail(call, "interrupted; %zu worker%s terminated", ended,
+                         ended == 1 ? "" : "s");
+    }
+    for (size_t i = 0; i < job->count; i++) {
+        const struct worker *worker = job->workers[i];
+        if (worker_did_well(worker) || (worker_was_ended(worker) && !worker->failed[0]))
+            continue;
+        first = first ? first : worker;
+        failures++;
+    }
+    if (failures > 0) {
+        char how[128];
+        worker_describe_end(first, how, sizeof how);
+        return call_fail(call, "%zu of %zu worker%s failed: %s %s%s", failures, job->count,
+                         job->count == 1 ? "" : "s", text_visible(first->name), how,
+                         failures > 1 ? ", ..." : "");
+    }
+    return call->failed ? STATUS_FAILED : STATUS_OK;
+}
+
+int64_t summary_cpu(const struct job *job, size_t first)
+{
+    int64_t cpu = 0;
+    for (size_t i = first; i < job->count; i++)
+        cpu += worker_cpu(job->workers[i]);
+    return cpu;
+}
+
+struct times summary_times(const struct job *job)
+{
+    return (struct times){.wall = clock_now() - job->started, .cpu = summary_cpu(job, 0)};
+}
+
+void summary_report_worker(const struct call *call, const struct worker *worker)
+{
+    struct text *report = json_output_begin(call, "worker");
+    if (!report)
+        return;
+    json_number(report, "worker", worker->number);
+    json_text(report, "name", worker->name);
+    json_number(report, "pid", worker->shown_pid);
+    json_number(report, "results", worker->results);
+    json_output_end();
+}
+
+static double summary_speed_up(struct times times)
+{
+    return times.wall > 0 ? (double)times.cpu / (double)times.wall : 0;
+}
+
+void summary_report_times(const struct call *call, struct times times, int64_t at_once)
+{
+    struct text *report = json_output_begin(call, "figures");
+    if (!report)
+        return;
+    json_number(report, "workers", (int64_t)call->job->count);
+    json_number(report, "at_once", at_once);
+    json_number(report, "wall_ns", times.wall);
+    json_number(report, "cpu_ns", times.cpu);
+    json_real(report, "speed_up", summary_speed_up(times));
+    json_number(report, "cores", jobs_cores());
+    json_output_end();
+}
+
+void summary_of_none(const struct call *call)
+{
+    call_summary(call, "no worker was started");
+}
+
+void summary_add_times(struct times times, int64_t at_once, struct text *text)
+{
+    char wall[32], cpu[32];
+    int cores = jobs_cores();
+    number_format_time(times.wall, wall, sizeof wall);
+    number_format_time(times.cpu, cpu, sizeof cpu);
+    text_print(text, "wall %s, CPU %s; speed-up (CPU/wall) %.1f of %d on %d core%s", wall, cpu,
+               summary_speed_up(times), at_once < cores ? (int)at_once : cores, cores,
+               cores == 1 ? "" : "s");
+}

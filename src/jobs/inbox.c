@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "jobs/inbox.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "log/events.h"
+#include "worker/frame.h"
+#include "jobs/job.h"
+#include "os/loop.h"
+#include "jobs/terminate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void inbox_worker_lost(struct worker *worker, enum event_kind why)
+{
+    if (worker->lost)
+        return;
+    worker->lost = true;
+    worker->lost_by = why;
+    events_add(why, worker->job->id, worker->number, 0, 0, NULL);
+    terminate_worker(worker);
+    if (worker->job->ops->lost)
+        worker->job->ops->lost(worker);
+}
+
+static void inbox_lose_all_of(struct job *job, const struct pipe *channel, enum event_kind why)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (job->workers[i]->channel == channel)
+            inbox_worker_lost(job->workers[i], why);
+}
+
+static void inbox_hear_garbage(void *data, struct pipe *channel)
+{
+    inbox_lose_all_of(data, channel, EVENT_GARBAGE);
+}
+
+// Without an answer of the kernel: who lives this long after its pipe has ended means to live on.
+#define SILENCE_NS (100 * NS_PER_MS)
+
+static bool inbox_is_silent(const struct worker *worker)
+{
+    return worker->silent_until > 0 && worker->channel && worker_lives(worker);
+}
+
+// Loses everyone whose time is over, and comes again for the others.
+static void inbox_end_silence(void *data)
+{
+    struct job *job = data;
+    int64_t now = clock_now(), next = 0;
+    job->silence = NULL;
+    for (size_t i = 0; i < job->count; i++) {
+        struct worker *worker = job->workers[i];
+        if (!inbox_is_silent(worker))
+            continue;
+        if (worker->silent_until > now)
+            next = next == 0 || worker->silent_until < next ? worker->silent_until : next;
+        else if (worker_is_alive_now(worker))
+            inbox_worker_lost(worker, EVENT_PIPE_CLOSED);
+    }
+    if (next > 0)
+        job->silence = loop_after(next - now, inbox_end_silence, job);
+}
+
+// A process that exits closes its pipe a moment before the kernel calls it dead; only one that
+// means to live on is silent.
+static void inbox_hear_end(void *data, struct pipe *channel)
+{
+    struct job *job = data;
+    struct worker *only = pipe_only(channel);
+    bool exiting;
+    if (!only || !worker_is_alive_now(only))
+        return;
+    if (!worker_is_exiting(only, &exiting)) {
+        only->silent_until = clock_now() + SILENCE_NS;
+        if (!job->silence)
+            job->silence = loop_after(SILENCE_NS, inbox_end_silence, job);
+    } else if (!exiting) {
+        inbox_lose_all_of(job, channel, EVENT_PIPE_CLOSED);
+    }
+}
+
+static void inbox_log_frame(const struct worker *worker, const struct frame *frame,
+                            const void *block)
+{
+    uint32_t job = worker->job->id, number = worker->number;
+    char line[FRAME_ATOMIC + 1];
+    switch ((enum frame_type)frame->type) {
+    case FRAME_HELLO:
+        events_add(EVENT_HELLO, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_STATE:
+        events_add(EVENT_CLAIMED, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_ARRIVED:
+        events_add(EVENT_ARRIVED, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_PASSED:
+        events_add(EVENT_PASSED, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_LOCKED:
+        events_add(EVENT_LOCKED, job, number, frame->a, 0, NULL);
+        break;
+    case FRAME_OUTPUT:
+        snprintf(line, sizeof line, "%.*s", (int)frame->length, (const char *)block);
+        events_add(EVENT_OUTPUT, job, number, 0, 0, line);
+        break;
+    case FRAME_ERROR:
+        events_add(EVENT_FAILED, job, number, frame->a, 0, worker->failed);
+        break;
+    case FRAME_RESULTS:
+        events_add(EVENT_RESULTS, job, number, frame->a, frame->b, NULL);
+        break;
+    case FRAME_DONE:
+        events_add(EVENT_WORK_DONE, job, number, frame->a, 0, NULL);
+        break;
+    case FRAME_CHUNK:
+    case FRAME_STOP:
+    case FRAME_TYPE_END:
+        break;
+    }
+}
+
+// Keeps what a worker says about itself.
+static void inbox_believe(struct worker *worker, const struct frame *frame)
+{
+    switch ((enum frame_type)frame->type) {
+    case FRAME_STATE:
+        if (frame->a >= CLAIM_STARTING && frame->a <= CLAIM_DONE)
+            worker->claim = (enum claim)frame->a;
+        if (frame->b >= 0 && frame->b <= PROGRESS_WHOLE)
+            worker->progress = frame->b;
+        break;
+    case FRAME_ARRIVED:
+        worker->claim = CLAIM_AT_BARRIER;
+        break;
+    case FRAME_HELLO:
+        worker->said_pid = frame->a;
+        worker->said_parent = frame->b;
+        worker->claim = CLAIM_WORKING;
+        break;
+    case FRAME_PASSED:
+    case FRAME_LOCKED:
+        worker->claim = CLAIM_WORKING;
+        break;
+    case FRAME_DONE:
+        worker->claim = CLAIM_DONE;
+        worker->results = frame->a;
+        worker->progress = PROGRESS_WHOLE;
+        break;
+    case FRAME_OUTPUT:
+    case FRAME_RESULTS:
+    case FRAME_ERROR:
+    case FRAME_CHUNK:
+    case FRAME_STOP:
+    case FRAME_TYPE_END:
+        break;
+    }
+}
+
+// A number outside the job, or another worker's, is a lie: nobody can speak for others from a pipe
+// of its own. A block of results that is not as long as it says is one, too.
+static struct worker *inbox_speaker(struct job *job, const struct pipe *channel,
+                                    const struct frame *frame)
+{
+    const size_t size = sizeof(int64_t);
+    if (frame->type == FRAME_RESULTS &&
+        (frame->length % size != 0 || frame->b != (int64_t)(frame->length / size)))
+        return NULL;
+    if (frame->type == FRAME_CHUNK || frame->type == FRAME_STOP)
+        return NULL;
+    if (frame->type != FRAME_RESULTS && frame->length > FRAME_ATOMIC)
+        return NULL;
+    if (frame->worker >= job->count || job->workers[frame->worker]->channel != channel)
+        return NULL;
+    return job->workers[frame->worker];
+}
+
+static void inbox_keep_failure(struct worker *worker, const struct frame *frame, const void *block)
+{
+    struct text call = {0};
+    text_add_visible(&call, block, frame->length);
+    snprintf(worker->failed, sizeof worker->failed, "%.63s: %s", text_string(&call),
+             strerror((int)frame->a));
+    text_free(&call);
+}
+
+static void inbox_hear_frame(void *data, struct pipe *channel, const struct frame *frame,
+                             const void *block)
+{
+    struct job *job = data;
+    struct worker *worker = inbox_speaker(job, channel, frame);
+    if (!worker) {
+        inbox_hear_garbage(job, channel);
+        return;
+    }
+    if (worker->lost)
+        return;
+    if (frame->type == FRAME_ERROR)
+        inbox_keep_failure(worker, frame, block);
+    inbox_believe(worker, frame);
+    inbox_log_frame(worker, frame, block);
+    if (job->ops->frame && !job->ops->frame(worker, frame, block))
+        inbox_hear_garbage(job, channel);
+}
+
+static void inbox_hear_so_far(void *data, struct pipe *channel)
+{
+    const struct job *job = data;
+    struct worker *only = pipe_only(channel);
+    if (only && !only->lost && job->ops->heard)
+        job->ops->heard(only);
+}
+
+static void inbox_hear_call(void *data, const struct pipe *channel, struct event made)
+{
+    const struct worker *only = pipe_only(channel);
+    events_call(((struct job *)data)->id, only ? only->number : NO_WORKER, made);
+}
+
+const struct pipe_ops inbox_ops = {inbox_hear_frame, inbox_hear_so_far, inbox_hear_garbage,
+                                   inbox_hear_end, inbox_hear_call};

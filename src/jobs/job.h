@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Jobs: the workers of one command. Here they are started, heard, and reaped.
+#ifndef FORKLAB_JOBS_JOB_H
+#define FORKLAB_JOBS_JOB_H
+
+#include "worker/frame.h"
+#include "jobs/worker.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Done jobs, and workers in them, that are remembered.
+enum { JOBS_KEPT = 500, WORKERS_KEPT = 20000 };
+
+// What a command learns about its job. Any may be NULL.
+struct job_ops {
+    // A worker reported something; `block` has frame->length bytes. False when it can't be true,
+    // which is taken as garbage.
+    bool (*frame)(struct worker *worker, const struct frame *frame, const void *block);
+    // All that one read brought from a worker with a pipe of its own has been passed on: the moment
+    // to answer it all at once.
+    void (*heard)(struct worker *worker);
+    // A worker can't be heard any more, though it lives. It is being ended.
+    void (*lost)(struct worker *worker);
+    // A worker is dead, and all that it said has been heard.
+    void (*ended)(struct worker *worker);
+    // All workers are being ended. What ended() does must now not start any more.
+    void (*cancelled)(struct job *job);
+};
+
+struct job {
+    uint32_t id;
+    char *title; // the command as typed
+    const struct job_ops *ops;
+    void *data; // the command's own, as long as the job is not done
+    struct worker **workers;
+    size_t count, room;
+    size_t unfinished;  // workers that have not finished
+    size_t first_alive; // no worker before this one lives
+    bool daemon;        // all its workers are daemons
+    bool cancelled;
+    bool done;
+    int status; // once it is done: 0 or what the command failed with
+    int64_t started, ended;
+    struct pipe *shared;
+    const char *failed_call; // of a job_start() that failed
+    struct timer *grace;
+    struct timer *silence;
+    void (*on_done)(struct job *job); // called by job_finish()
+    void *owner;                      // for on_done
+    struct job *next;
+};
+
+// What one worker is to be.
+struct assignment {
+    const char *name; // NULL for Process-N
+    bool daemon;
+    bool own_pipe;  // for one that is not to be trusted, or sends more than FRAME_ATOMIC bytes
+    bool down_pipe; // it is told things, too
+    struct self self;
+    int (*run)(const struct self *self, const void *argument);
+    const void *argument; // the child sees it as it is at the fork
+};
+
+// Begins a job that has no workers yet. Jobs live until they are forgotten, after they are done.
+struct job *job_new(const char *title, const struct job_ops *ops, void *data);
+
+// Forks one worker. NULL with errno, and job->failed_call names what failed; nothing is left of it.
+struct worker *job_start(struct job *job, const struct assignment *assignment);
+
+// Sends a frame down to a worker. False with errno when it can't be told any more.
+bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b);
+
+// The same for up to FRAMES_ATOMIC frames of one type, in one write. Type, `a` and `b` are the
+// caller's, the rest is filled in.
+bool job_tell_all(struct worker *worker, struct frame *frames, size_t count);
+
+// Ends the job: all its workers have finished. Calls on_done.
+void job_finish(struct job *job, int status);
+
+// All jobs, oldest first: for (job = jobs_first(); job; job = job->next). jobs_find() is NULL where
+// there is none of that number.
+struct job *jobs_first(void);
+struct job *jobs_find(uint32_t id);
+
+// Whether any of its workers is dead and not reaped.
+bool job_has_zombies(const struct job *job);
+
+// The cores that forklab and its workers may run on.
+int jobs_cores(void);
+
+// Forgets the oldest done jobs while many are kept; with `all`, every done job.
+void jobs_forget(bool all);
+
+#endif

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who gets which tasks of a pool: deals chunks, takes the unfinished ones of a dead worker back,
+// and accounts for every task as done or lost. It starts and tells nobody.
+#ifndef FORKLAB_JOBS_SCHEDULER_H
+#define FORKLAB_JOBS_SCHEDULER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct scheduler;
+
+struct scheduler_plan {
+    int64_t tasks;
+    uint32_t seats;  // workers at a time; a seat is taken by one worker after another
+    int64_t chunk;   // tasks at a time, or 0: a share of what is left, so the last chunks are small
+    int64_t retries; // how often a task may kill its worker and be tried again
+};
+
+// The caller frees what it returns with scheduler_free().
+struct scheduler *scheduler_new(const struct scheduler_plan *plan);
+void scheduler_free(struct scheduler *deal);
+
+// Gives the next chunk, of at most `most` tasks, to `seat`. False when nothing is left to deal.
+bool scheduler_next(struct scheduler *deal, uint32_t seat, int64_t most, int64_t *first,
+                    int64_t *count);
+
+// Whether scheduler_next() would give something.
+bool scheduler_has_next(const struct scheduler *deal);
+
+// Notes that `seat` finished these tasks, the next ones that it holds. False when it does not hold
+// them.
+bool scheduler_done(struct scheduler *deal, uint32_t seat, int64_t first, int64_t count);
+
+// Notes that the worker in `seat` died while it was at task `in_hand` (or -1): what it held will be
+// dealt again, but for that task if it has had its tries.
+void scheduler_died(struct scheduler *deal, uint32_t seat, int64_t in_hand);
+
+// Returns the first task that `seat` holds and has not finished, or -1 when it holds none: the one
+// to blame when its worker could not say any more what it was at.
+int64_t scheduler_first_held(const struct scheduler *deal, uint32_t seat);
+
+// Counts all that is not done as lost, and tells `each`, in order, which tasks that were: not those
+// that were lost before.
+typedef void scheduler_loss_fn(void *data, int64_t first, int64_t count);
+void scheduler_give_up(struct scheduler *deal, scheduler_loss_fn *each, void *data);
+
+// Chunks that `seat` holds.
+size_t scheduler_held(const struct scheduler *deal, uint32_t seat);
+
+// Whether every task is done or lost; how many are.
+bool scheduler_is_over(const struct scheduler *deal);
+int64_t scheduler_count_done(const struct scheduler *deal);
+int64_t scheduler_count_lost(const struct scheduler *deal);
+
+// Returns the first lost task that is not before `task`, or -1 when there is none.
+int64_t scheduler_next_lost(const struct scheduler *deal, int64_t task);
+
+// Whether `task` is lost. Cheap enough to be asked of every task, as is the one above.
+bool scheduler_is_lost(const struct scheduler *deal, int64_t task);
+
+// Returns how many bytes of memory it takes.
+size_t scheduler_size(const struct scheduler *deal);
+
+#endif

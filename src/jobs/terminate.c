@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "jobs/terminate.h"
+
+#include "base/clock.h"
+#include "os/loop.h"
+
+#include <signal.h>
+
+// Kills everyone whose grace is over, and comes again for the others.
+static void terminate_end_grace(void *data)
+{
+    struct job *job = data;
+    int64_t now = clock_now(), next = 0;
+    job->grace = NULL;
+    for (size_t i = 0; i < job->count; i++) {
+        struct worker *worker = job->workers[i];
+        if (worker->kill_at == 0 || !worker_lives(worker))
+            continue;
+        if (worker->kill_at <= now) {
+            worker_end(worker, SIGKILL);
+            worker->kill_at = now + GRACE_NS; // again, should that have failed
+        }
+        if (next == 0 || worker->kill_at < next)
+            next = worker->kill_at;
+    }
+    if (next > 0)
+        job->grace = loop_after(next - now, terminate_end_grace, job);
+}
+
+void terminate_worker(struct worker *worker)
+{
+    if (!worker_lives(worker) || worker->kill_at > 0)
+        return;
+    worker_end(worker, SIGTERM);
+    worker->kill_at = clock_now() + GRACE_NS;
+    if (!worker->job->grace)
+        worker->job->grace = loop_after(GRACE_NS, terminate_end_grace, worker->job);
+}
+
+void terminate_job(struct job *job)
+{
+    if (job->done)
+        return;
+    for (size_t i = 0; i < job->count; i++) {
+        if (job->cancelled && worker_lives(job->workers[i]))
+            worker_end(job->workers[i], SIGKILL);
+        else
+            terminate_worker(job->workers[i]);
+    }
+    bool before = job->cancelled;
+    job->cancelled = true;
+    if (!before && job->ops->cancelled)
+        job->ops->cancelled(job);
+}

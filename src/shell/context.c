@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/context.h"
+
+#include "base/tty.h"
+
+static struct {
+    struct session_options options;
+    struct settings settings;
+    struct state state; // of all jobs
+    bool interactive;
+    int leaving; // the status with which the session ends before its input has, or 0
+} context;
+
+void context_set(const struct session_options *options, bool interactive)
+{
+    context.options = *options;
+    context.interactive = interactive;
+}
+
+int context_leave(int status)
+{
+    if (!context.leaving)
+        context.leaving = status;
+    return context.leaving;
+}
+
+void context_add_event(const struct event *event)
+{
+    state_add(&context.state, event);
+}
+
+void context_free(void)
+{
+    state_free(&context.state);
+}
+
+const struct session_options *context_options(void)
+{
+    return &context.options;
+}
+
+const struct command *const *context_table(void)
+{
+    return context.options.table;
+}
+
+struct settings *context_settings(void)
+{
+    return &context.settings;
+}
+
+bool context_is_quiet(void)
+{
+    return context.options.quiet;
+}
+
+bool context_keeps_going(void)
+{
+    return context.options.keep_going;
+}
+
+bool context_is_leaving(void)
+{
+    return context.leaving != 0;
+}
+
+bool context_is_interactive(void)
+{
+    return context.interactive;
+}
+
+const struct state *context_state(void)
+{
+    return &context.state;
+}
+
+size_t context_columns(void)
+{
+    return context.interactive ? (size_t)tty_columns() : 0;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/execute.h"
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/must.h"
+#include "base/text.h"
+#include "shell/error.h"
+#include "shell/notices.h"
+#include "shell/json_output.h"
+#include "shell/recording.h"
+#include "shell/context.h"
+#include "shell/input_stack.h"
+#include "shell/terminal.h"
+#include "jobs/terminate.h"
+#include "shell/call.h"
+
+#include <signal.h>
+
+static struct call *execute_call_new(const struct command *command, struct part *part)
+{
+    struct call *call = must_calloc(1, sizeof *call);
+    struct text place = {0};
+    input_stack_place(&place);
+    *call = (struct call){.command = command,
+                          .words = part->words,
+                          .word_count = part->count,
+                          .text = part->source,
+                          .place = must_strdup(text_string(&place)),
+                          .background = part->background,
+                          .started = clock_now()};
+    text_free(&place);
+    return call;
+}
+
+static void execute_tell(const char *message)
+{
+    struct text place = {0};
+    input_stack_place(&place);
+    error_tell(0, NULL, text_string(&place), message);
+    text_free(&place);
+}
+
+void execute_refuse(const char *message, int status)
+{
+    execute_tell(message);
+    call_settle(status);
+}
+
+void execute_skip(const char *message)
+{
+    execute_tell(message);
+    call_note_status(STATUS_MISUSE);
+}
+
+static int execute_start(struct call *call)
+{
+    struct text error = {0};
+    const struct command *command = call->command;
+    call->args = command_parse(command, call->words + 1, call->word_count - 1, &error);
+    int status;
+    if (!call->args)
+        status = call_misuse(call, "%s", text_string(&error));
+    else if (call->background && !command->background)
+        status = call_misuse(call, "only a command that starts workers can run behind '&'");
+    else
+        status = command->run(call);
+    text_free(&error);
+    return status;
+}
+
+static void execute_carry_out(struct call *call)
+{
+    if (!call->background)
+        call_to_front(call);
+    json_output_command(call);
+    bool recorded = input_stack_is_typed() && recording_path() && !call->command->unrecorded;
+    int status = execute_start(call);
+    if (recorded && status != STATUS_MISUSE && !recording_command(call))
+        call_note_status(STATUS_FAILED);
+    if (status == STATUS_PENDING) {
+        if (call->background && call->job && !call->job->done)
+            notices_add("[%u] %s &", call->job->id, text_visible(call->text));
+        return;
+    }
+    call_leave_front(call);
+    json_output_done(call, status);
+    call_settle(status);
+    call_free(call);
+}
+
+void execute_part(struct part *part)
+{
+    struct text error = {0};
+    const struct command *command = command_find(context_table(), part->words[0], &error);
+    struct call *call = execute_call_new(command, part);
+    if (command) {
+        execute_carry_out(call);
+    } else {
+        execute_refuse(text_string(&error), STATUS_MISUSE);
+        call_free(call);
+    }
+    text_free(&error);
+}

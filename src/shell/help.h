@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Commands explained, from the table that they are in.
+#ifndef FORKLAB_SHELL_HELP_H
+#define FORKLAB_SHELL_HELP_H
+
+#include "shell/command.h"
+
+// Writes "spawn N [SIZE] [--for T] ..." into `text`.
+void help_usage(const struct command *command, struct text *text);
+
+// Writes all that there is to say about a command, as lines of at most `columns`.
+void help_command(const struct command *command, size_t columns, struct text *text);
+
+// Writes one line a command, by groups; of the group `only`, or of all when that is NULL.
+void help_list(const struct command *const *table, const char *only, size_t columns,
+               struct text *text);
+
+// Returns the group that `word` means, its name or the last word of that, whatever the capitals;
+// NULL for none.
+const char *help_group(const struct command *const *table, const char *word);
+
+#endif

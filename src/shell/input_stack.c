@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/input_stack.h"
+
+#include "base/must.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct source {
+    struct source *below;
+    struct line_reader *script; // or NULL, for a repetition
+    char *text;                 // what is repeated
+    bool background;
+    int64_t left;
+    char *place; // of the line that asks for a repetition
+    bool has_place;
+    struct line line; // the parts from `next` on are still to come
+    size_t next;
+};
+
+static struct source *top;
+static char *last_place;
+
+static void input_stack_push_one(struct source source)
+{
+    source.below = top;
+    top = must_calloc(1, sizeof *top);
+    *top = source;
+}
+
+void input_stack_push(struct line_reader *script, bool has_place)
+{
+    input_stack_push_one((struct source){.script = script, .has_place = has_place});
+}
+
+bool input_stack_push_file(const char *path)
+{
+    // A FIFO without a writer must not block us.
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        errno = EISDIR;
+        return false;
+    }
+    input_stack_push(line_reader_from_fd(fd, false, path), true);
+    return true;
+}
+
+size_t input_stack_depth(void)
+{
+    size_t depth = 0;
+    for (const struct source *source = top; source; source = source->below)
+        depth++;
+    return depth;
+}
+
+void input_stack_push_repeat(int64_t count, const char *text, bool background)
+{
+    input_stack_push_one((struct source){.text = must_strdup(text),
+                                         .background = background,
+                                         .left = count,
+                                         .place = must_strdup(last_place ? last_place : "")});
+}
+
+static void input_stack_drop_line(struct source *source)
+{
+    // Parts before `next` have been given away.
+    struct line rest = {.count = source->line.count - source->next};
+    for (size_t i = 0; i < rest.count; i++)
+        source->line.parts[i] = source->line.parts[source->next + i];
+    rest.parts = source->line.parts;
+    line_free(&rest);
+    source->line = (struct line){0};
+    source->next = 0;
+}
+
+static void input_stack_pop(void)
+{
+    struct source *source = top;
+    top = source->below;
+    input_stack_drop_line(source);
+    if (source->script)
+        line_reader_free(source->script);
+    free(source->text);
+    free(source->place);
+    free(source);
+}
+
+void input_stack_drop_all(void)
+{
+    while (top)
+        input_stack_pop();
+    free(last_place);
+    last_place = NULL;
+}
+
+static void input_stack_set_place(bool has_line)
+{
+    struct text place = {0};
+    if (top->script && top->has_place) {
+        text_add_visible(&place, line_reader_name(top->script),
+                         strlen(line_reader_name(top->script)));
+        if (has_line)
+            text_print(&place, ":%ld", line_reader_line(top->script));
+        text_add_string(&place, ": ");
+    } else if (top->place) {
+        text_add_string(&place, top->place);
+    }
+    free(last_place);
+    last_place = must_strdup(text_string(&place));
+    text_free(&place);
+}
+
+bool input_stack_is_typed(void)
+{
+    return top && !top->below;
+}
+
+void input_stack_place(struct text *text)
+{
+    if (last_place)
+        text_add_string(text, last_place);
+}
+
+static enum input_state input_stack_understand(const char *text, struct text *message)
+{
+    input_stack_set_place(true);
+    return line_parse(text, &top->line, message) ? SOURCE_PART : SOURCE_ERROR;
+}
+
+// Reads the next line of the topmost script into its `line`.
+static enum input_state input_stack_next_line(bool may_read, struct text *message)
+{
+    const char *text;
+    switch (line_reader_next(top->script, may_read, &text)) {
+    case SCRIPT_LINE:
+        return input_stack_understand(text, message);
+    case SCRIPT_WAIT:
+        return SOURCE_WAIT;
+    case SCRIPT_TOO_LONG:
+        input_stack_set_place(true);
+        text_print(message, "the line is longer than %d bytes", LINE_LONGEST);
+        return SOURCE_SKIPPED;
+    case SCRIPT_HAS_NUL:
+        input_stack_set_place(true);
+        text_add_string(message, "the line has a NUL byte in it");
+        return SOURCE_ERROR;
+    case SCRIPT_FAILED:
+        text_print(message, "read: %s", strerror(errno));
+        input_stack_set_place(false);
+        return SOURCE_FAILED;
+    case SCRIPT_END:
+        break;
+    }
+    input_stack_pop();
+    return SOURCE_PART;
+}
+
+static enum input_state input_stack_next_repetition(struct text *message)
+{
+    if (top->left == 0) {
+        input_stack_pop();
+        return SOURCE_PART;
+    }
+    top->left--;
+    enum input_state state = input_stack_understand(top->text, message);
+    for (size_t i = 0; i < top->line.count; i++)
+        top->line.parts[i].background |= top->background;
+    return state;
+}
+
+enum input_state input_stack_next(bool may_read, struct part *part, struct text *message)
+{
+    while (top) {
+        if (top->next < top->line.count) {
+            *part = top->line.parts[top->next++];
+            return SOURCE_PART;
+        }
+        input_stack_drop_line(top);
+        enum input_state state = top->script ? input_stack_next_line(may_read, message)
+                                             : input_stack_next_repetition(message);
+        if (state != SOURCE_PART)
+            return state;
+    }
+    return SOURCE_EMPTY;
+}
+
+int input_stack_fd(void)
+{
+    return top && top->script ? line_reader_fd(top->script) : -1;
+}

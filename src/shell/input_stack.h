@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where commands come from: a stack, as a line may run a file, and that repeat a command.
+#ifndef FORKLAB_SHELL_INPUT_STACK_H
+#define FORKLAB_SHELL_INPUT_STACK_H
+
+#include "base/text.h"
+#include "shell/line.h"
+#include "shell/line_reader.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum input_state {
+    SOURCE_PART,    // a command
+    SOURCE_WAIT,    // nothing yet; input_stack_fd() will be readable
+    SOURCE_ERROR,   // a line that can't be understood
+    SOURCE_FAILED,  // reading failed
+    SOURCE_SKIPPED, // a line too long to be a command was left out; those behind it are fine
+    SOURCE_EMPTY    // nothing is left
+};
+
+// Takes over a script, which comes before all that is there already. `has_place`: messages name the
+// file and the line.
+void input_stack_push(struct line_reader *script, bool has_place);
+
+// The same for a file. False with errno when it can't be opened, or is a folder.
+bool input_stack_push_file(const char *path);
+
+// Returns how many sources are on top of each other.
+size_t input_stack_depth(void);
+
+// Puts a command in front `count` times, with the place of the line that asks for it.
+void input_stack_push_repeat(int64_t count, const char *text, bool background);
+
+// Takes the next command into `part`, which becomes the caller's (its words and source). Else
+// `message` says what is wrong. `may_read` as in line_reader_next().
+enum input_state input_stack_next(bool may_read, struct part *part, struct text *message);
+
+// Whether the command taken last was typed as it is: it comes from no file that another command
+// read, and from no repetition.
+bool input_stack_is_typed(void);
+
+// Adds "FILE:LINE: " for the command or error taken last ("FILE: " where reading failed), or
+// nothing.
+void input_stack_place(struct text *text);
+
+// Returns the descriptor that SOURCE_WAIT waits for.
+int input_stack_fd(void);
+
+// Forgets everything.
+void input_stack_drop_all(void);
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/line_reader.h"
+
+#include "base/must.h"
+#include "shell/line.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct line_reader {
+    char *name;
+    int fd;
+    bool keep;
+    bool ended;    // nothing more will be read
+    bool skipping; // within a line that is too long
+    long line;
+    char *buffer; // what was read and not taken: from start to end
+    size_t start, end;
+};
+
+// Room for the longest line, its end, and a NUL.
+enum { ROOM = LINE_LONGEST + 2 };
+
+// What some editors put before a UTF-8 text, where nobody sees it.
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+struct line_reader *line_reader_from_fd(int fd, bool keep, const char *name)
+{
+    struct line_reader *script = must_calloc(1, sizeof *script);
+    script->name = must_strdup(name);
+    script->fd = fd;
+    script->keep = keep;
+    script->buffer = must_calloc(1, ROOM);
+    return script;
+}
+
+struct line_reader *line_reader_from_text(const char *text, const char *name)
+{
+    struct line_reader *script = must_calloc(1, sizeof *script);
+    script->name = must_strdup(name);
+    script->fd = -1;
+    script->ended = true;
+    script->end = strlen(text);
+    script->buffer = must_calloc(1, script->end + 1);
+    memcpy(script->buffer, text, script->end);
+    return script;
+}
+
+void line_reader_free(struct line_reader *script)
+{
+    if (script->fd >= 0 && !script->keep)
+        close(script->fd);
+    free(script->buffer);
+    free(script->name);
+    free(script);
+}
+
+// Reads once. False when there was nothing to read, with errno, or at the end (errno 0).
+static bool line_reader_fill(struct line_reader *script)
+{
+    memmove(script->buffer, script->buffer + script->start, script->end - script->start);
+    script->end -= script->start;
+    script->start = 0;
+    ssize_t got = read(script->fd, script->buffer + script->end, ROOM - 1 - script->end);
+    errno = got == 0 ? 0 : errno;
+    if (got <= 0)
+        return false;
+    script->end += (size_t)got;
+    return true;
+}
+
+// Takes the line that ends at `end`, an index of the buffer.
+static enum script_state line_reader_take(struct line_reader *script, size_t end, const char **line)
+{
+    char *begin = script->buffer + script->start;
+    size_t length = end - script->start;
+    bool skipped = script->skipping;
+    script->start = end < script->end ? end + 1 : end;
+    script->skipping = false;
+    if (script->line++ == 0 && length >= strlen(BYTE_ORDER_MARK) &&
+        memcmp(begin, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
+        begin += strlen(BYTE_ORDER_MARK);
+        length -= strlen(BYTE_ORDER_MARK);
+    }
+    if (skipped || length > LINE_LONGEST)
+        return SCRIPT_TOO_LONG;
+    begin[length] = '\0';
+    if (memchr(begin, '\0', length))
+        return SCRIPT_HAS_NUL;
+    *line = begin;
+    return SCRIPT_LINE;
+}
+
+enum script_state line_reader_next(struct line_reader *script, bool may_read, const char **line)
+{
+    for (;;) {
+        char *begin = script->buffer + script->start;
+        size_t have = script->end - script->start;
+        char *end = have > 0 ? memchr(begin, '\n', have) : NULL;
+        if (end)
+            return line_reader_take(script, (size_t)(end - script->buffer), line);
+        if (script->ended)
+            return have > 0 || script->skipping ? line_reader_take(script, script->end, line)
+                                                : SCRIPT_END;
+        if (have > LINE_LONGEST) {
+            script->skipping = true;
+            script->start = script->end;
+        }
+        if (!may_read)
+            return SCRIPT_WAIT;
+        may_read = false;
+        if (!line_reader_fill(script)) {
+            if (errno == EAGAIN || errno == EINTR)
+                return SCRIPT_WAIT;
+            script->ended = true;
+            if (errno != 0)
+                return SCRIPT_FAILED;
+        }
+    }
+}
+
+int line_reader_fd(const struct line_reader *script)
+{
+    return script->ended ? -1 : script->fd;
+}
+
+const char *line_reader_name(const struct line_reader *script)
+{
+    return script->name;
+}
+
+long line_reader_line(const struct line_reader *script)
+{
+    return script->line;
+}

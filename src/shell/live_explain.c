@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/live_explain.h"
+
+#include "base/out.h"
+#include "shell/context.h"
+#include "view/explain.h"
+#include "view/story.h"
+
+// Jobs that can be told of at a time; the oldest are forgotten first.
+enum { TALES = 64 };
+
+struct tale {
+    uint32_t job;
+    struct explain *explain; // or NULL, for a free place
+};
+
+static bool is_on;
+static struct tale tales[TALES];
+static size_t next_place;
+
+void live_explain_set(bool on)
+{
+    is_on = on;
+    for (size_t i = 0; i < TALES && !on; i++) {
+        if (tales[i].explain)
+            explain_free(tales[i].explain);
+        tales[i].explain = NULL;
+    }
+}
+
+// Begins to tell of a job, perhaps in the middle of it.
+static struct explain *live_explain_begin(uint32_t job)
+{
+    struct explain_style style = {.columns = context_columns(), .mark = "| "};
+    struct tale *tale = &tales[next_place++ % TALES];
+    struct story story = {0};
+    if (tale->explain)
+        explain_free(tale->explain);
+    *tale = (struct tale){job, explain_new(job, &style)};
+    story_read(&story, job);
+    for (size_t i = 0; i < story.count; i++)
+        explain_learn(tale->explain, story.events[i]);
+    story_free(&story);
+    return tale->explain;
+}
+
+static struct explain *live_explain_find(uint32_t job)
+{
+    for (size_t i = 0; i < TALES; i++)
+        if (tales[i].explain && tales[i].job == job)
+            return tales[i].explain;
+    return live_explain_begin(job);
+}
+
+void live_explain_event(const struct event *event)
+{
+    if (!is_on)
+        return;
+    struct explain *explain = live_explain_find(event->job);
+    struct text text = {0};
+    explain_event(explain, event, &text);
+    if (event->kind == EVENT_JOB_DONE) {
+        struct story story = {0};
+        story_read(&story, event->job);
+        explain_end(explain, &story, &text);
+        story_free(&story);
+    }
+    out_write(text_string(&text), text.length);
+    text_free(&text);
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `explain on`: tells what happens as it happens, above the line being typed.
+#ifndef FORKLAB_SHELL_LIVE_EXPLAIN_H
+#define FORKLAB_SHELL_LIVE_EXPLAIN_H
+
+#include "log/events.h"
+
+#include <stdbool.h>
+
+// Begins or stops telling. A job that goes on already is told from now on.
+void live_explain_set(bool on);
+
+// Hears every event; adds its lines to the output while it is on.
+void live_explain_event(const struct event *event);
+
+#endif

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Workers that misbehave on purpose. Only for use in a worker.
+#ifndef FORKLAB_WORKER_FAULTS_H
+#define FORKLAB_WORKER_FAULTS_H
+
+#include "worker/report.h"
+
+// The names of enum fault as they are typed; ends in NULL.
+extern const char *const faults_names[];
+
+// What has to be so from the worker's first moment: a stubborn one ignores SIGTERM.
+void faults_prepare(const struct self *self);
+
+// The deed itself, where `self->as` has one: crash dies of SIGSEGV, mute closes its pipe, babble
+// sends garbage, torn dies within a frame, fork leaves a process behind. Returns unless it died, or
+// is mute.
+void faults_strike(const struct self *self);
+
+#endif

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What travels in a pipe between the REPL and a worker: frames of one size, some followed by a
+// block.
+#ifndef FORKLAB_WORKER_FRAME_H
+#define FORKLAB_WORKER_FRAME_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum frame_type {
+    // From a worker. What `a` and `b` hold stands behind each.
+    FRAME_HELLO = 1, // its pid, its parent's pid
+    FRAME_STATE,     // an enum claim; how far it is, from 0 to PROGRESS_WHOLE
+    FRAME_ARRIVED,   // the barrier's round; how many meet there
+    FRAME_PASSED,    // round; when, as wall time in ns: it was released, or needs no release
+    FRAME_LOCKED,    // who died holding the lock, as lock_take() tells it; 0
+    FRAME_OUTPUT,    // 0, 0; the block is one line of text, without its end
+    FRAME_RESULTS,   // first task; number of tasks; the block is one int64_t for each
+    FRAME_DONE,      // number of results; 0
+    FRAME_ERROR,     // an errno, 0; the block is the name of the call that failed
+    // To a worker.
+    FRAME_CHUNK, // first task; number of tasks
+    FRAME_STOP,  // 0, 0
+    FRAME_TYPE_END
+};
+
+// The progress of a worker that has done everything.
+#define PROGRESS_WHOLE 10000
+
+#define FRAME_MAGIC 0x4c4b5246u // "FRKL" in memory, on a little-endian machine
+
+// `end` is a newline, so that a launcher that buffers lines passes every frame on at once.
+struct frame {
+    uint32_t magic;
+    uint16_t type;
+    uint16_t reserved; // 0
+    uint32_t worker;   // number of the worker in its job, counted from 0
+    uint32_t length;   // bytes of the block behind this frame
+    int64_t a, b;
+    char padding[31]; // 0
+    char end;
+};
+
+_Static_assert(sizeof(struct frame) == 64, "a frame is 64 bytes on the wire");
+
+// The largest block. Together with its frame a block of up to FRAME_ATOMIC bytes is written whole
+// or not at all (POSIX, write(): PIPE_BUF), so workers may share a pipe for those.
+#define FRAME_BLOCK_MAX 65536
+#define FRAME_ATOMIC    (PIPE_BUF - sizeof(struct frame))
+#define FRAMES_ATOMIC   (PIPE_BUF / sizeof(struct frame))
+
+// Writes a frame, with `length` bytes of block behind it; fills in what every frame has. False with
+// errno when `fd` fails; one that does not block gets at most FRAME_ATOMIC bytes of block, or fails
+// with EAGAIN.
+bool frame_write(int fd, struct frame frame, const void *block, size_t length);
+
+// The same for up to FRAMES_ATOMIC frames without blocks, in one piece.
+bool frame_write_all(int fd, struct frame *frames, size_t count);
+
+// Puts bytes back together into frames. All zero but for `buffer` is its start.
+struct frame_decoder {
+    char *buffer; // DECODER_ROOM bytes, owned by whoever made the decoder
+    size_t start, end;
+};
+
+#define DECODER_ROOM (2 * (sizeof(struct frame) + FRAME_BLOCK_MAX))
+
+// Returns where to read the next bytes to, and how many may follow there in `room` (at least one).
+char *frame_decoder_space(struct frame_decoder *decoder, size_t *room);
+
+// Tells that `length` bytes were put there.
+void frame_decoder_fed(struct frame_decoder *decoder, size_t length);
+
+enum decoded { DECODED_NOTHING, DECODED_FRAME, DECODED_GARBAGE };
+
+// Takes the next whole frame out: copies it to `frame` and points `block` at its block, valid until
+// the next call of frame_decoder_space(). DECODED_NOTHING: more bytes are needed. DECODED_GARBAGE:
+// what comes next is no frame; the decoder stays there.
+enum decoded frame_decoder_next(struct frame_decoder *decoder, struct frame *frame,
+                                const void **block);
+
+// True while part of a frame has been fed and not the rest.
+bool frame_decoder_is_within(const struct frame_decoder *decoder);
+
+#endif

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The life of a worker of a pool. Only for use in a worker, but for the names.
+#ifndef FORKLAB_WORKER_POOL_WORKER_H
+#define FORKLAB_WORKER_POOL_WORKER_H
+
+#include "worker/report.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// The functions that a pool maps, by their names as typed; the array of names ends in NULL.
+enum map { MAP_SQUARE, MAP_PRIME, MAP_SLEEP };
+extern const char *const map_names[];
+
+// What a pool's worker is to do.
+struct pool_work {
+    enum map map;
+    bool initialize;          // says so first
+    int64_t poison;           // the task that kills whoever runs it, or -1
+    _Atomic int64_t *in_hand; // shared with the REPL: the task that it is at, or -1
+};
+
+// The life of a pool's worker: computes the chunks that come down its pipe and sends their results
+// up until it is told to stop. Returns its exit status.
+int pool_worker_run(const struct self *self, const struct pool_work *work);
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "worker/report.h"
+
+#include "os/fork.h"
+#include "worker/frame.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void report_send(uint32_t number, enum frame_type type, int64_t a, int64_t b,
+                        const void *block, size_t length)
+{
+    struct frame frame = {.type = (uint16_t)type, .worker = number, .a = a, .b = b};
+    // Who can't report is of no use: its end, before it was done, can't be missed.
+    if (!frame_write(WORKER_UP_FD, frame, block, length))
+        _exit(1);
+}
+
+void report_hello(const struct self *self)
+{
+    report_send(self->number, FRAME_HELLO, getpid(), getppid(), NULL, 0);
+}
+
+void report_claim(const struct self *self, enum claim claim, int64_t progress)
+{
+    report_send(self->number, FRAME_STATE, claim, progress, NULL, 0);
+}
+
+void report_arrived(const struct self *self, int64_t round, int64_t parties)
+{
+    report_send(self->number, FRAME_ARRIVED, round, parties, NULL, 0);
+}
+
+void report_passed(const struct self *self, int64_t round, int64_t wall_ns)
+{
+    report_send(self->number, FRAME_PASSED, round, wall_ns, NULL, 0);
+}
+
+void report_locked(const struct self *self, int64_t dead_owner)
+{
+    report_send(self->number, FRAME_LOCKED, dead_owner, 0, NULL, 0);
+}
+
+void report_output(const struct self *self, const char *format, ...)
+{
+    char line[FRAME_ATOMIC];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (length >= (int)sizeof line)
+        length = sizeof line - 1;
+    if (length >= 0)
+        report_send(self->number, FRAME_OUTPUT, 0, 0, line, (size_t)length);
+}
+
+void report_results(const struct self *self, int64_t first, int64_t count, const int64_t *results)
+{
+    report_send(self->number, FRAME_RESULTS, first, count, results,
+                (size_t)count * sizeof *results);
+}
+
+void report_done(const struct self *self, int64_t results)
+{
+    report_send(self->number, FRAME_DONE, results, 0, NULL, 0);
+}
+
+void report_failure(const struct self *self, const char *call)
+{
+    report_send(self->number, FRAME_ERROR, errno, 0, call, strlen(call));
+}

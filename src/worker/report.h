@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A worker's side of its pipe: what it is told to be, and how it says what it does.
+// Only for use in a worker. Writing never fails for it: who can't write ends, with status 1.
+#ifndef FORKLAB_WORKER_REPORT_H
+#define FORKLAB_WORKER_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// What a worker says that it is doing.
+enum claim { CLAIM_STARTING, CLAIM_WORKING, CLAIM_AT_BARRIER, CLAIM_AT_LOCK, CLAIM_DONE };
+
+// How a worker may misbehave on purpose; see misbehave.h.
+enum fault { AS_NORMAL, AS_CRASH, AS_STUBBORN, AS_MUTE, AS_BABBLE, AS_TORN, AS_FORK };
+
+// What a worker knows about itself.
+struct self {
+    uint32_t number; // in its job, counted from 0
+    const char *name;
+    enum fault as;
+    int exit_status;
+    int64_t for_ns; // it computes at least so long
+    bool graceful;  // SIGTERM asks it to finish, and does not end it
+};
+
+// Says who it is: its pid and its parent's.
+void report_hello(const struct self *self);
+
+// Says what it does, and how far it is: `progress` counts up to PROGRESS_WHOLE.
+void report_claim(const struct self *self, enum claim claim, int64_t progress);
+
+// Says that it waits at the barrier for round `round` (from 0), where `parties` meet; and that it
+// went on from there, at `wall_ns` by the wall clock.
+void report_arrived(const struct self *self, int64_t round, int64_t parties);
+void report_passed(const struct self *self, int64_t round, int64_t wall_ns);
+
+// Says that it has the lock. `dead_owner` is as in lock.h: who died with the lock.
+void report_locked(const struct self *self, int64_t dead_owner);
+
+// Says one line that is to be printed, cut to what is written as a whole (FRAME_ATOMIC bytes).
+void report_output(const struct self *self, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// Sends the results of `count` tasks from `first` on, at most FRAME_BLOCK_MAX bytes of them.
+void report_results(const struct self *self, int64_t first, int64_t count, const int64_t *results);
+
+// Says that it has done everything, and has so many results.
+void report_done(const struct self *self, int64_t results);
+
+// Tells that `call` failed with errno.
+void report_failure(const struct self *self, const char *call);
+
+#endif

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Shows that the plot of speed-ups finds the serial part, and draws what it is given.
+#include "help.h"
+
+#include "view/glyphs.h"
+#include "view/speedup.h"
+#include "view/speedup_svg.h"
+#include "view/ticks.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void expect_near(double value, double expected)
+{
+    if (fabs(value - expected) > 1e-9)
+        fail_msg("%.12f is not %.12f", value, expected);
+}
+
+static void knows_amdahls_law(void **state)
+{
+    (void)state;
+    expect_near(speedup_amdahl(0, 8), 8);
+    expect_near(speedup_amdahl(1, 8), 1);
+    expect_near(speedup_amdahl(0.5, 2), 4.0 / 3);
+    expect_near(speedup_amdahl(0.3, 1), 1);
+}
+
+static void finds_the_serial_part(void **state)
+{
+    (void)state;
+    static const double parts[] = {0, 0.01, 0.25, 0.9, 1};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        double speedup[16];
+        for (size_t n = 1; n <= 16; n++)
+            speedup[n - 1] = speedup_amdahl(parts[i], (double)n);
+        expect_near(speedup_fit(speedup, 16, 16), parts[i]);
+        expect_near(speedup_fit(speedup, 2, 16), parts[i]);
+    }
+}
+
+static void fits_the_middle_of_noise(void **state)
+{
+    (void)state;
+    // Times of 0.5 + e and 1/3 - d: each weighs with the square of what its workers could save.
+    const double speedup[] = {1, 1 / 0.6, 1 / 0.4};
+    double expected = (0.1 * 0.5 + (0.4 - 1.0 / 3) * (2.0 / 3)) / (0.25 + 4.0 / 9);
+    expect_near(speedup_fit(speedup, 3, 3), expected);
+}
+
+static void leaves_out_workers_that_wait_for_a_core(void **state)
+{
+    (void)state;
+    const double speedup[] = {1, 2, 2, 2, 2};
+    expect_near(speedup_fit(speedup, 5, 2), 0);
+    assert_true(speedup_fit(speedup, 5, 5) > 0.1);
+}
+
+static void stays_within_what_a_part_can_be(void **state)
+{
+    (void)state;
+    const double slower[] = {1, 0.5}, faster[] = {1, 2.5};
+    expect_near(speedup_fit(slower, 2, 2), 1);
+    expect_near(speedup_fit(faster, 2, 2), 0);
+}
+
+static void fits_nothing_to_one_run(void **state)
+{
+    (void)state;
+    const double speedup[] = {1, 1, 1};
+    assert_true(speedup_fit(speedup, 1, 8) < 0);
+    assert_true(speedup_fit(speedup, 3, 1) < 0);
+}
+
+static void counts_in_round_steps(void **state)
+{
+    (void)state;
+    static const size_t examples[][3] = {{1, 6, 1},    {6, 6, 1},        {7, 6, 2},   {12, 6, 2},
+                                         {13, 6, 5},   {30, 6, 5},       {31, 6, 10}, {256, 16, 20},
+                                         {256, 6, 50}, {10000, 1, 10000}};
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
+        assert_int_equal(ticks_whole_step(examples[i][0], examples[i][1]), examples[i][2]);
+}
+
+static size_t lines_of(const char *text)
+{
+    size_t lines = 0;
+    for (; (text = strchr(text, '\n')); text++)
+        lines++;
+    return lines;
+}
+
+static size_t longest_line(const char *text)
+{
+    size_t longest = 0;
+    for (; *text; text += strcspn(text, "\n") + 1) {
+        char line[1024];
+        size_t length = strcspn(text, "\n");
+        assert_true(length < sizeof line);
+        memcpy(line, text, length);
+        line[length] = '\0';
+        size_t columns = text_columns(line);
+        longest = columns > longest ? columns : longest;
+    }
+    return longest;
+}
+
+static size_t count_of(const char *text, const char *what)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, what)); text += strlen(what))
+        count++;
+    return count;
+}
+
+// Draws `count` runs on 2 cores, all but the first slower.
+static void draw_serial(size_t count, size_t columns, struct text *text)
+{
+    const double speedup[] = {1, 0.5, 0.5, 0.5};
+    assert_true(count <= 4);
+    struct speedup plot = {
+        .title = "a plot", .speedup = speedup, .count = count, .cores = 2, .serial = 1};
+    speedup_write(&plot, columns, text);
+}
+
+// Draws `count` runs on 2 cores, each a little better than the one before.
+static void draw(size_t count, size_t columns, struct text *text)
+{
+    double speedup[256];
+    for (size_t i = 0; i < count; i++)
+        speedup[i] = 1 + 0.5 * (double)i / (double)count;
+    struct speedup plot = {
+        .title = "a plot", .speedup = speedup, .count = count, .cores = 2, .serial = 0.25};
+    speedup_write(&plot, columns, text);
+}
+
+static void fits_its_columns(void **state)
+{
+    (void)state;
+    static const size_t counts[] = {2, 3, 4, 7, 16, 100, 256};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        for (size_t columns = 60; columns <= 200; columns += 20) {
+            struct text text = {0};
+            draw(counts[i], columns, &text);
+            assert_true(longest_line(text_string(&text)) <= columns);
+            assert_true(lines_of(text_string(&text)) <= 24);
+            text_free(&text);
+        }
+    }
+}
+
+static void breaks_its_legend_between_entries(void **state)
+{
+    (void)state;
+    for (size_t columns = 24; columns <= 80; columns++) {
+        struct text text = {0};
+        draw_serial(3, columns, &text);
+        const char *legend = strstr(text_string(&text), " measured");
+        assert_non_null(legend);
+        for (; *legend; legend += strcspn(legend, "\n") + 1) {
+            char line[256];
+            snprintf(line, sizeof line, "%.*s", (int)strcspn(legend, "\n"), legend);
+            assert_true(text_columns(line) <= (columns < 30 ? 30 : columns));
+        }
+        assert_non_null(strstr(text_string(&text), " Amdahl, 100.0 % serial"));
+        assert_non_null(strstr(text_string(&text), " 2 cores"));
+        text_free(&text);
+    }
+}
+
+static void marks_every_run(void **state)
+{
+    (void)state;
+    struct text text = {0};
+    draw(4, 60, &text);
+    // The fifth is the legend's.
+    assert_int_equal(count_of(text_string(&text), glyphs_are_utf8() ? "●" : "O"), 5);
+    assert_non_null(strstr(text_string(&text), "25.0 % serial"));
+    assert_non_null(strstr(text_string(&text), "2 cores"));
+    text_free(&text);
+}
+
+static void draws_nothing_for_one_worker(void **state)
+{
+    (void)state;
+    struct text text = {0};
+    draw(1, 60, &text);
+    assert_int_equal(text.length, 0);
+    text_free(&text);
+}
+
+static void the_ideal_is_above_all_that_was_measured(void **state)
+{
+    (void)state;
+    const double speedup[] = {1, 1.9, 7.3}, slow[] = {1, 0.5};
+    struct speedup plot = {.speedup = speedup, .count = 3, .cores = 2, .serial = -1};
+    assert_true(speedup_top(&plot) >= 8);
+    plot = (struct speedup){.speedup = slow, .count = 2, .cores = 1, .serial = -1};
+    assert_true(speedup_top(&plot) >= 1);
+}
+
+// Every place that a picture puts something at lies within it.
+static void expect_within(const char *svg, const char *attribute, double most)
+{
+    for (; (svg = strstr(svg, attribute)); svg++) {
+        double place;
+        assert_int_equal(sscanf(svg + strlen(attribute), "%lf", &place), 1);
+        assert_true(place >= 0 && place <= most);
+    }
+}
+
+static void the_picture_holds_every_run(void **state)
+{
+    (void)state;
+    const double speedup[] = {1, 1.875, 2.5};
+    struct speedup plot = {
+        .title = "Speed-up", .speedup = speedup, .count = 3, .cores = 8, .serial = 0.1};
+    struct text text = {0};
+    speedup_svg_write(&plot, &text);
+    const char *svg = text_string(&text);
+    assert_int_equal(strncmp(svg, "<svg ", 5), 0);
+    assert_int_equal(count_of(svg, "<svg "), count_of(svg, "</svg>"));
+    assert_non_null(strstr(svg, ">1.00</text>"));
+    assert_non_null(strstr(svg, ">1.88</text>"));
+    assert_non_null(strstr(svg, ">2.50</text>"));
+    assert_non_null(strstr(svg, "prefers-color-scheme: dark"));
+    assert_null(strstr(svg, "cores</text>"));
+    assert_null(strstr(svg, "<script"));
+    expect_within(svg, " x=\"", 960);
+    expect_within(svg, " y=\"", 600);
+    expect_within(svg, " cx=\"", 960);
+    expect_within(svg, " cy=\"", 600);
+    text_free(&text);
+}
+
+static void the_label_of_the_cores_stays_within_the_picture(void **state)
+{
+    (void)state;
+    const double speedup[] = {1, 1.9, 2.5};
+    struct speedup plot = {.title = "x", .speedup = speedup, .count = 3, .cores = 3, .serial = -1};
+    struct text text = {0};
+    speedup_svg_write(&plot, &text);
+    assert_non_null(strstr(text_string(&text), "<text class=\"value end\" x=\"870.0\""));
+    text_clear(&text);
+    plot.cores = 2;
+    speedup_svg_write(&plot, &text);
+    assert_non_null(strstr(text_string(&text), "<text class=\"value\" x=\"510.0\""));
+    text_free(&text);
+}
+
+static int ascii(void **state)
+{
+    (void)state;
+    setlocale(LC_CTYPE, "C");
+    assert_false(glyphs_are_utf8());
+    return 0;
+}
+
+static int utf8(void **state)
+{
+    (void)state;
+    if (setlocale(LC_CTYPE, "C.UTF-8"))
+        assert_true(glyphs_are_utf8());
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_amdahls_law),
+        cmocka_unit_test(finds_the_serial_part),
+        cmocka_unit_test(fits_the_middle_of_noise),
+        cmocka_unit_test(leaves_out_workers_that_wait_for_a_core),
+        cmocka_unit_test(stays_within_what_a_part_can_be),
+        cmocka_unit_test(fits_nothing_to_one_run),
+        cmocka_unit_test(counts_in_round_steps),
+        cmocka_unit_test_setup_teardown(fits_its_columns, utf8, NULL),
+        cmocka_unit_test_setup_teardown(fits_its_columns, ascii, NULL),
+        cmocka_unit_test_setup_teardown(marks_every_run, utf8, NULL),
+        cmocka_unit_test_setup_teardown(marks_every_run, ascii, NULL),
+        cmocka_unit_test_setup_teardown(breaks_its_legend_between_entries, utf8, NULL),
+        cmocka_unit_test_setup_teardown(breaks_its_legend_between_entries, ascii, NULL),
+        cmocka_unit_test(draws_nothing_for_one_worker),
+        cmocka_unit_test(the_ideal_is_above_all_that_was_measured),
+        cmocka_unit_test(the_picture_holds_every_run),
+        cmocka_unit_test(the_label_of_the_cores_stays_within_the_picture),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
