@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "shell/figures.h"
 #include "shell/json_output.h"
 
 #include <inttypes.h>
@@ -79,16 +80,14 @@ static double summary_speed_up(struct times times)
 
 void summary_report_times(const struct call *call, struct times times, int64_t at_once)
 {
-    struct text *report = json_output_begin(call, "figures");
-    if (!report)
-        return;
-    json_number(report, "workers", (int64_t)call->job->count);
-    json_number(report, "at_once", at_once);
-    json_number(report, "wall_ns", times.wall);
-    json_number(report, "cpu_ns", times.cpu);
-    json_real(report, "speed_up", summary_speed_up(times));
-    json_number(report, "cores", jobs_cores());
-    json_output_end();
+    figures_begin(call);
+    figures_add("workers", (int64_t)call->job->count);
+    figures_add("at_once", at_once);
+    figures_add_time("wall", times.wall);
+    figures_add_time("cpu", times.cpu);
+    figures_add_real("speed_up", summary_speed_up(times));
+    figures_add("cores", jobs_cores());
+    figures_end();
 }
 
 void summary_of_none(const struct call *call)

@@ -23,8 +23,11 @@ struct times summary_times(const struct job *job);
 // Returns the CPU time of a job's workers from number `first` on.
 int64_t summary_cpu(const struct job *job, size_t first);
 
-// With --json: how many results a worker had, or -1; and the figures that summary_add_times() says.
+// With --json: how many results a worker had, or -1.
 void summary_report_worker(const struct call *call, const struct worker *worker);
+
+// Adds the figures that summary_add_times() says to those of the call, and ends them (see
+// shell/figures.h).
 void summary_report_times(const struct call *call, struct times times, int64_t at_once);
 
 // Adds the summary of a call that started no worker.
