@@ -4,6 +4,8 @@
 #ifndef FORKLAB_WORKER_REPORT_H
 #define FORKLAB_WORKER_REPORT_H
 
+#include "worker/steps.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +20,7 @@ struct self {
     uint32_t number; // in its job, counted from 0
     const char *name;
     enum fault as;
+    enum step at; // where it misbehaves; STEP_NONE: in the middle of its work
     int exit_status;
     int64_t for_ns; // it computes at least so long
     bool graceful;  // SIGTERM asks it to finish, and does not end it
