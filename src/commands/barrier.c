@@ -54,6 +54,7 @@ struct meeting {
     struct call *call;
     const struct barrier_args *args;
     struct party party; // what all workers see
+    struct sync_set objects;
     struct timer *starting, *releasing, *timeout;
     int64_t without;
     struct spread *spreads[2]; // by round; those who met, those who did not
@@ -323,8 +324,7 @@ static void barrier_show_progress(const struct call *call, struct progress *prog
 static void barrier_free_meeting(struct call *call)
 {
     struct meeting *meeting = call->state;
-    barrier_free(meeting->party.barrier);
-    lock_free(meeting->party.lock);
+    sync_free(&meeting->objects);
     free(meeting->spreads[0]);
     free(meeting->spreads[1]);
     free(meeting);
@@ -337,13 +337,14 @@ static const struct call_ops barrier_call_ops = {.progress = barrier_show_progre
 static bool barrier_share_memory(struct meeting *meeting)
 {
     const struct barrier_args *barrier_args = meeting->args;
-    const struct job *job = meeting->call->job;
-    meeting->party.lock = lock_new();
-    launch_log_mmap(job, true, 0, "the lock", meeting->party.lock);
+    uint32_t parties = (uint32_t)barrier_args->parties;
+    uint32_t all = parties + (uint32_t)meeting->without;
+    meeting->objects.job = meeting->call->job->id;
+    meeting->party.lock = sync_add(&meeting->objects, &sync_lock, NULL, all, 0);
     if (!meeting->party.lock)
         return false;
-    meeting->party.barrier = barrier_new((uint32_t)barrier_args->parties, barrier_args->rounds);
-    launch_log_mmap(job, true, 0, "the barrier", meeting->party.barrier);
+    meeting->party.barrier =
+        sync_add(&meeting->objects, &sync_barrier, NULL, parties, barrier_args->rounds);
     return meeting->party.barrier != NULL;
 }
 

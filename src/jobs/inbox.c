@@ -115,6 +115,12 @@ static void inbox_log_frame(const struct worker *worker, const struct frame *fra
     case FRAME_DONE:
         events_add(EVENT_WORK_DONE, job, number, frame->a, 0, NULL);
         break;
+    case FRAME_WAITS:
+    case FRAME_HOLDS:
+    case FRAME_LETS_GO:
+    case FRAME_GOES_ON:
+    case FRAME_VALUE:
+    case FRAME_WOKE:
     case FRAME_CHUNK:
     case FRAME_STOP:
     case FRAME_TYPE_END:
@@ -152,6 +158,12 @@ static void inbox_believe(struct worker *worker, const struct frame *frame)
     case FRAME_OUTPUT:
     case FRAME_RESULTS:
     case FRAME_ERROR:
+    case FRAME_WAITS:
+    case FRAME_HOLDS:
+    case FRAME_LETS_GO:
+    case FRAME_GOES_ON:
+    case FRAME_VALUE:
+    case FRAME_WOKE:
     case FRAME_CHUNK:
     case FRAME_STOP:
     case FRAME_TYPE_END:
@@ -171,6 +183,8 @@ static struct worker *inbox_speaker(struct job *job, const struct pipe *channel,
     if (frame->type == FRAME_CHUNK || frame->type == FRAME_STOP)
         return NULL;
     if (frame->type != FRAME_RESULTS && frame->length > FRAME_ATOMIC)
+        return NULL;
+    if (frame->object > job->objects)
         return NULL;
     if (frame->worker >= job->count || job->workers[frame->worker]->channel != channel)
         return NULL;

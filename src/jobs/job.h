@@ -38,6 +38,7 @@ struct job {
     size_t count, room;
     size_t unfinished;  // workers that have not finished
     size_t first_alive; // no worker before this one lives
+    uint16_t objects;   // that its workers share, numbered from 1
     bool daemon;        // all its workers are daemons
     bool cancelled;
     bool done;

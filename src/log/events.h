@@ -65,6 +65,16 @@ enum system_call {
 
 #define NO_WORKER UINT32_MAX
 
+// The objects that the workers of a job share are numbered from 1.
+#define NO_OBJECT 0
+
+// Where a worker's number is expected and none is meant, or it is not known which.
+#define OWNER_NONE    (-1)
+#define OWNER_UNKNOWN (-2)
+
+// Why a worker waits no more for an object.
+enum went_on { WENT_ON_WOKEN, WENT_ON_TIMED_OUT, WENT_ON_BROKEN };
+
 // Returns the word for a kind in everything that is exported: "forked", "arrived", "died".
 const char *events_name(enum event_kind kind);
 

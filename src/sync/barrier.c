@@ -2,60 +2,54 @@
 #include "sync/barrier.h"
 
 #include "base/die.h"
-#include "base/must.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// What the parties can see. `word` is what they sleep on (futex(2)): the number of rounds released,
-// times two, plus one once the barrier is broken. The rest is written before it.
-struct shared {
+struct barrier {
+    // What the parties see. `word` is what they sleep on (futex(2)): the number of rounds released,
+    // times two, plus one once the barrier is broken. The rest is written before it.
     _Atomic uint32_t word;
     enum barrier_break why;
     uint32_t culprit;
-};
-
-struct barrier {
-    struct shared *shared;
-    bool *has_arrived; // by party
+    // The parent's own.
+    uint16_t object;
     uint32_t parties;
     uint32_t waiting;
     int64_t round;
     int64_t rounds;
     int woken;
+    bool has_arrived[]; // by party
 };
 
-struct barrier *barrier_new(uint32_t parties, int64_t rounds)
+static size_t barrier_size(uint32_t parties, int64_t rounds)
 {
-    struct shared *shared =
-        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED)
-        return NULL;
-    struct barrier *barrier = must_calloc(1, sizeof *barrier);
-    *barrier = (struct barrier){.shared = shared, .parties = parties, .rounds = rounds};
-    barrier->has_arrived = must_calloc(parties, sizeof *barrier->has_arrived);
-    return barrier;
+    (void)rounds;
+    return sizeof(struct barrier) + parties * sizeof(bool);
 }
 
-void barrier_free(struct barrier *barrier)
+static void barrier_init(void *shared, uint16_t object, uint32_t parties, int64_t rounds)
 {
-    if (!barrier)
-        return;
-    munmap(barrier->shared, sizeof *barrier->shared);
-    free(barrier->has_arrived);
-    free(barrier);
+    struct barrier *barrier = shared;
+    barrier->object = object;
+    barrier->parties = parties;
+    barrier->rounds = rounds;
+}
+
+static int64_t barrier_value(const void *shared)
+{
+    const struct barrier *barrier = shared;
+    return barrier->waiting;
 }
 
 static bool barrier_is_broken(const struct barrier *barrier)
 {
-    return atomic_load(&barrier->shared->word) & 1;
+    return atomic_load(&barrier->word) & 1;
 }
 
 bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round)
@@ -71,9 +65,8 @@ bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round)
 
 static void barrier_wake_all(struct barrier *barrier, uint32_t add)
 {
-    atomic_fetch_add(&barrier->shared->word, add);
-    barrier->woken =
-        (int)syscall(SYS_futex, &barrier->shared->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    atomic_fetch_add(&barrier->word, add);
+    barrier->woken = (int)syscall(SYS_futex, &barrier->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
     if (barrier->woken < 0)
         die("futex(FUTEX_WAKE): %s", strerror(errno));
 }
@@ -95,8 +88,8 @@ bool barrier_break(struct barrier *barrier, enum barrier_break why, uint32_t cul
 {
     if (barrier_is_broken(barrier) || barrier->round == barrier->rounds)
         return false;
-    barrier->shared->why = why;
-    barrier->shared->culprit = culprit;
+    barrier->why = why;
+    barrier->culprit = culprit;
     barrier_wake_all(barrier, 1);
     return true;
 }
@@ -118,16 +111,37 @@ int64_t barrier_round(const struct barrier *barrier)
 
 enum barrier_break barrier_wait(struct barrier *barrier, int64_t round, uint32_t *culprit)
 {
-    struct shared *shared = barrier->shared;
     uint32_t before = (uint32_t)round * 2;
     uint32_t word;
-    while ((word = atomic_load(&shared->word)) == before)
-        if (syscall(SYS_futex, &shared->word, FUTEX_WAIT, before, NULL, NULL, 0) < 0 &&
+    while ((word = atomic_load(&barrier->word)) == before)
+        if (syscall(SYS_futex, &barrier->word, FUTEX_WAIT, before, NULL, NULL, 0) < 0 &&
             errno != EINTR && errno != EAGAIN)
             return BARRIER_SLEEPLESS;
     // Released first and broken later is released: this round was whole.
     if (!(word & 1) || word - before > 1)
         return BARRIER_WHOLE;
-    *culprit = shared->culprit;
-    return shared->why;
+    *culprit = barrier->culprit;
+    return barrier->why;
 }
+
+uint16_t barrier_object(const struct barrier *barrier)
+{
+    return barrier->object;
+}
+
+static void barrier_describe(const void *shared, struct text *text)
+{
+    const struct barrier *barrier = shared;
+    if (barrier_is_broken(barrier))
+        text_add_string(text, "broken");
+    else
+        text_print(text, "%u of %u wait", barrier->waiting, barrier->parties);
+}
+
+const struct sync_kind sync_barrier = {.name = "barrier",
+                                       .glyph = "\u2592",
+                                       .mark = "-",
+                                       .size = barrier_size,
+                                       .init = barrier_init,
+                                       .value = barrier_value,
+                                       .describe = barrier_describe};

@@ -5,7 +5,7 @@
 #ifndef FORKLAB_SYNC_BARRIER_H
 #define FORKLAB_SYNC_BARRIER_H
 
-#include "worker/report.h"
+#include "sync/sync.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,10 +14,8 @@ struct barrier;
 
 enum barrier_break { BARRIER_WHOLE, BARRIER_PARTY_DIED, BARRIER_TIMED_OUT, BARRIER_SLEEPLESS };
 
-// Makes a barrier for `parties` workers, numbered from 0, that meet `rounds` times.
-// NULL with errno when there is no memory. barrier_free() gives it back.
-struct barrier *barrier_new(uint32_t parties, int64_t rounds);
-void barrier_free(struct barrier *barrier);
+// A barrier for the job's first workers, who meet as many times as its capacity says.
+extern const struct sync_kind sync_barrier;
 
 // In the REPL. Notes that `party` arrived; true when it was the last of the round, so that
 // barrier_release() is due. False for a party that lies: arrived already, or no party.
@@ -43,5 +41,8 @@ int64_t barrier_round(const struct barrier *barrier);
 // BARRIER_SLEEPLESS with errno when the kernel does not let it sleep: the barrier is as it was, but
 // this party can't wait for it.
 enum barrier_break barrier_wait(struct barrier *barrier, int64_t round, uint32_t *culprit);
+
+// Returns its number.
+uint16_t barrier_object(const struct barrier *barrier);
 
 #endif

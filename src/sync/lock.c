@@ -6,21 +6,27 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
 
 struct lock {
     pthread_mutex_t mutex;
     // Whom to name, should the one that holds the mutex die: LOCK_SOMEBODY until it signs.
     int64_t owner;
+    uint16_t object;
 };
 
-struct lock *lock_new(void)
+static size_t lock_size(uint32_t workers, int64_t capacity)
 {
-    struct lock *lock =
-        mmap(NULL, sizeof *lock, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (lock == MAP_FAILED)
-        return NULL;
+    (void)workers;
+    (void)capacity;
+    return sizeof(struct lock);
+}
+
+static void lock_init(void *shared, uint16_t object, uint32_t workers, int64_t capacity)
+{
+    struct lock *lock = shared;
     pthread_mutexattr_t attributes;
+    (void)workers;
+    (void)capacity;
     pthread_mutexattr_init(&attributes);
     pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
     pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
@@ -29,13 +35,7 @@ struct lock *lock_new(void)
     if (error)
         die("pthread_mutex_init: %s", strerror(error));
     lock->owner = LOCK_SOMEBODY;
-    return lock;
-}
-
-void lock_free(struct lock *lock)
-{
-    if (lock)
-        munmap(lock, sizeof *lock);
+    lock->object = object;
 }
 
 // Finishes what pthread_mutex_lock or _trylock returned.
@@ -69,3 +69,11 @@ void lock_release(struct lock *lock)
     lock->owner = LOCK_SOMEBODY;
     pthread_mutex_unlock(&lock->mutex);
 }
+
+uint16_t lock_object(const struct lock *lock)
+{
+    return lock->object;
+}
+
+const struct sync_kind sync_lock = {
+    .name = "lock", .glyph = "\u2591", .mark = "~", .size = lock_size, .init = lock_init};

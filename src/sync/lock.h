@@ -4,6 +4,8 @@
 #ifndef FORKLAB_SYNC_LOCK_H
 #define FORKLAB_SYNC_LOCK_H
 
+#include "sync/sync.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,10 +16,7 @@ struct lock;
 #define LOCK_NOBODY   (-1)
 #define LOCK_SOMEBODY (-2)
 
-// Makes a lock in anonymous shared memory, for workers forked later. NULL with errno when there is
-// no memory. lock_free() gives it back.
-struct lock *lock_new(void);
-void lock_free(struct lock *lock);
+extern const struct sync_kind sync_lock;
 
 // In a worker: takes the lock as worker `number` if it is free, without waiting; false when it is
 // taken. lock_take() waits for it. `dead_owner` becomes the number of the worker that died while it
@@ -27,5 +26,8 @@ void lock_take(struct lock *lock, uint32_t number, int64_t *dead_owner);
 
 // In the worker that has it: lets it go.
 void lock_release(struct lock *lock);
+
+// Returns its number.
+uint16_t lock_object(const struct lock *lock);
 
 #endif

@@ -2,6 +2,7 @@
 #include "worker/frame.h"
 
 #include "base/die.h"
+#include "log/events.h"
 
 #include <errno.h>
 #include <string.h>
@@ -73,11 +74,16 @@ void frame_decoder_fed(struct frame_decoder *decoder, size_t length)
     decoder->end += length;
 }
 
+bool frame_is_about_object(const struct frame *frame)
+{
+    return frame->type >= FRAME_WAITS && frame->type <= FRAME_WOKE;
+}
+
 static bool frame_is_sound(const struct frame *frame)
 {
     return frame->magic == FRAME_MAGIC && frame->type >= FRAME_HELLO &&
-           frame->type < FRAME_TYPE_END && frame->reserved == 0 && frame->end == '\n' &&
-           frame->length <= FRAME_BLOCK_MAX;
+           frame->type < FRAME_TYPE_END && frame->end == '\n' && frame->length <= FRAME_BLOCK_MAX &&
+           (frame->object != NO_OBJECT) == frame_is_about_object(frame);
 }
 
 enum decoded frame_decoder_next(struct frame_decoder *decoder, struct frame *frame,

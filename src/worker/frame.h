@@ -20,6 +20,13 @@ enum frame_type {
     FRAME_RESULTS,   // first task; number of tasks; the block is one int64_t for each
     FRAME_DONE,      // number of results; 0
     FRAME_ERROR,     // an errno, 0; the block is the name of the call that failed
+    // Also from a worker, about an object.
+    FRAME_WAITS,   // the kind's own details, as report_waits() has them
+    FRAME_HOLDS,   // number of the dead previous owner, or OWNER_NONE; how much it holds now
+    FRAME_LETS_GO, // how much; 0
+    FRAME_GOES_ON, // an enum went_on; 0
+    FRAME_VALUE,   // the value; 0
+    FRAME_WOKE,    // number of the worker that was woken; 0
     // To a worker.
     FRAME_CHUNK, // first task; number of tasks
     FRAME_STOP,  // 0, 0
@@ -35,9 +42,9 @@ enum frame_type {
 struct frame {
     uint32_t magic;
     uint16_t type;
-    uint16_t reserved; // 0
-    uint32_t worker;   // number of the worker in its job, counted from 0
-    uint32_t length;   // bytes of the block behind this frame
+    uint16_t object; // number of the object in its job that this is about, or NO_OBJECT
+    uint32_t worker; // number of the worker in its job, counted from 0
+    uint32_t length; // bytes of the block behind this frame
     int64_t a, b;
     char padding[31]; // 0
     char end;
@@ -50,6 +57,9 @@ _Static_assert(sizeof(struct frame) == 64, "a frame is 64 bytes on the wire");
 #define FRAME_BLOCK_MAX 65536
 #define FRAME_ATOMIC    (PIPE_BUF - sizeof(struct frame))
 #define FRAMES_ATOMIC   (PIPE_BUF / sizeof(struct frame))
+
+// Whether a frame is one of those from FRAME_WAITS on: it has an object, and others have none.
+bool frame_is_about_object(const struct frame *frame);
 
 // Writes a frame, with `length` bytes of block behind it; fills in what every frame has. False with
 // errno when `fd` fails; one that does not block gets at most FRAME_ATOMIC bytes of block, or fails

@@ -44,6 +44,45 @@ void report_locked(const struct self *self, int64_t dead_owner)
     report_send(self->number, FRAME_LOCKED, dead_owner, 0, NULL, 0);
 }
 
+static void report_about(const struct self *self, enum frame_type type, uint16_t object, int64_t a,
+                         int64_t b)
+{
+    struct frame frame = {
+        .type = (uint16_t)type, .object = object, .worker = self->number, .a = a, .b = b};
+    if (!frame_write(WORKER_UP_FD, frame, NULL, 0))
+        _exit(1);
+}
+
+void report_waits(const struct self *self, uint16_t object, int64_t a, int64_t b)
+{
+    report_about(self, FRAME_WAITS, object, a, b);
+}
+
+void report_holds(const struct self *self, uint16_t object, int64_t dead_owner, int64_t amount)
+{
+    report_about(self, FRAME_HOLDS, object, dead_owner, amount);
+}
+
+void report_lets_go(const struct self *self, uint16_t object, int64_t amount)
+{
+    report_about(self, FRAME_LETS_GO, object, amount, 0);
+}
+
+void report_goes_on(const struct self *self, uint16_t object, enum went_on how)
+{
+    report_about(self, FRAME_GOES_ON, object, how, 0);
+}
+
+void report_value(const struct self *self, uint16_t object, int64_t value)
+{
+    report_about(self, FRAME_VALUE, object, value, 0);
+}
+
+void report_woke(const struct self *self, uint16_t object, uint32_t worker)
+{
+    report_about(self, FRAME_WOKE, object, worker, 0);
+}
+
 void report_output(const struct self *self, const char *format, ...)
 {
     char line[FRAME_ATOMIC];

@@ -4,6 +4,7 @@
 #ifndef FORKLAB_WORKER_REPORT_H
 #define FORKLAB_WORKER_REPORT_H
 
+#include "log/events.h"
 #include "worker/steps.h"
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 // What a worker says that it is doing.
 enum claim { CLAIM_STARTING, CLAIM_WORKING, CLAIM_AT_BARRIER, CLAIM_AT_LOCK, CLAIM_DONE };
 
-// How a worker may misbehave on purpose; see misbehave.h.
+// How a worker may misbehave on purpose; see faults.h.
 enum fault { AS_NORMAL, AS_CRASH, AS_STUBBORN, AS_MUTE, AS_BABBLE, AS_TORN, AS_FORK };
 
 // What a worker knows about itself.
@@ -24,6 +25,7 @@ struct self {
     int exit_status;
     int64_t for_ns; // it computes at least so long
     bool graceful;  // SIGTERM asks it to finish, and does not end it
+    bool tells;     // it reports each thing that it does to an object, not only long waits
 };
 
 // Says who it is: its pid and its parent's.
@@ -39,6 +41,17 @@ void report_passed(const struct self *self, int64_t round, int64_t wall_ns);
 
 // Says that it has the lock. `dead_owner` is as in lock.h: who died with the lock.
 void report_locked(const struct self *self, int64_t dead_owner);
+
+// Say that it waits for an object, with two numbers that are the kind's own; that it holds it, which
+// `dead_owner` (a worker's number, OWNER_NONE or OWNER_UNKNOWN) died with, and how much of it in all; that
+// it lets `amount` of it go; that it waits no more, and why; what the object's value is now; and that it
+// woke a worker that waited for it.
+void report_waits(const struct self *self, uint16_t object, int64_t a, int64_t b);
+void report_holds(const struct self *self, uint16_t object, int64_t dead_owner, int64_t amount);
+void report_lets_go(const struct self *self, uint16_t object, int64_t amount);
+void report_goes_on(const struct self *self, uint16_t object, enum went_on how);
+void report_value(const struct self *self, uint16_t object, int64_t value);
+void report_woke(const struct self *self, uint16_t object, uint32_t worker);
 
 // Says one line that is to be printed, cut to what is written as a whole (FRAME_ATOMIC bytes).
 void report_output(const struct self *self, const char *format, ...)

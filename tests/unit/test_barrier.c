@@ -16,10 +16,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static struct sync_set objects;
+
+static struct barrier *make(uint32_t parties, int64_t rounds)
+{
+    struct barrier *barrier = sync_add(&objects, &sync_barrier, NULL, parties, rounds);
+    assert_non_null(barrier);
+    return barrier;
+}
+
 static void opens_when_the_last_has_arrived(void **state)
 {
     (void)state;
-    struct barrier *barrier = barrier_new(3, 2);
+    struct barrier *barrier = make(3, 2);
     for (int64_t round = 0; round < 2; round++) {
         assert_int_equal(barrier_round(barrier), round);
         assert_int_equal(barrier_waiting(barrier), 0);
@@ -31,14 +40,14 @@ static void opens_when_the_last_has_arrived(void **state)
         assert_true(barrier_release(barrier));
     }
     assert_int_equal(barrier_round(barrier), 2);
-    barrier_free(barrier);
-    barrier_free(NULL);
+    sync_free(&objects);
+    ;
 }
 
 static void does_not_count_liars(void **state)
 {
     (void)state;
-    struct barrier *barrier = barrier_new(2, 5);
+    struct barrier *barrier = make(2, 5);
     assert_false(barrier_arrived(barrier, 0, 0));
     assert_false(barrier_arrived(barrier, 0, 0));
     assert_false(barrier_arrived(barrier, 2, 0));
@@ -52,36 +61,36 @@ static void does_not_count_liars(void **state)
     assert_true(barrier_release(barrier));
     assert_false(barrier_arrived(barrier, 0, 0));
     assert_int_equal(barrier_waiting(barrier), 0);
-    barrier_free(barrier);
+    sync_free(&objects);
 }
 
 static void nobody_arrives_after_the_last_round(void **state)
 {
     (void)state;
-    struct barrier *barrier = barrier_new(1, 1);
+    struct barrier *barrier = make(1, 1);
     assert_true(barrier_arrived(barrier, 0, 0));
     barrier_release(barrier);
     assert_false(barrier_arrived(barrier, 0, 1));
     assert_int_equal(barrier_waiting(barrier), 0);
-    barrier_free(barrier);
+    sync_free(&objects);
 }
 
 static void breaks_once(void **state)
 {
     (void)state;
-    struct barrier *barrier = barrier_new(2, 3);
+    struct barrier *barrier = make(2, 3);
     uint32_t culprit = 99;
     assert_true(barrier_break(barrier, BARRIER_PARTY_DIED, 1));
     assert_false(barrier_break(barrier, BARRIER_TIMED_OUT, 0));
     assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_PARTY_DIED);
     assert_int_equal(culprit, 1);
-    barrier_free(barrier);
+    sync_free(&objects);
 }
 
 static void stays_closed_once_it_is_broken(void **state)
 {
     (void)state;
-    struct barrier *barrier = barrier_new(2, 3);
+    struct barrier *barrier = make(2, 3);
     uint32_t culprit = 99;
     assert_false(barrier_arrived(barrier, 0, 0));
     assert_true(barrier_break(barrier, BARRIER_TIMED_OUT, 1));
@@ -90,32 +99,32 @@ static void stays_closed_once_it_is_broken(void **state)
     assert_int_equal(barrier_round(barrier), 0);
     assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_TIMED_OUT);
     assert_int_equal(culprit, 1);
-    barrier_free(barrier);
+    sync_free(&objects);
 }
 
 static void does_not_break_after_all_rounds(void **state)
 {
     (void)state;
-    struct barrier *barrier = barrier_new(1, 1);
+    struct barrier *barrier = make(1, 1);
     uint32_t culprit = 99;
     assert_true(barrier_arrived(barrier, 0, 0));
     barrier_release(barrier);
     assert_false(barrier_break(barrier, BARRIER_PARTY_DIED, 0));
     assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_WHOLE);
-    barrier_free(barrier);
+    sync_free(&objects);
 }
 
 static void a_round_that_was_whole_stays_whole(void **state)
 {
     (void)state;
-    struct barrier *barrier = barrier_new(1, 3);
+    struct barrier *barrier = make(1, 3);
     uint32_t culprit = 99;
     assert_true(barrier_arrived(barrier, 0, 0));
     barrier_release(barrier);
     assert_true(barrier_break(barrier, BARRIER_PARTY_DIED, 0));
     assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_WHOLE);
     assert_int_equal(barrier_wait(barrier, 1, &culprit), BARRIER_PARTY_DIED);
-    barrier_free(barrier);
+    sync_free(&objects);
 }
 
 // From now on the kernel refuses this process every futex(2).
@@ -143,12 +152,12 @@ static void wait_without_sleep(void *data)
 static void says_that_it_may_not_sleep(void **state)
 {
     (void)state;
-    struct barrier *barrier = barrier_new(2, 1);
+    struct barrier *barrier = make(2, 1);
     assert_int_equal(status_of(wait_without_sleep, barrier), 0);
     assert_false(barrier_arrived(barrier, 0, 0));
     assert_true(barrier_arrived(barrier, 1, 0));
     assert_true(barrier_release(barrier));
-    barrier_free(barrier);
+    sync_free(&objects);
 }
 
 enum { PARTIES = 5, ROUNDS = 20 };
@@ -184,7 +193,7 @@ struct meeting {
 
 static void begin_meeting(struct meeting *meeting)
 {
-    meeting->barrier = barrier_new(PARTIES, ROUNDS);
+    meeting->barrier = make(PARTIES, ROUNDS);
     for (int i = 0; i < PARTIES; i++) {
         meeting->pids[i] = fork();
         assert_true(meeting->pids[i] >= 0);
@@ -203,7 +212,7 @@ static void end_meeting(struct meeting *meeting)
         assert_int_equal(waitpid(meeting->pids[i], &status, 0), meeting->pids[i]);
         assert_int_equal(status, 0);
     }
-    barrier_free(meeting->barrier);
+    sync_free(&objects);
 }
 
 static void frees_forked_parties_round_after_round(void **state)

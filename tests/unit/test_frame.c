@@ -39,6 +39,7 @@ static void write_frames(int fd)
                               .worker = (uint32_t)(i * 1000),
                               .a = INT64_MIN + (int64_t)i,
                               .b = INT64_MAX - (int64_t)i};
+        frame.object = frame_is_about_object(&frame) ? (uint16_t)(1 + i) : NO_OBJECT;
         fill_block(block, i);
         MUST(frame_write(fd, frame, lengths[i] ? block : NULL, lengths[i]));
     }
@@ -297,17 +298,18 @@ static void expect_garbage(struct frame frame)
 static void stays_at_garbage(void **state)
 {
     (void)state;
-    struct frame wrong[7];
-    for (size_t i = 0; i < 7; i++)
+    struct frame wrong[8];
+    for (size_t i = 0; i < 8; i++)
         wrong[i] = sound;
     wrong[0].magic ^= 1;
     wrong[1].type = 0;
     wrong[2].type = FRAME_TYPE_END;
-    wrong[3].reserved = 1;
+    wrong[3].object = 1;
     wrong[4].end = '\0';
     wrong[5].length = FRAME_BLOCK_MAX + 1;
     wrong[6].length = UINT32_MAX;
-    for (size_t i = 0; i < 7; i++)
+    wrong[7].type = FRAME_HOLDS;
+    for (size_t i = 0; i < 8; i++)
         expect_garbage(wrong[i]);
     memset(&wrong[0], 0xb7, sizeof wrong[0]);
     expect_garbage(wrong[0]);
