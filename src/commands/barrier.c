@@ -138,7 +138,7 @@ static void barrier_finish(struct meeting *meeting)
     barrier_stop_timer(&meeting->timeout);
     int status = told ? STATUS_FAILED : summary_conclude(call);
     if (status == STATUS_OK && call->dismissed)
-        call_summary(call, "ended with the session");
+        call_summary(call, "%s", call->dismissed);
     else if (status == STATUS_OK)
         barrier_summarize(meeting);
     else

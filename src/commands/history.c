@@ -40,7 +40,7 @@ static void history_add_job(struct table *table, const struct job *job)
 {
     char wall[32];
     int64_t end = job->done ? job->ended : clock_now();
-    const char *status = !job->done ? "running" : job->status == 0 ? "done" : "failed";
+    const char *status = job->done ? outcome_word(job->outcome) : "running";
     number_format_time(end - job->started, wall, sizeof wall);
     table_cell_print(table, "%%%u", job->id);
     table_cell(table, status, job->done && job->status ? COLOR_RED : color_of_state(status));

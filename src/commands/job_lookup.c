@@ -23,7 +23,7 @@ static void job_lookup_know(uint32_t id, struct lanes *lanes, struct story *stor
     struct known known = {.title = job->title,
                           .started = job->started,
                           .ended = job->done ? job->ended : 0,
-                          .status = job->status,
+                          .outcome = job->outcome,
                           .workers = workers,
                           .count = job->count};
     if (lanes)

@@ -63,7 +63,7 @@ static void pool_tell(struct pool *pool)
         pool_print_results(pool);
     int status = pool_conclude(pool);
     if (!whole && status == STATUS_OK) // dismissed: a daemon's end with the session is no failure
-        call_summary(call, "ended with the session; %" PRId64 " of %" PRId64 " tasks were done",
+        call_summary(call, "%s; %" PRId64 " of %" PRId64 " tasks were done", call->dismissed,
                      pool_done(pool), pool_args->tasks);
     else
         pool_summarize(pool, whole);

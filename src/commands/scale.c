@@ -227,7 +227,7 @@ static void scale_take_run(struct pool *pool)
     struct call *call = pool_call(pool);
     int status = pool_conclude(pool);
     if (status == STATUS_OK && call->job->cancelled) { // dismissed
-        call_summary(call, "ended with the session after %zu run%s", scale->ended,
+        call_summary(call, "%s after %zu run%s", call->dismissed, scale->ended,
                      scale->ended == 1 ? "" : "s");
         job_finish(call->job, STATUS_OK);
         return;

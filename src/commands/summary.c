@@ -33,7 +33,9 @@ int summary_conclude(struct call *call)
     }
     for (size_t i = 0; i < job->count; i++) {
         const struct worker *worker = job->workers[i];
-        if (worker_did_well(worker) || (worker_was_ended(worker) && !worker->failed[0]))
+        bool ended = worker_was_ended(worker) && !worker->failed[0];
+        job->cut_short |= ended && worker->results < 0;
+        if (ended || worker_did_well(worker))
             continue;
         first = first ? first : worker;
         failures++;

@@ -257,11 +257,29 @@ bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b)
     return job_tell_all(worker, &frame, 1);
 }
 
+struct job_plan job_plan(const struct job *job)
+{
+    struct job_plan plan = {0};
+    if (!job->done && job->ops->plan)
+        job->ops->plan(job, &plan);
+    return plan;
+}
+
+static enum outcome job_judge(const struct job *job)
+{
+    if (job->unwanted)
+        return OUTCOME_CANCELLED;
+    if (job->status != 0)
+        return OUTCOME_FAILED;
+    return job->cut_short ? OUTCOME_KILLED : OUTCOME_DONE;
+}
+
 void job_finish(struct job *job, int status)
 {
     BUG_IF(job->done || job->unfinished > 0);
     job->done = true;
     job->status = status;
+    job->outcome = job_judge(job);
     job->ended = clock_now();
     job->data = NULL;
     if (job->grace)
@@ -273,7 +291,7 @@ void job_finish(struct job *job, int status)
     if (job->shared)
         pipe_close(job->shared);
     job->shared = NULL;
-    events_add(EVENT_JOB_DONE, job->id, NO_WORKER, status, 0, NULL);
+    events_add(EVENT_JOB_DONE, job->id, NO_WORKER, status, job->outcome, NULL);
     if (job->on_done)
         job->on_done(job);
 }

@@ -3,8 +3,9 @@
 #ifndef FORKLAB_JOBS_JOB_H
 #define FORKLAB_JOBS_JOB_H
 
-#include "worker/frame.h"
 #include "jobs/worker.h"
+#include "log/outcome.h"
+#include "worker/frame.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,12 @@
 
 // Done jobs, and workers in them, that are remembered.
 enum { JOBS_KEPT = 500, WORKERS_KEPT = 20000 };
+
+// What of a job has not been started yet.
+struct job_plan {
+    int64_t starting;  // workers of the start that is under way, forked in turns of the loop
+    int64_t following; // workers that are started later by design, if nothing prevents it
+};
 
 // What a command learns about its job. Any may be NULL.
 struct job_ops {
@@ -27,6 +34,8 @@ struct job_ops {
     void (*ended)(struct worker *worker);
     // All workers are being ended. What ended() does must now not start any more.
     void (*cancelled)(struct job *job);
+    // What is still to be started; `plan` is all 0 before.
+    void (*plan)(const struct job *job, struct job_plan *plan);
 };
 
 struct job {
@@ -40,9 +49,12 @@ struct job {
     size_t first_alive; // no worker before this one lives
     uint16_t objects;   // that its workers share, numbered from 1
     bool daemon;        // all its workers are daemons
-    bool cancelled;
+    bool cancelled;     // all its workers are being ended, for whatever reason
+    bool unwanted;      // for the reason that its user asked for its end
+    bool cut_short;     // a worker was ended by its user before its work was done
     bool done;
-    int status; // once it is done: 0 or what the command failed with
+    int status;           // once it is done: 0 or what the command failed with
+    enum outcome outcome; // once it is done
     int64_t started, ended;
     struct pipe *shared;
     const char *failed_call; // of a job_start() that failed
@@ -77,7 +89,11 @@ bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b)
 // caller's, the rest is filled in.
 bool job_tell_all(struct worker *worker, struct frame *frames, size_t count);
 
-// Ends the job: all its workers have finished. Calls on_done.
+// Returns what of the job is still to be started.
+struct job_plan job_plan(const struct job *job);
+
+// Ends the job: all its workers have finished. Its outcome is made of the status and of what was
+// asked of it. Calls on_done.
 void job_finish(struct job *job, int status);
 
 // All jobs, oldest first: for (job = jobs_first(); job; job = job->next). jobs_find() is NULL where

@@ -37,6 +37,14 @@ void terminate_worker(struct worker *worker)
         worker->job->grace = loop_after(GRACE_NS, terminate_end_grace, worker->job);
 }
 
+void terminate_unwanted(struct job *job)
+{
+    if (job->done)
+        return;
+    job->unwanted = true;
+    terminate_job(job);
+}
+
 void terminate_job(struct job *job)
 {
     if (job->done)

@@ -13,4 +13,7 @@
 void terminate_worker(struct worker *worker);
 void terminate_job(struct job *job);
 
+// The same for a job that its user wants to end: its outcome will be `cancelled`.
+void terminate_unwanted(struct job *job);
+
 #endif

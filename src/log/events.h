@@ -9,7 +9,7 @@
 // What `a`, `b`, `c` and `text` hold stands behind each kind.
 enum event_kind {
     EVENT_JOB_STARTED, // a: the cores there are; text: the command as typed
-    EVENT_JOB_DONE,    // a: its status
+    EVENT_JOB_DONE,    // a: its status; b: enum outcome
     EVENT_FORKED,      // a: pid; b: 1 for a daemon; text: name
     EVENT_HELLO,       // a: the pid and b: the parent's pid, as the worker sees them
     EVENT_CLAIMED,     // a: enum claim; b: progress

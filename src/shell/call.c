@@ -81,7 +81,15 @@ void call_interrupt(void)
     if (front->ops && front->ops->interrupt)
         front->ops->interrupt(front);
     else if (front->job)
-        terminate_job(front->job);
+        terminate_unwanted(front->job);
+}
+
+void call_cancel(struct job *job)
+{
+    struct call *call = job->owner;
+    if (!call->dismissed)
+        call->dismissed = "cancelled";
+    terminate_unwanted(job);
 }
 
 void call_to_background(void)

@@ -34,8 +34,9 @@ struct call {
     bool interrupted;
     bool finished;          // it has ended, and is not freed yet
     int64_t interrupted_at; // the first time
-    // Its workers are daemons and the session ends: that it ends early is no failure.
-    bool dismissed;
+    // How, when it was ended early and that is no failure: "cancelled", or "ended with the session"
+    // where its workers are daemons; else NULL.
+    const char *dismissed;
     struct job *job; // the one that it started, or NULL
     void *state;     // the command's own, while it is pending
     const struct call_ops *ops;
@@ -66,6 +67,9 @@ void call_free(struct call *call);
 
 // Returns the command in front, which all others wait for, or NULL.
 struct call *call_front(void);
+
+// Cancels a running job: it is to end, and no failure.
+void call_cancel(struct job *job);
 
 // Asks it to end soon; there must be one.
 void call_interrupt(void);

@@ -68,7 +68,7 @@ void notices_tell(const struct event *event)
         break;
     case EVENT_JOB_DONE:
         if (background)
-            notices_add("[%u] %s: %s", job->id, job->status == 0 ? "done" : "failed",
+            notices_add("[%u] %s: %s", job->id, outcome_word(job->outcome),
                         text_visible(job->title));
         break;
     default:

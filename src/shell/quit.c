@@ -26,7 +26,7 @@ void quit_note_foreign(void)
 void quit_cancel_all(void)
 {
     for (struct job *job = jobs_first(); job; job = job->next)
-        terminate_job(job);
+        terminate_unwanted(job);
 }
 
 // Ends the daemons, and returns how many there were.
@@ -45,8 +45,8 @@ static size_t quit_dismiss_daemons(void)
             ended++;
         }
         if (job->daemon) {
-            ((struct call *)job->owner)->dismissed = true;
-            terminate_job(job);
+            ((struct call *)job->owner)->dismissed = "ended with the session";
+            terminate_unwanted(job);
         }
     }
     return ended;

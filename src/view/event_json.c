@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "log/outcome.h"
 #include "view/event_json.h"
 
 #include "base/json.h"
@@ -101,6 +102,9 @@ void event_json_add(struct text *text, const struct event *event)
     } else if (event->kind == EVENT_CLAIMED) {
         json_text(text, "claim", event_json_claim(event->a));
         json_real(text, "progress", (double)event->b / PROGRESS_WHOLE);
+    } else if (event->kind == EVENT_JOB_DONE) {
+        json_number(text, "status", event->a);
+        json_text(text, "outcome", outcome_word(event->b));
     } else if (event->kind == EVENT_DIED) {
         event_json_add_death(text, event->a, event->b);
         json_number(text, "cpu_ns", event->c);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "log/outcome.h"
 #include "view/event_text.h"
 
 #include "base/number.h"
@@ -207,7 +208,7 @@ static void event_text_add_job(const struct event *event, struct text *words)
     if (event->kind == EVENT_JOB_STARTED)
         text_print(words, "%%%" PRIu32 " begins: %s", event->job, event_text_said(event));
     else if (event->kind == EVENT_JOB_DONE)
-        text_print(words, "%%%" PRIu32 " %s", event->job, event->a == 0 ? "is done" : "has failed");
+        text_print(words, "%%%" PRIu32 " %s", event->job, outcome_predicate(event->b));
     else
         text_add_string(words, "the main program ends: its daemons are terminated");
 }

@@ -4,6 +4,8 @@
 #ifndef FORKLAB_VIEW_KNOWN_H
 #define FORKLAB_VIEW_KNOWN_H
 
+#include "log/outcome.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +18,7 @@ struct known_worker {
 struct known {
     const char *title;                  // the command as typed
     int64_t started, ended;             // monotonic ns; 0 while it has not ended
-    int status;                         // of one that has
+    enum outcome outcome;               // of one that has
     const struct known_worker *workers; // by their numbers
     size_t count;
 };

@@ -247,7 +247,7 @@ static void lanes_take_job_event(struct reading *reading, const struct event *ev
     } else if (event->kind == EVENT_JOB_DONE) {
         lanes->done = true;
         lanes->done_at = event->time;
-        lanes->status = event->a;
+        lanes->outcome = (enum outcome)event->b;
     } else if (event->kind == EVENT_RELEASED) {
         lanes_close_span(reading, event->time, true);
         lanes->releases++;

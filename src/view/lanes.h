@@ -4,6 +4,7 @@
 #ifndef FORKLAB_VIEW_LANES_H
 #define FORKLAB_VIEW_LANES_H
 
+#include "log/outcome.h"
 #include "log/events.h"
 #include "view/known.h"
 
@@ -63,12 +64,12 @@ struct lanes {
     int64_t begin, end; // of what is shown: workers that are not reaped last longer than their job
     int64_t origin;     // when the job began, from which times count; `begin` where nobody knows
     bool done;
-    int64_t done_at;   // when it was; of a job that is not done `end`
-    int64_t status;    // of a done job
-    uint64_t dropped;  // events that the log has dropped, of all jobs
-    bool is_whole;     // the job's beginning is still in the log
-    bool knows_origin; // nobody knows it when the log has dropped it and the job is forgotten
-    struct lane *all;  // by worker number
+    int64_t done_at;      // when it was; of a job that is not done `end`
+    enum outcome outcome; // of a done job
+    uint64_t dropped;     // events that the log has dropped, of all jobs
+    bool is_whole;        // the job's beginning is still in the log
+    bool knows_origin;    // nobody knows it when the log has dropped it and the job is forgotten
+    struct lane *all;     // by worker number
     size_t count;
     size_t workers; // that the job had: more than lanes when the log has dropped all of some
     // What happened at one moment, in order: EVENT_SIGNALLED, _RELEASED, _BROKEN, _DIED, _LOCKED

@@ -38,7 +38,7 @@ void lanes_know(struct lanes *lanes, const struct known *known)
     if (!lanes->done && known->ended > 0) {
         lanes->done = true;
         lanes->done_at = known->ended;
-        lanes->status = known->status;
+        lanes->outcome = known->outcome;
     }
     lanes->workers = known->count;
     lanes->title = known->title;
@@ -110,11 +110,9 @@ void lanes_format_summary(const struct lanes *lanes, char *text, size_t size)
 {
     char time[32];
     number_format_time(lanes->done_at - lanes->origin, time, sizeof time);
-    snprintf(text, size, "%zu worker%s, %s%s%s", lanes->workers, lanes->workers == 1 ? "" : "s",
-             lanes->knows_origin ? "" : "its last ", time,
-             !lanes->done         ? " so far"
-             : lanes->status == 0 ? ", done"
-                                  : ", failed");
+    snprintf(text, size, "%zu worker%s, %s%s%s%s", lanes->workers, lanes->workers == 1 ? "" : "s",
+             lanes->knows_origin ? "" : "its last ", time, lanes->done ? ", " : " so far",
+             lanes->done ? outcome_word(lanes->outcome) : "");
 }
 
 void lanes_format_dropped(const struct lanes *lanes, char *text, size_t size)

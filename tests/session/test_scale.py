@@ -57,7 +57,7 @@ class Scale(TestCase):
 
     def test_one_that_the_end_of_the_session_dismisses_has_not_failed(self):
         out = self.check_ok(run("scale pool 2 400 --map sleep --daemon &\nquit\n"))
-        self.assertIn("[1] => ended with the session after 0 runs\n[1] done: scale pool", out)
+        self.assertIn("[1] => ended with the session after 0 runs\n[1] cancelled: scale pool", out)
         self.assertEqual(rows(out), [])
 
     def test_the_plot_marks_each_run_and_fits_60_columns(self):

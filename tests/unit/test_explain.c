@@ -201,7 +201,7 @@ static struct event *make_many(struct story *story)
             (struct event){.kind = EVENT_DIED, .worker = i, .b = i == 700 ? SIGSEGV : 0};
         events[count++] = (struct event){.kind = EVENT_REAPED, .worker = i};
     }
-    events[count++] = (struct event){.kind = EVENT_JOB_DONE, .worker = NO_WORKER, .a = 1};
+    events[count++] = (struct event){.kind = EVENT_JOB_DONE, .worker = NO_WORKER, .a = 1, .b = OUTCOME_FAILED};
     for (size_t i = 0; i < count; i++) {
         events[i].job = 7;
         events[i].time = (int64_t)i * 1000;

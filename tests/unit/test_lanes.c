@@ -103,7 +103,7 @@ static void a_life_from_fork_to_reaping(void **state)
     at(60, EVENT_WORK_DONE, 0, 1000, 0);
     at(70, EVENT_DIED, 0, 3, 0);
     at(90, EVENT_REAPED, 0, 0, 0);
-    at(95, EVENT_JOB_DONE, NO_WORKER, 1, 0);
+    at(95, EVENT_JOB_DONE, NO_WORKER, 1, OUTCOME_FAILED);
     struct lanes *lanes = read_log();
     char text[64];
     assert_int_equal(lanes->count, 1);
@@ -111,7 +111,7 @@ static void a_life_from_fork_to_reaping(void **state)
     assert_int_equal(lanes->begin, 5);
     assert_int_equal(lanes->end, 95);
     assert_true(lanes->done);
-    assert_int_equal(lanes->status, 1);
+    assert_int_equal(lanes->outcome, OUTCOME_FAILED);
     assert_int_equal(lanes->all[0].pid, 4711);
     assert_string_equal(lanes->all[0].name, "w");
     lane_format_end(&lanes->all[0], text, sizeof text);
@@ -452,7 +452,7 @@ static void what_is_known_besides_fills_in_what_was_dropped(void **state)
     assert_string_equal(lanes->all[1].name, "w"); // the log's word comes first
     assert_int_equal(lanes->all[1].pid, 2);
     known.ended = 12004;
-    known.status = 1;
+    known.outcome = OUTCOME_FAILED;
     lanes_know(lanes, &known);
     lanes_format_summary(lanes, text, sizeof text);
     assert_string_equal(text, "3 workers, 12 us, failed");

@@ -315,7 +315,7 @@ static void a_job_without_workers_has_a_title(void **state)
 {
     (void)state;
     add(0, EVENT_JOB_STARTED, NO_WORKER, 2, 0, "pool 3 0");
-    at(1, EVENT_JOB_DONE, NO_WORKER, 1, 0);
+    at(1, EVENT_JOB_DONE, NO_WORKER, 1, OUTCOME_FAILED);
     assert_string_equal(timeline(80), "%1 pool 3 0  (0 workers, 0 us, failed)\n");
     expect_in(svg(), "</svg>\n");
 }

@@ -78,7 +78,7 @@ static void says_how_far_each_is(void **state)
     expect_sum("2 workers: 2 zombies");
     tell(EVENT_REAPED, 0, 0, 0);
     tell(EVENT_REAPED, 1, 0, 0);
-    tell(EVENT_JOB_DONE, NO_WORKER, 1, 0);
+    tell(EVENT_JOB_DONE, NO_WORKER, 1, OUTCOME_FAILED);
     expect("%1 barrier 3 (done)\n"
            "   p1           100  #####-----  50%  killed SIGKILL\n"
            "   p2           101  ########## 100%  exited 0\n");
