@@ -5,6 +5,7 @@
 #include "commands/table.h"
 #include "os/fork.h"
 #include "shell/session.h"
+#include "shell/usage.h"
 #include "view/color.h"
 
 #include <errno.h>
@@ -16,29 +17,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-static const char usage[] =
-    "usage: forklab [-c COMMANDS]... [-x] [-k] [-q] [--json] [--color=WHEN]\n"
-    "               [FILE | -]\n"
-    "       forklab -h | --help | -V | --version\n"
-    "\n"
-    "A laboratory for processes: forks real workers and shows what becomes of them.\n"
-    "On a terminal it prompts; otherwise it runs the commands of FILE, of -c, or of\n"
-    "stdin. Type 'help' at the prompt for the commands.\n"
-    "\n"
-    "  -c COMMANDS    runs these commands; may be given more than once\n"
-    "  -x             echoes each command before it runs, behind '+ '\n"
-    "  -k             keeps going after a command that failed\n"
-    "  -q             leaves out summaries and notices\n"
-    "  --json         writes one JSON object a line to stdout, and nothing else; errors\n"
-    "                 go to stderr, too. Without FILE or -c it reads stdin, unprompted\n"
-    "  --color=WHEN   auto, always or never\n"
-    "  -h, --help     prints this\n"
-    "  -V, --version  prints the version\n"
-    "\n"
-    "Exit status: 0 all went well, 1 a command failed, 2 a command or an option could\n"
-    "not be understood, 3 the output could not be written, 128+N ended by signal N,\n"
-    "N after 'quit N'.\n";
 
 // Those that have no letter.
 enum { OPTION_JSON = 256, OPTION_COLOR };
@@ -85,12 +63,13 @@ static _Noreturn void main_refuse_option(char **argv)
     char letter[] = {'-', (char)optopt, '\0'};
     const char *word = argv[optind - 1];
     if (optopt == OPTION_JSON || optopt == 'h' || optopt == 'V')
-        main_misuse("no value goes with", word);
+        main_misuse("option takes no value:", word);
     main_misuse("no such option:", optopt ? letter : word);
 }
 
 static void main_take_option(struct options *options, int option, char **argv)
 {
+    struct text answer = {0};
     switch (option) {
     case 'c':
         text_print(&options->commands, "%s\n", optarg);
@@ -112,11 +91,13 @@ static void main_take_option(struct options *options, int option, char **argv)
         main_set_color(optarg);
         break;
     case 'h':
-        main_answer(usage);
+        usage_write(80, &answer);
+        main_answer(text_string(&answer));
     case 'V':
-        main_answer("forklab " FORKLAB_VERSION "\n");
+        usage_write_version(&answer);
+        main_answer(text_string(&answer));
     case ':':
-        main_misuse("a value is missing behind", argv[optind - 1]);
+        main_misuse("option needs a value:", argv[optind - 1]);
     default:
         main_refuse_option(argv);
     }
@@ -136,9 +117,9 @@ static void main_read_options(struct options *options, int argc, char **argv)
     if (optind < argc)
         options->file = argv[optind++];
     if (optind < argc)
-        main_misuse("one FILE is enough; there is also", argv[optind]);
+        main_misuse("more than one FILE:", argv[optind]);
     if (options->file && options->has_commands)
-        main_misuse("either -c or a FILE, not both; there is also", options->file);
+        main_misuse("either -c or a FILE, not both:", options->file);
 }
 
 // Opens a file above the numbers that fork_prepare() takes; the file itself may be one of those, as

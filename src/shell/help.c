@@ -67,18 +67,23 @@ static void help_add_range(const struct arg *arg, struct text *text)
     }
 }
 
+void help_argument(const struct arg *arg, struct text *title, struct text *about)
+{
+    text_print(title, "%s%s", arg->name, arg->name[0] == '-' ? help_value_word(arg->type) : "");
+    text_add_string(about, arg->help);
+    help_add_range(arg, about);
+}
+
 static void help_add_arg(const struct arg *arg, size_t columns, struct text *text)
 {
     enum { INDENT = 18 };
-    struct text about = {0};
-    size_t before = text->length;
-    text_print(text, "  %s%s", arg->name, arg->name[0] == '-' ? help_value_word(arg->type) : "");
-    size_t used = text->length - before;
-    text_print(text, "%*s", used < INDENT ? (int)(INDENT - used) : 1, "");
-    text_add_string(&about, arg->help);
-    help_add_range(arg, &about);
+    struct text title = {0}, about = {0};
+    help_argument(arg, &title, &about);
+    size_t used = 2 + title.length;
+    text_print(text, "  %s%*s", text_string(&title), used < INDENT ? (int)(INDENT - used) : 1, "");
     text_add_wrapped(text, text_string(&about), used < INDENT ? INDENT : used + 1, INDENT, columns);
     text_add_string(text, "\n");
+    text_free(&title);
     text_free(&about);
 }
 

@@ -19,4 +19,7 @@ void help_list(const struct command *const *table, const char *only, size_t colu
 // NULL for none.
 const char *help_group(const struct command *const *table, const char *word);
 
+// Writes one argument as it is typed, "--for T", and what it means, with the range that is allowed.
+void help_argument(const struct arg *arg, struct text *title, struct text *about);
+
 #endif
