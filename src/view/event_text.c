@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "base/signal.h"
+#include "log/schema.h"
 #include "worker/frame.h"
 #include "sync/lock.h"
 #include "worker/report.h"
@@ -347,43 +348,29 @@ static void event_text_add_words(const struct event *event, const char *name, st
     case EVENT_CALL:
         event_text_call(event, words);
         break;
+    case EVENT_OBJECT:
+    case EVENT_WAITS:
+    case EVENT_HOLDS:
+    case EVENT_LETS_GO:
+    case EVENT_GOES_ON:
+    case EVENT_VALUE:
+    case EVENT_WOKE:
+    case EVENT_DEADLOCK:
+    case EVENT_KINDS:
+        break;
     }
 }
 
 const char *event_text_sentence(const struct event *event, const char *name, struct text *words)
 {
     event_text_add_words(event, name, words);
-    switch (event->kind) {
-    case EVENT_HELLO:
-    case EVENT_CLAIMED:
-    case EVENT_ARRIVED:
-    case EVENT_PASSED:
-    case EVENT_LOCKED:
-    case EVENT_OUTPUT:
-    case EVENT_RESULTS:
-    case EVENT_FAILED:
-    case EVENT_WORK_DONE:
-        return name;
-    case EVENT_STOPPED:
-    case EVENT_CONTINUED:
-    case EVENT_PIPE_CLOSED:
-    case EVENT_DIED:
-    case EVENT_REAPED:
-        return "kernel";
-    case EVENT_JOB_STARTED:
-    case EVENT_JOB_DONE:
-    case EVENT_FORKED:
-    case EVENT_RELEASED:
-    case EVENT_BROKEN:
-    case EVENT_DEALT:
-    case EVENT_TASK_LOST:
-    case EVENT_SIGNALLED:
-    case EVENT_GARBAGE:
-    case EVENT_TORN:
-    case EVENT_ORPHAN:
-    case EVENT_MAIN_ENDED:
-    case EVENT_CALL:
+    switch (schema_of(event->kind)->speaker) {
+    case SPEAKER_FORKLAB:
         break;
+    case SPEAKER_KERNEL:
+        return "kernel";
+    case SPEAKER_WORKER:
+        return event->worker == NO_WORKER ? "forklab" : name;
     }
     return "forklab";
 }
@@ -393,76 +380,54 @@ bool event_text_is_progress(const struct event *event)
     return event->kind == EVENT_CLAIMED && event->a == CLAIM_WORKING && event->b > 0;
 }
 
-// What tells calls apart: which it is, and how it went. Below 2^16.
-static uint32_t event_text_call_detail(const struct event *event)
+// What a field has to tell events of one kind apart.
+static uint32_t event_text_field_detail(const struct event *event, struct field field,
+                                        int64_t value)
 {
-    uint32_t call = (uint32_t)event->call;
-    if (event->error)
-        return 4096 + call * 256 + (uint32_t)event->error % 256;
-    if (event->call == CALL_LOOK || event->call == CALL_REAP)
-        return 8192 + (call * 8 + (uint32_t)WAIT_CODE(event->b) % 8) * 256 +
-               (uint32_t)WAIT_STATUS(event->b) % 256;
-    if (event->call == CALL_KILL)
-        return call * 256 + (uint32_t)event->b % 256;
-    return call * 256 + (event->call == CALL_READ && event->b == 0);
-}
-
-// What tells events of one kind apart.
-static uint32_t event_text_detail(const struct event *event)
-{
-    switch (event->kind) {
-    case EVENT_CALL:
-        return event_text_call_detail(event);
-    case EVENT_CLAIMED:
-        return (uint32_t)event->a * 2 + event_text_is_progress(event);
-    case EVENT_DIED:
-        return (uint32_t)event->b * 256 + (uint32_t)(event->a & 255);
-    case EVENT_SIGNALLED:
-    case EVENT_STOPPED:
-    case EVENT_FAILED:
-        return (uint32_t)event->a;
-    case EVENT_BROKEN:
-    case EVENT_LOCKED:
-        return event->a != LOCK_NOBODY;
-    case EVENT_TASK_LOST:
-        return event->worker == NO_WORKER;
-    case EVENT_JOB_STARTED:
-    case EVENT_JOB_DONE:
-    case EVENT_FORKED:
-    case EVENT_HELLO:
-    case EVENT_ARRIVED:
-    case EVENT_PASSED:
-    case EVENT_RELEASED:
-    case EVENT_OUTPUT:
-    case EVENT_DEALT:
-    case EVENT_RESULTS:
-    case EVENT_WORK_DONE:
-    case EVENT_CONTINUED:
-    case EVENT_PIPE_CLOSED:
-    case EVENT_GARBAGE:
-    case EVENT_TORN:
-    case EVENT_ORPHAN:
-    case EVENT_REAPED:
-    case EVENT_MAIN_ENDED:
+    switch (field.type) {
+    case FIELD_CLAIM:
+        return (uint32_t)value * 2 + event_text_is_progress(event);
+    case FIELD_SIGNAL:
+    case FIELD_END_SIGNAL:
+    case FIELD_ERRNO:
+    case FIELD_EXIT:
+    case FIELD_WENT_ON:
+    case FIELD_OUTCOME:
+        return (uint32_t)value & 255;
+    case FIELD_OWNER:
+        return value != OWNER_NONE;
+    case FIELD_ANSWER:
+        return event->error ? 0 : (uint32_t)WAIT_CODE(value) % 8 * 64 + WAIT_STATUS(value) % 64;
+    case FIELD_NONE:
+    case FIELD_UNTOLD:
+    case FIELD_NUMBER:
+    case FIELD_PROGRESS:
+    case FIELD_CPU:
         break;
     }
     return 0;
 }
 
-uint32_t event_text_shape(const struct event *event)
+uint64_t event_text_shape(const struct event *event)
 {
-    return (uint32_t)event->kind << 16 | (event_text_detail(event) & 0xffff);
+    const struct schema_kind *schema = schema_of_event(event);
+    uint64_t a = event_text_field_detail(event, schema->a, event->a);
+    uint64_t b = event_text_field_detail(event, schema->b, event->b);
+    bool is_end = event->kind == EVENT_CALL && event->call == CALL_READ && event->b == 0;
+    uint64_t how =
+        (uint64_t)(event->error & 1023) << 2 | (uint64_t)is_end << 1 | (event->worker == NO_WORKER);
+    return (uint64_t)event->kind << 56 | (uint64_t)event->call << 48 | how << 32 | a << 16 | b;
 }
 
 void event_text_label(const struct event *event, char *label, size_t size)
 {
     if (event->kind == EVENT_CALL) {
-        snprintf(label, size, "%.*s()", (int)strcspn(events_call_name(event->call), "_"),
-                 events_call_name(event->call));
+        snprintf(label, size, "%.*s()", (int)strcspn(schema_of_call(event->call)->name, "_"),
+                 schema_of_call(event->call)->name);
         return;
     }
     snprintf(label, size, "%s",
-             event_text_is_progress(event) ? "progress" : events_name(event->kind));
+             event_text_is_progress(event) ? "progress" : schema_of(event->kind)->name);
     for (char *p = strchr(label, '_'); p; p = strchr(p, '_'))
         *p = ' ';
 }

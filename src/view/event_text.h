@@ -21,7 +21,7 @@ void event_text_call(const struct event *event, struct text *words);
 void event_text_answer(int64_t answer, struct text *words);
 
 // Events are alike when they have the same shape; a label names what they have in common.
-uint32_t event_text_shape(const struct event *event);
+uint64_t event_text_shape(const struct event *event);
 void event_text_label(const struct event *event, char *label, size_t size);
 
 // Whether it only tells how far a worker is.

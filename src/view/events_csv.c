@@ -4,7 +4,8 @@
 #include "base/clock.h"
 #include "base/must.h"
 #include "log/events.h"
-#include "worker/frame.h"
+#include "log/outcome.h"
+#include "log/schema.h"
 #include "base/escape.h"
 #include "base/json.h"
 #include "view/event_json.h"
@@ -90,37 +91,33 @@ static void events_csv_add_time(int64_t time, struct text *text)
     text_print(text, "%" PRId64 ".%09" PRId64, since / NS_PER_S, since % NS_PER_S);
 }
 
-static void events_csv_add_csv_a(const struct event *event, struct text *text)
+static bool events_csv_is_told(const struct event *event, struct field field, int64_t value)
 {
-    const char *name =
-        event->kind == EVENT_CALL ? events_call_a_name(event->call) : events_a_name(event->kind);
-    if (!name)
-        text_add_string(text, ",,");
-    else if (event->kind == EVENT_CLAIMED)
-        text_print(text, ",%s,%s", name, event_json_claim(event->a));
-    else if (event->kind == EVENT_DIED)
-        text_print(text, ",%s,%" PRId64, name, event->b ? -event->b : event->a);
-    else
-        text_print(text, ",%s,%" PRId64, name, event->a);
+    return field.name && (field.type != FIELD_END_SIGNAL || value != 0) &&
+           (field.type != FIELD_ANSWER || event->error == 0);
 }
 
-static void events_csv_add_csv_b(const struct event *event, struct text *text)
+// Adds the cells of a field: its name and its value.
+static void events_csv_add_field(const struct event *event, struct field field, int64_t value,
+                                 struct text *text)
 {
-    const char *name =
-        event->kind == EVENT_CALL ? events_call_b_name(event->call) : events_b_name(event->kind);
-    bool waits =
-        event->kind == EVENT_CALL && (event->call == CALL_LOOK || event->call == CALL_REAP);
-    if (!name || (event->kind == EVENT_DIED && event->b == 0) || (waits && event->error)) {
+    if (!events_csv_is_told(event, field, value)) {
         text_add_string(text, ",,");
         return;
     }
-    text_print(text, ",%s,", name);
-    if (event->kind == EVENT_CLAIMED)
-        text_print(text, "%.6g", (double)event->b / PROGRESS_WHOLE);
-    else if (waits)
-        event_text_answer(event->b, text);
+    text_print(text, ",%s,", field.name);
+    if (field.type == FIELD_CLAIM)
+        text_add_string(text, schema_claim(value));
+    else if (field.type == FIELD_WENT_ON)
+        text_add_string(text, schema_went_on(value));
+    else if (field.type == FIELD_OUTCOME)
+        text_add_string(text, outcome_word(value));
+    else if (field.type == FIELD_PROGRESS)
+        text_print(text, "%.6g", (double)value / PROGRESS_WHOLE);
+    else if (field.type == FIELD_ANSWER)
+        event_text_answer(value, text);
     else
-        text_print(text, "%" PRId64, event->b);
+        text_print(text, "%" PRId64, field.type == FIELD_EXIT ? schema_exit(event) : value);
 }
 
 static void events_csv_add_csv_call(const struct event *event, struct text *text)
@@ -129,7 +126,7 @@ static void events_csv_add_csv_call(const struct event *event, struct text *text
         text_add_string(text, ",,,");
         return;
     }
-    text_print(text, ",%s,%" PRId64 ",", events_call_name(event->call), event->c);
+    text_print(text, ",%s,%" PRId64 ",", schema_of_call(event->call)->name, event->c);
     if (event->error)
         text_print(text, "%d", event->error);
 }
@@ -137,6 +134,7 @@ static void events_csv_add_csv_call(const struct event *event, struct text *text
 static void events_csv_write_csv(const struct event *event, const struct event *forked,
                                  struct text *text)
 {
+    const struct schema_kind *schema = schema_of_event(event);
     events_csv_add_time(event->time, text);
     text_print(text, ",%u,", event->job);
     if (event->worker != NO_WORKER)
@@ -148,25 +146,28 @@ static void events_csv_write_csv(const struct event *event, const struct event *
     } else {
         text_add_string(text, ",");
     }
-    text_print(text, ",%s", events_name(event->kind));
+    text_print(text, ",%s", schema_of(event->kind)->name);
     events_csv_add_csv_call(event, text);
-    events_csv_add_csv_a(event, text);
-    events_csv_add_csv_b(event, text);
+    events_csv_add_field(event, schema->a, event->a, text);
+    events_csv_add_field(event, schema->b, event->b, text);
     text_add_string(text, ",");
-    if (event->kind == EVENT_DIED)
+    if (schema->c.type == FIELD_CPU)
         text_print(text, "%" PRId64, event->c);
     text_add_string(text, ",");
     if (event->text && event->kind != EVENT_FORKED)
         escape_csv(text, event->text, strlen(event->text));
+    text_add_string(text, ",");
+    if (event->object != NO_OBJECT)
+        text_print(text, "%u", event->object);
     text_add_string(text, "\r\n");
 }
 
 void events_csv_write(uint32_t job, struct text *text)
 {
     text_add_string(text, "time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,"
-                          "cpu_ns,text\r\n");
+                          "cpu_ns,text,object\r\n");
     if (events_first() > 0)
-        text_print(text, "0.000000000,,,,,dropped,,,,count,%" PRIu64 ",,,,\r\n", events_first());
+        text_print(text, "0.000000000,,,,,dropped,,,,count,%" PRIu64 ",,,,,\r\n", events_first());
     events_csv_write_each(job, events_csv_write_csv, text);
 }
 

@@ -12,11 +12,11 @@
 // 0, its name and its pid. Events that the log has dropped are told by a first record "dropped",
 // whose count is how many.
 
-// Columns: time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,cpu_ns,text. `event`
-// is events_name(); call, times and errno are those of a system call. `a` and `b` are what their
-// names say, events_a_name() or events_call_a_name() and the like; exit codes are negative for a
-// signal, claims are words, progress goes from 0 to 1, and an answer of waitid() is
-// event_text_answer()'s words. What an event does not have is empty.
+// Columns: time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,cpu_ns,text,object.
+// `event` is the name of its kind in events.def; call, times and errno are those of a system call.
+// `a` and `b` are what their names say; exit codes are negative for a signal, claims are words,
+// progress goes from 0 to 1, and an answer of waitid() is event_text_answer()'s words. What an
+// event does not have is empty.
 void events_csv_write(uint32_t job, struct text *text);
 
 // Fields: "time", "job", "worker", "name", "pid", and what event_json_add() adds. What an event

@@ -22,7 +22,7 @@ enum { SHAPES = 128 };
 enum { TIME_WIDTH = 9, GAP = 2, WHO_LEAST = 7, WHO_MOST = 20 };
 
 struct shape {
-    uint32_t key;
+    uint64_t key;
     uint64_t seen, hidden;
     char label[32];
 };
@@ -128,7 +128,7 @@ static void explain_add_sentence(const struct explain *explain, const char *mark
 
 static struct shape *explain_shape_of(struct explain *explain, const struct event *event)
 {
-    uint32_t key = event_text_shape(event);
+    uint64_t key = event_text_shape(event);
     for (size_t i = 0; i < explain->shape_count; i++)
         if (explain->shapes[i].key == key)
             return &explain->shapes[i];

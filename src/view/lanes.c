@@ -331,6 +331,15 @@ static void lanes_take_worker_event(struct reading *reading, const struct event 
     case EVENT_BROKEN:
     case EVENT_MAIN_ENDED:
     case EVENT_CALL:
+    case EVENT_OBJECT:
+    case EVENT_WAITS:
+    case EVENT_HOLDS:
+    case EVENT_LETS_GO:
+    case EVENT_GOES_ON:
+    case EVENT_VALUE:
+    case EVENT_WOKE:
+    case EVENT_DEADLOCK:
+    case EVENT_KINDS:
         break;
     }
     lanes_update(track, event->time);

@@ -2,6 +2,7 @@
 // The half of lanes.h for lanes that have been read: who is who, and what is to be drawn and said.
 #include "view/lanes.h"
 
+#include "log/schema.h"
 #include "base/number.h"
 #include "base/signal.h"
 #include "base/text.h"
@@ -260,9 +261,18 @@ void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char
     case EVENT_STOPPED:
     case EVENT_MAIN_ENDED:
     case EVENT_CALL:
+    case EVENT_OBJECT:
+    case EVENT_WAITS:
+    case EVENT_HOLDS:
+    case EVENT_LETS_GO:
+    case EVENT_GOES_ON:
+    case EVENT_VALUE:
+    case EVENT_WOKE:
+    case EVENT_DEADLOCK:
+    case EVENT_KINDS:
     case EVENT_CONTINUED:
     case EVENT_REAPED:
-        snprintf(text, size, "%s", events_name(mark->kind));
+        snprintf(text, size, "%s", schema_of(mark->kind)->name);
         break;
     }
 }

@@ -224,6 +224,15 @@ static void state_add_to_worker(struct state_job *job, struct state_worker *work
     case EVENT_ORPHAN:
     case EVENT_MAIN_ENDED:
     case EVENT_CALL:
+    case EVENT_OBJECT:
+    case EVENT_WAITS:
+    case EVENT_HOLDS:
+    case EVENT_LETS_GO:
+    case EVENT_GOES_ON:
+    case EVENT_VALUE:
+    case EVENT_WOKE:
+    case EVENT_DEADLOCK:
+    case EVENT_KINDS:
         break;
     }
 }

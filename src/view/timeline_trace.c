@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/timeline_trace.h"
 
+#include "log/schema.h"
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/escape.h"
@@ -162,7 +163,7 @@ static int64_t timeline_trace_add_act(struct trace *trace, const struct event *m
     lanes_format_mark(trace->lanes, mark, words, sizeof words);
     timeline_trace_begin_record(trace, begin * 2, "X", OUR_TRACK);
     text_add_string(&trace->text, ",\"dur\":1");
-    timeline_trace_add_field(trace, "cat", events_name(mark->kind));
+    timeline_trace_add_field(trace, "cat", schema_of(mark->kind)->name);
     timeline_trace_add_field(trace, "name", words);
     timeline_trace_end_record(trace);
     return begin;
@@ -173,7 +174,7 @@ static void timeline_trace_add_arrow_end(struct trace *trace, const char *phase,
 {
     timeline_trace_begin_record(trace, half_us, phase, track);
     timeline_trace_add_field(trace, "cat", "cause");
-    timeline_trace_add_field(trace, "name", events_name(mark->kind));
+    timeline_trace_add_field(trace, "name", schema_of(mark->kind)->name);
     text_print(&trace->text, ",\"id\":\"0x%x\"%s", trace->arrows,
                *phase == 'f' ? ",\"bp\":\"e\"" : "");
     timeline_trace_end_record(trace);
@@ -257,7 +258,7 @@ static void timeline_trace_add_instant(struct trace *trace, const struct event *
     timeline_trace_begin_record(trace, timeline_trace_us_of(trace, mark->time) * 2, "i",
                                 lane ? timeline_trace_track_of(trace, lane) : OUR_TRACK);
     timeline_trace_add_field(trace, "s", "t");
-    timeline_trace_add_field(trace, "cat", events_name(mark->kind));
+    timeline_trace_add_field(trace, "cat", schema_of(mark->kind)->name);
     timeline_trace_add_field(trace, "name", words);
     timeline_trace_end_record(trace);
 }

@@ -33,9 +33,6 @@ enum frame_type {
     FRAME_TYPE_END
 };
 
-// The progress of a worker that has done everything.
-#define PROGRESS_WHOLE 10000
-
 #define FRAME_MAGIC 0x4c4b5246u // "FRKL" in memory, on a little-endian machine
 
 // `end` is a newline, so that a launcher that buffers lines passes every frame on at once.

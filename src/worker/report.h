@@ -10,9 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// What a worker says that it is doing.
-enum claim { CLAIM_STARTING, CLAIM_WORKING, CLAIM_AT_BARRIER, CLAIM_AT_LOCK, CLAIM_DONE };
-
 // How a worker may misbehave on purpose; see faults.h.
 enum fault { AS_NORMAL, AS_CRASH, AS_STUBBORN, AS_MUTE, AS_BABBLE, AS_TORN, AS_FORK };
 
