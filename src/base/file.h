@@ -13,8 +13,8 @@
 // folder: then the old file is as it was, and nothing is left beside it.
 bool file_save(const char *path, const struct text *content, struct text *error);
 
-// Whether file_save() could begin to, by a temporary file that is gone again: for those who first
-// work long for the content. False, and `error` says why not, as file_save() would.
+// Tries whether file_save() could write there, with a temporary file that it removes: for callers
+// that work long for the content. False, and `error` says why not, as file_save() would.
 bool file_try(const char *path, struct text *error);
 
 // Writes all of `bytes` to `fd`. False with errno; then some of them may have been written.

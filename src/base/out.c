@@ -84,7 +84,7 @@ void out_set_bottom_line(void (*hide)(void), void (*show)(void))
 }
 
 // Waits until `fd` takes at least PIPE_BUF bytes without blocking. O_NONBLOCK would be simpler, but
-// it is shared with whoever gave us the descriptor.
+// the flag is shared with the process that opened the descriptor.
 static bool out_wait_for_room(int fd)
 {
     for (;;) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Everything that forklab says goes out here: stdout through one buffer, stderr at once and after
-// it. Nothing here uses stdio, so a fork can't double what is buffered.
+// All output: stdout through one buffer, stderr at once and behind it. Nothing here uses stdio, so a fork can't double what is buffered.
 #ifndef FORKLAB_BASE_OUT_H
 #define FORKLAB_BASE_OUT_H
 
@@ -20,8 +19,8 @@ void out_raw(const char *bytes, size_t length);
 // what is printed after a failure is dropped.
 bool out_flush(void);
 
-// Writes to stdout now, without a look at what is buffered: for whoever draws the bottom line. What
-// fails is no failure of stdout's, as nothing is missing from what was printed.
+// Writes to stdout now, past the buffer: for drawing the bottom line. A failure here does not count
+// as stdout's, since no printed output is lost by it.
 void out_write_beside(const char *bytes, size_t length);
 
 // Returns the errno of stdout's first failure, or 0.
@@ -35,7 +34,7 @@ void out_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 // terminals behind stdout and stderr are opened once more until -1, which means never, is given.
 void out_set_give_up(int fd);
 
-// We are leaving: from now on a reader that has stalled is waited for half a second, all in all.
+// From now on, waits at most 0.5 s in total for a stalled reader: the program is ending.
 void out_hurry(void);
 
 // What stands on the terminal's last line (a prompt, a progress bar) is hidden before anything is

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Records of one size, many of them, in memory that only the REPL looks at (unshared.h). No worker
-// may touch one.
+// Many records of one size in memory of the parent alone (nofork.h). No worker may touch one.
 #ifndef FORKLAB_BASE_SLAB_H
 #define FORKLAB_BASE_SLAB_H
 
@@ -14,7 +13,7 @@ struct slab {
 };
 
 // Takes a record, all zero; dies when there is no memory. It is given back by slab_give() and to
-// the same `records`, which keeps it for the next.
+// the same slab, which keeps it for the next.
 void *slab_take(struct slab *records);
 void slab_give(struct slab *records, void *record);
 

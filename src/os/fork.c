@@ -81,7 +81,7 @@ void fork_take_signals(const sigset_t *to_ignore)
         die("sigprocmask: %s", strerror(errno));
 }
 
-// All others are so already. Returns NULL, or the name of the call that failed.
+// All other signals have their default action already. Returns NULL, or the name of the call that failed.
 static const char *fork_reset_ignored(void)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -91,7 +91,7 @@ static const char *fork_reset_ignored(void)
     return NULL;
 }
 
-// Between the fork and its own process group a worker hears the keys that were meant for the REPL.
+// Until it has its own process group, a worker receives the terminal's signals for the parent, too.
 // Returns NULL, or the name of the call that failed.
 static const char *fork_drop_keys(void)
 {
@@ -107,7 +107,7 @@ static const char *fork_drop_keys(void)
         struct timespec now = {0};
         sigemptyset(&key);
         sigaddset(&key, keys[i]);
-        // What a process has sent was meant; a key comes from nobody.
+        // A signal with a sender was sent on purpose; one from the terminal's keys has none.
         if (sigtimedwait(&key, &info, &now) == keys[i] && info.si_pid > 0)
             raise(keys[i]);
     }

@@ -16,8 +16,8 @@
 void fork_fill_standard(void);
 
 // Done once, whatever we were started with: ignores the signals in `to_ignore`, takes all others as
-// by default, and unblocks all. Whoever changes a disposition later changes it for the workers,
-// too.
+// by default, and unblocks all. A disposition that is changed later is changed for the
+// workers, too.
 void fork_take_signals(const sigset_t *to_ignore);
 
 // Done once: opens 0, 1 and 2 as above, keeps the workers' two numbers free of the REPL's own pipes
@@ -32,8 +32,8 @@ void fork_prepare(void);
 // keeps those two descriptors. Returns the pid, or -1 with the errno of fork or sigprocmask.
 pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *failed), void *data);
 
-// Waits, a second at most, until the worker follows our end and holds nothing but its own: SIGSTOP,
-// which can't be blocked, would keep it from that.
+// Waits up to 1 s until the child has set its parent-death signal and closed inherited descriptors.
+// SIGSTOP can't be blocked: sent earlier, it would leave the child half set up.
 void fork_await_group(pid_t pid);
 
 // Unblocks all signals; false with errno. A worker begins with all blocked, and lets them come once

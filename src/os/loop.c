@@ -29,7 +29,7 @@ struct timer {
 };
 
 static int epoll_fd = -1;
-static int crowd_fd = -1; // watched by epoll_fd, and watches all that is not urgent
+static int low_priority_fd = -1; // watched by epoll_fd, and watches all that is not urgent
 static int leave_fd = -1;
 static int other_fd = -1;
 static loop_signal_fn *signal_handler;
@@ -106,7 +106,7 @@ static void loop_serve(int set, int ms)
     int count;
     do
         count = epoll_wait(set, events, SERVED, ms);
-    while (count < 0 && errno == EINTR && ms == 0); // who waits looks at its timers first
+    while (count < 0 && errno == EINTR && ms == 0); // a wait looks at its timers first
     if (count < 0 && errno != EINTR)
         die("epoll_wait: %s", strerror(errno));
     // Ctrl-C first: what was typed behind it is meant for the time after it.
@@ -118,10 +118,10 @@ static void loop_serve(int set, int ms)
             loop_call(events[i].data.fd);
 }
 
-static void loop_serve_crowd(void *data)
+static void loop_serve_low_priority(void *data)
 {
     (void)data;
-    loop_serve(crowd_fd, 0);
+    loop_serve(low_priority_fd, 0);
 }
 
 void loop_open(const sigset_t *handled, loop_signal_fn *on_signal)
@@ -136,10 +136,10 @@ void loop_open(const sigset_t *handled, loop_signal_fn *on_signal)
         die("sigprocmask: %s", strerror(errno));
     signal_handler = on_signal;
     epoll_fd = loop_open_epoll();
-    crowd_fd = loop_open_epoll();
+    low_priority_fd = loop_open_epoll();
     leave_fd = loop_open_signals(&leave);
     other_fd = loop_open_signals(&other);
-    if (!loop_watch_urgent(crowd_fd, loop_serve_crowd, NULL) ||
+    if (!loop_watch_urgent(low_priority_fd, loop_serve_low_priority, NULL) ||
         !loop_watch_urgent(leave_fd, loop_read_signals, &leave_fd) ||
         !loop_watch_urgent(other_fd, loop_read_signals, &other_fd))
         die("epoll_ctl: %s", strerror(errno));
@@ -151,12 +151,12 @@ void loop_close(void)
         loop_cancel(timers);
     close(leave_fd);
     close(other_fd);
-    close(crowd_fd);
+    close(low_priority_fd);
     close(epoll_fd);
     free(watches);
     watches = NULL;
     watch_room = 0;
-    epoll_fd = crowd_fd = leave_fd = other_fd = -1;
+    epoll_fd = low_priority_fd = leave_fd = other_fd = -1;
 }
 
 int loop_leave_fd(void)
@@ -181,7 +181,7 @@ static bool loop_watch_one(int set, int fd, struct watch watch)
 
 bool loop_watch(int fd, loop_fn *readable, void *data)
 {
-    return loop_watch_one(crowd_fd, fd, (struct watch){readable, data, false});
+    return loop_watch_one(low_priority_fd, fd, (struct watch){readable, data, false});
 }
 
 bool loop_watch_urgent(int fd, loop_fn *readable, void *data)
@@ -192,7 +192,7 @@ bool loop_watch_urgent(int fd, loop_fn *readable, void *data)
 bool loop_unwatch(int fd)
 {
     bool urgent = fd < watch_room && watches[fd].urgent;
-    bool deleted = epoll_ctl(urgent ? epoll_fd : crowd_fd, EPOLL_CTL_DEL, fd, NULL) == 0;
+    bool deleted = epoll_ctl(urgent ? epoll_fd : low_priority_fd, EPOLL_CTL_DEL, fd, NULL) == 0;
     if (fd < watch_room)
         watches[fd] = (struct watch){0};
     return deleted;

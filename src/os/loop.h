@@ -14,12 +14,12 @@ typedef void loop_fn(void *data);
 // Hears of a signal, and of the pid that it is about or from.
 typedef void loop_signal_fn(int number, pid_t pid);
 
-// Whether that signal would end us, by default, because somebody wants us to end or we had our
-// share: not because we crashed, or a call failed.
+// True if the default action of signal `number` is to terminate the process and it signals a request
+// or an exceeded limit, not a crash or a failed call.
 bool loop_is_asked_to_end_by(int number);
 
 // Opens the loop and takes the signals in `handled` for it: they stay blocked and arrive at
-// `on_signal`, those that ask us to end first. Dies when the kernel gives no descriptors.
+// `on_signal`, those that ask the program to end first. Dies when the kernel gives no descriptors.
 void loop_open(const sigset_t *handled, loop_signal_fn *on_signal);
 
 // Closes it, and drops all timers. The signals stay blocked.
@@ -34,8 +34,8 @@ int loop_leave_fd(void);
 // readable, or ENOMEM, ENOSPC when the kernel has no room.
 bool loop_watch(int fd, loop_fn *readable, void *data);
 
-// The same for what comes from a person: like signals it is looked at in each turn, however many
-// others are ready.
+// The same for input typed by a person: served in each turn, like signals, however many other
+// descriptors are ready.
 bool loop_watch_urgent(int fd, loop_fn *readable, void *data);
 
 // Ends either. False with errno when epoll_ctl(2) failed.

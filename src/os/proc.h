@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The kernel's word about a process, alive or a zombie: what stands in /proc/PID (proc(5)).
+// What the kernel says about a process, alive or a zombie: /proc/PID (proc(5)).
 #ifndef FORKLAB_OS_PROC_H
 #define FORKLAB_OS_PROC_H
 
@@ -48,8 +48,8 @@ uint64_t proc_pipe_inode(const char *what);
 // Reads /proc/PID/stat as a string, cut to `size`. False with errno.
 bool proc_read_stat(pid_t pid, char *text, size_t size);
 
-// Whether errno says that a process, or what was asked of it, has gone or is hidden from us; any
-// other says that a call failed.
+// Whether an errno says that the process, or the item asked for, has gone or is hidden from this
+// user; any other errno is a failed call.
 bool proc_is_withheld(int error);
 
 // Reads all that there is about one process. False with errno: ENOENT or ESRCH when there is none,

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of proc.h that finds out who descends from whom.
 #include "os/proc_tree.h"
 
 #include "base/must.h"
@@ -9,13 +8,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct crowd {
+struct process_list {
     struct proc *all;
     size_t count, room;
 };
 
 // Reads /proc/PID/stat alone, which is all that a tree needs. False with errno.
-static bool proc_tree_look_at(pid_t pid, struct proc *proc)
+static bool proc_tree_read_one(pid_t pid, struct proc *proc)
 {
     char text[1024];
     if (!proc_read_stat(pid, text, sizeof text))
@@ -25,8 +24,8 @@ static bool proc_tree_look_at(pid_t pid, struct proc *proc)
     return proc_parse_stat(text, proc);
 }
 
-// Everyone there is. False with errno.
-static bool proc_tree_look_around(struct crowd *crowd)
+// Reads all processes there are. False with errno.
+static bool proc_tree_read_all(struct process_list *found)
 {
     DIR *folder = opendir("/proc");
     if (!folder)
@@ -42,15 +41,15 @@ static bool proc_tree_look_around(struct crowd *crowd)
         }
         if (!isdigit((unsigned char)entry->d_name[0]))
             continue;
-        if (!proc_tree_look_at(atoi(entry->d_name), &proc)) {
+        if (!proc_tree_read_one(atoi(entry->d_name), &proc)) {
             error = proc_is_withheld(errno) ? 0 : errno;
             continue;
         }
-        if (crowd->count == crowd->room) {
-            crowd->room = crowd->room ? crowd->room * 2 : 256;
-            crowd->all = must_realloc(crowd->all, crowd->room, sizeof *crowd->all);
+        if (found->count == found->room) {
+            found->room = found->room ? found->room * 2 : 256;
+            found->all = must_realloc(found->all, found->room, sizeof *found->all);
         }
-        crowd->all[crowd->count++] = proc;
+        found->all[found->count++] = proc;
     }
     closedir(folder);
     errno = error;
@@ -67,13 +66,13 @@ static int proc_tree_by_parent_and_age(const void *a, const void *b)
     return one->pid < two->pid ? -1 : one->pid > two->pid;
 }
 
-// Returns the first of the sorted crowd whose parent is `parent` or comes behind it.
-static size_t proc_tree_first_child(const struct crowd *crowd, pid_t parent)
+// Returns the first of the sorted list whose parent is `parent` or comes behind it.
+static size_t proc_tree_first_child(const struct process_list *found, pid_t parent)
 {
-    size_t low = 0, high = crowd->count;
+    size_t low = 0, high = found->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (crowd->all[middle].parent < parent)
+        if (found->all[middle].parent < parent)
             low = middle + 1;
         else
             high = middle;
@@ -81,33 +80,33 @@ static size_t proc_tree_first_child(const struct crowd *crowd, pid_t parent)
     return low;
 }
 
-static size_t proc_tree_add_descendants(const struct crowd *crowd, pid_t parent, size_t depth,
-                                        struct proc_member *members, size_t count)
+static size_t proc_tree_add_descendants(const struct process_list *found, pid_t parent,
+                                        size_t depth, struct proc_member *members, size_t count)
 {
-    for (size_t i = proc_tree_first_child(crowd, parent);
-         i < crowd->count && crowd->all[i].parent == parent && count < crowd->count; i++) {
-        members[count++] = (struct proc_member){crowd->all[i], depth};
-        count = proc_tree_add_descendants(crowd, crowd->all[i].pid, depth + 1, members, count);
+    for (size_t i = proc_tree_first_child(found, parent);
+         i < found->count && found->all[i].parent == parent && count < found->count; i++) {
+        members[count++] = (struct proc_member){found->all[i], depth};
+        count = proc_tree_add_descendants(found, found->all[i].pid, depth + 1, members, count);
     }
     return count;
 }
 
 struct proc_member *proc_tree_read(pid_t root, size_t *count)
 {
-    struct crowd crowd = {0};
+    struct process_list found = {0};
     struct proc_member *members = NULL;
     *count = 0;
-    int error = proc_tree_look_around(&crowd) ? ESRCH : errno;
-    if (error == ESRCH && crowd.count > 0) {
-        qsort(crowd.all, crowd.count, sizeof *crowd.all, proc_tree_by_parent_and_age);
-        members = must_calloc(crowd.count, sizeof *members);
-        for (size_t i = 0; i < crowd.count && *count == 0; i++)
-            if (crowd.all[i].pid == root)
-                members[(*count)++] = (struct proc_member){crowd.all[i], 0};
+    int error = proc_tree_read_all(&found) ? ESRCH : errno;
+    if (error == ESRCH && found.count > 0) {
+        qsort(found.all, found.count, sizeof *found.all, proc_tree_by_parent_and_age);
+        members = must_calloc(found.count, sizeof *members);
+        for (size_t i = 0; i < found.count && *count == 0; i++)
+            if (found.all[i].pid == root)
+                members[(*count)++] = (struct proc_member){found.all[i], 0};
         if (*count > 0)
-            *count = proc_tree_add_descendants(&crowd, root, 1, members, *count);
+            *count = proc_tree_add_descendants(&found, root, 1, members, *count);
     }
-    free(crowd.all);
+    free(found.all);
     if (*count == 0) {
         free(members);
         members = NULL;
