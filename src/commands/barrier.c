@@ -54,18 +54,10 @@ struct meeting {
     struct call *call;
     const struct barrier_args *args;
     struct party party; // what all workers see
-    struct sync_set objects;
-    struct timer *starting, *releasing, *timeout;
+    struct timer *releasing, *timeout;
     int64_t without;
     struct spread *spreads[2]; // by round; those who met, those who did not
 };
-
-static void barrier_stop_timer(struct timer **timer)
-{
-    if (*timer)
-        loop_cancel(*timer);
-    *timer = NULL;
-}
 
 static int64_t barrier_widest(const struct meeting *meeting, int kind)
 {
@@ -128,14 +120,14 @@ static void barrier_summarize_rest(const struct meeting *meeting, struct times t
     text_free(&text);
 }
 
-static void barrier_finish(struct meeting *meeting)
+static int barrier_conclude(struct lab *lab)
 {
+    struct meeting *meeting = lab->data;
     struct call *call = meeting->call;
     struct times times = summary_times(call->job);
     bool told = call->failed && !call->interrupted;
-    barrier_stop_timer(&meeting->starting);
-    barrier_stop_timer(&meeting->releasing);
-    barrier_stop_timer(&meeting->timeout);
+    loop_stop(&meeting->releasing);
+    loop_stop(&meeting->timeout);
     int status = told ? STATUS_FAILED : summary_conclude(call);
     if (status == STATUS_OK && call->dismissed)
         call_summary(call, "%s", call->dismissed);
@@ -144,7 +136,7 @@ static void barrier_finish(struct meeting *meeting)
     else
         barrier_summarize_rest(meeting, times);
     summary_report_times(call, times, (int64_t)call->job->count);
-    job_finish(call->job, status);
+    return status;
 }
 
 static void barrier_log_wake(const struct meeting *meeting)
@@ -157,7 +149,7 @@ static void barrier_log_wake(const struct meeting *meeting)
 // Breaks the barrier, and logs that. False when it is broken already, or not needed any more.
 static bool barrier_break_one(struct meeting *meeting, enum barrier_break why, uint32_t culprit)
 {
-    barrier_stop_timer(&meeting->timeout);
+    loop_stop(&meeting->timeout);
     if (!barrier_break(meeting->party.barrier, why, culprit))
         return false;
     barrier_log_wake(meeting);
@@ -207,7 +199,7 @@ static void barrier_release_one(void *data)
     reaper_collect();
     if (meeting->call->job->done || !barrier_release(meeting->party.barrier))
         return;
-    barrier_stop_timer(&meeting->timeout);
+    loop_stop(&meeting->timeout);
     events_add(EVENT_RELEASED, meeting->call->job->id, NO_WORKER, round, 0, NULL);
     barrier_log_wake(meeting);
 }
@@ -237,7 +229,7 @@ static void barrier_note_time(struct meeting *meeting, const struct worker *work
 
 static bool barrier_hear(struct worker *worker, const struct frame *frame, const void *block)
 {
-    struct meeting *meeting = worker->job->data;
+    struct meeting *meeting = lab_of(worker)->data;
     if (frame->type == FRAME_OUTPUT)
         launch_print(frame, block);
     else if (frame->type == FRAME_ARRIVED)
@@ -249,7 +241,7 @@ static bool barrier_hear(struct worker *worker, const struct frame *frame, const
 
 static void barrier_lose(struct worker *worker)
 {
-    struct meeting *meeting = worker->job->data;
+    struct meeting *meeting = lab_of(worker)->data;
     char reason[256], how[128];
     if (worker->number >= meeting->args->parties)
         return;
@@ -260,91 +252,68 @@ static void barrier_lose(struct worker *worker)
 
 static void barrier_part(struct worker *worker)
 {
-    struct meeting *meeting = worker->job->data;
     if (!worker_did_well(worker))
         barrier_lose(worker);
-    if (worker->job->unfinished == 0 && !meeting->starting)
-        barrier_finish(meeting);
 }
 
-static void barrier_cancel(struct job *job)
+static void barrier_assign(struct lab *lab, uint32_t number, struct assignment *assignment)
 {
-    struct meeting *meeting = job->data;
-    barrier_stop_timer(&meeting->starting);
-    if (job->unfinished == 0)
-        barrier_finish(meeting);
+    const struct meeting *meeting = lab->data;
+    *assignment = launch_assign(&meeting->args->work, (int64_t)number + 1);
+    lab_name(lab, number, assignment);
 }
 
-static const struct job_ops barrier_job_ops = {.frame = barrier_hear,
+// Only those that are to meet are waited for.
+static void barrier_miss(struct lab *lab)
+{
+    struct meeting *meeting = lab->data;
+    launch_tell_not_started(lab);
+    if ((int64_t)lab->job->count < meeting->args->parties)
+        barrier_break_one(meeting, BARRIER_PARTY_DIED, (uint32_t)lab->job->count);
+}
+
+static const struct lab_ops barrier_lab_ops = {.assign = barrier_assign,
+                                               .not_started = barrier_miss,
+                                               .frame = barrier_hear,
                                                .lost = barrier_lose,
                                                .ended = barrier_part,
-                                               .cancelled = barrier_cancel};
-
-static void barrier_start_next(void *data)
-{
-    struct meeting *meeting = data;
-    struct job *job = meeting->call->job;
-    char name[16];
-    meeting->starting = NULL;
-    int64_t all = meeting->args->parties + meeting->without;
-    struct assignment assignment = launch_assign(&meeting->args->work, (int64_t)job->count + 1);
-    party_name((uint32_t)job->count, name, sizeof name);
-    assignment.name = name;
-    assignment.run = party_take_part;
-    assignment.argument = &meeting->party;
-    if (!launch_start(meeting->call, &assignment, (int64_t)job->count, all)) {
-        // Only who is to meet is waited for.
-        if ((int64_t)job->count < meeting->args->parties)
-            barrier_break_one(meeting, BARRIER_PARTY_DIED, (uint32_t)job->count);
-        if (job->unfinished == 0)
-            barrier_finish(meeting);
-        return;
-    }
-    if ((int64_t)job->count < all)
-        meeting->starting = loop_after(meeting->args->stagger, barrier_start_next, meeting);
-}
+                                               .over = barrier_conclude};
 
 static void barrier_show_progress(const struct call *call, struct progress *progress)
 {
-    const struct meeting *meeting = call->state;
-    double sum = 0;
-    int64_t all = meeting->args->parties + meeting->without;
-    for (size_t i = 0; i < call->job->count; i++)
-        sum += (double)call->job->workers[i]->progress / PROGRESS_WHOLE;
-    progress->part = meeting->args->rounds > 1 ? (double)barrier_round(meeting->party.barrier) /
-                                                     (double)meeting->args->rounds
-                                               : sum / (double)all;
-    if (meeting->args->rounds > 1) {
-        progress->unit = "rounds";
-        progress->done = barrier_round(meeting->party.barrier);
-        progress->total = meeting->args->rounds;
-    }
+    const struct lab *lab = call->state;
+    const struct meeting *meeting = lab->data;
+    int64_t rounds = meeting->args->rounds;
+    progress->part = lab_progress(lab);
+    if (rounds == 1)
+        return;
+    progress->unit = "rounds";
+    progress->done = barrier_round(meeting->party.barrier);
+    progress->total = rounds;
+    progress->part = (double)progress->done / (double)rounds;
 }
 
-static void barrier_free_meeting(struct call *call)
+static void barrier_free(struct call *call)
 {
-    struct meeting *meeting = call->state;
-    sync_free(&meeting->objects);
+    const struct lab *lab = call->state;
+    const struct meeting *meeting = lab->data;
     free(meeting->spreads[0]);
     free(meeting->spreads[1]);
-    free(meeting);
+    launch_free(call);
 }
 
 static const struct call_ops barrier_call_ops = {.progress = barrier_show_progress,
-                                                 .free = barrier_free_meeting};
+                                                 .free = barrier_free};
 
-// What all of its workers see. False with errno.
-static bool barrier_share_memory(struct meeting *meeting)
+// Makes what all of its workers see. False after it told why not.
+static bool barrier_share(struct lab *lab)
 {
-    const struct barrier_args *barrier_args = meeting->args;
-    uint32_t parties = (uint32_t)barrier_args->parties;
-    uint32_t all = parties + (uint32_t)meeting->without;
-    meeting->objects.job = meeting->call->job->id;
-    meeting->party.lock = sync_add(&meeting->objects, &sync_lock, NULL, all, 0);
-    if (!meeting->party.lock)
-        return false;
-    meeting->party.barrier =
-        sync_add(&meeting->objects, &sync_barrier, NULL, parties, barrier_args->rounds);
+    struct meeting *meeting = lab->data;
+    uint32_t parties = (uint32_t)meeting->args->parties, all = (uint32_t)lab->plan.workers;
+    meeting->party.lock = launch_share(lab, &sync_lock, NULL, all, 0);
+    if (meeting->party.lock)
+        meeting->party.barrier =
+            launch_share(lab, &sync_barrier, NULL, parties, meeting->args->rounds);
     return meeting->party.barrier != NULL;
 }
 
@@ -361,20 +330,24 @@ static int barrier_run(struct call *call)
     if (barrier_args->work.which > barrier_args->parties && !everywhere)
         return call_misuse(call, "p%" PRId64 " does not meet the others: only --at lock reaches it",
                            barrier_args->work.which);
-    struct meeting *meeting = must_calloc(1, sizeof *meeting);
+    struct lab_plan plan = {.workers = barrier_args->parties + without,
+                            .start = LAB_STAGGERED,
+                            .stagger = barrier_args->stagger,
+                            .timeout = -1,
+                            .body = party_take_part};
+    struct lab *lab =
+        launch_lab(call, &plan, &barrier_lab_ops, &barrier_args->work, sizeof(struct meeting));
+    struct meeting *meeting = lab->data;
     *meeting = (struct meeting){.call = call, .args = barrier_args, .without = without};
     meeting->party.args = barrier_args;
-    call->state = meeting;
+    lab->plan.argument = &meeting->party;
     call->ops = &barrier_call_ops;
     for (int kind = 0; kind < 2; kind++)
         meeting->spreads[kind] = must_calloc((size_t)barrier_args->rounds, sizeof(struct spread));
-    call_job(call, &barrier_job_ops, meeting)->daemon = barrier_args->work.daemon;
-    if (barrier_share_memory(meeting)) {
-        barrier_start_next(meeting);
-    } else {
-        call_fail(call, "mmap: %s", strerror(errno));
-        barrier_finish(meeting);
-    }
+    if (barrier_share(lab))
+        lab_begin(lab);
+    else
+        lab_give_up(lab);
     return STATUS_PENDING;
 }
 

@@ -3,7 +3,6 @@
 #include "commands/table.h"
 
 #include "base/clock.h"
-#include "base/must.h"
 #include "commands/launch.h"
 #include "log/events.h"
 #include "worker/workload.h"
@@ -12,7 +11,6 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct daemon_args {
     bool off;
@@ -69,16 +67,16 @@ static int daemon_be_no_background(const struct self *self, const void *argument
     return 0;
 }
 
-static void daemon_start(struct main_program *program, int which)
+static void daemon_assign(struct lab *lab, uint32_t number, struct assignment *assignment)
 {
-    struct assignment assignment = launch_assign(&program->args->work, which);
-    assignment.name = names[which];
-    assignment.argument = &program->args->work.size;
-    assignment.run = which == BACKGROUND ? daemon_be_background : daemon_be_no_background;
-    assignment.daemon = which == BACKGROUND && !program->args->off;
-    if (which == BACKGROUND) // long enough to be caught at it
-        assignment.self.for_ns = launch_for(&program->args->work, NS_PER_S);
-    launch_start(program->call, &assignment, which, WORKERS);
+    const struct daemon_args *daemon_args = launch_call(lab)->args;
+    *assignment = launch_assign(&daemon_args->work, number);
+    assignment->name = names[number];
+    assignment->argument = &daemon_args->work.size;
+    assignment->run = number == BACKGROUND ? daemon_be_background : daemon_be_no_background;
+    assignment->daemon = number == BACKGROUND && !daemon_args->off;
+    if (number == BACKGROUND) // long enough to be caught at it
+        assignment->self.for_ns = launch_for(&daemon_args->work, NS_PER_S);
 }
 
 // The main program's last statement is done. What an exit does: terminate daemons, join the others.
@@ -99,26 +97,27 @@ static bool daemon_has_begun(const struct worker *worker)
     return worker->claim != CLAIM_STARTING || worker->finished;
 }
 
-static void daemon_go_on(struct main_program *program)
+static void daemon_go_on(struct lab *lab)
 {
-    struct job *job = program->call->job;
+    struct main_program *program = lab->data;
+    const struct job *job = lab->job;
     bool background_is_running = program->heard > program->args->work.size;
     if (job->cancelled || program->call->failed || program->ended_at)
         return;
     if (job->count == 1 && (background_is_running || job->workers[BACKGROUND]->finished))
-        daemon_start(program, NO_BACKGROUND);
+        lab_start_next(lab);
     else if (job->count == WORKERS && daemon_has_begun(job->workers[NO_BACKGROUND]))
         daemon_end_main_program(program);
 }
 
 static bool daemon_hear(struct worker *worker, const struct frame *frame, const void *block)
 {
-    struct main_program *program = worker->job->data;
+    struct main_program *program = lab_of(worker)->data;
     if (frame->type == FRAME_OUTPUT) {
         launch_print(frame, block);
         program->heard += worker->number == BACKGROUND;
     }
-    daemon_go_on(program);
+    daemon_go_on(lab_of(worker));
     return true;
 }
 
@@ -196,49 +195,45 @@ static void daemon_summarize(const struct main_program *program)
     text_free(&text);
 }
 
-static void daemon_finish(struct main_program *program)
+static int daemon_conclude(struct lab *lab)
 {
-    struct call *call = program->call;
-    struct times times = summary_times(call->job);
+    struct call *call = launch_call(lab);
+    struct times times = summary_times(lab->job);
     int status = summary_conclude(call);
-    daemon_summarize(program);
-    summary_report_times(call, times, (int64_t)call->job->count);
-    job_finish(call->job, status);
+    daemon_summarize(lab->data);
+    summary_report_times(call, times, (int64_t)lab->job->count);
+    return status;
 }
 
 static void daemon_join(struct worker *worker)
 {
-    struct main_program *program = worker->job->data;
-    daemon_go_on(program);
-    if (worker->job->unfinished == 0)
-        daemon_finish(program);
+    daemon_go_on(lab_of(worker));
 }
 
-static const struct job_ops daemon_job_ops = {.frame = daemon_hear, .ended = daemon_join};
+static const struct lab_ops daemon_lab_ops = {.assign = daemon_assign,
+                                              .not_started = launch_tell_not_started,
+                                              .frame = daemon_hear,
+                                              .ended = daemon_join,
+                                              .over = daemon_conclude};
 
 static void daemon_show_progress(const struct call *call, struct progress *progress)
 {
     progress->part = (double)call->job->workers[BACKGROUND]->progress / PROGRESS_WHOLE;
 }
 
-static void daemon_free_program(struct call *call)
-{
-    free(call->state);
-}
-
 static const struct call_ops daemon_call_ops = {.progress = daemon_show_progress,
-                                                .free = daemon_free_program};
+                                                .free = launch_free};
 
 static int daemon_run(struct call *call)
 {
-    struct main_program *program = must_calloc(1, sizeof *program);
-    *program = (struct main_program){.call = call, .args = call->args};
-    program->call->state = program;
+    const struct daemon_args *daemon_args = call->args;
+    struct lab_plan plan = {.workers = WORKERS, .start = LAB_ON_DEMAND, .timeout = -1};
+    struct lab *lab =
+        launch_lab(call, &plan, &daemon_lab_ops, &daemon_args->work, sizeof(struct main_program));
+    struct main_program *program = lab->data;
+    *program = (struct main_program){.call = call, .args = daemon_args};
     call->ops = &daemon_call_ops;
-    call_job(call, &daemon_job_ops, program);
-    daemon_start(program, BACKGROUND);
-    if (call->job->unfinished == 0)
-        daemon_finish(program);
+    lab_begin(lab);
     return STATUS_PENDING;
 }
 

@@ -3,11 +3,9 @@
 
 #include "base/clock.h"
 #include "base/die.h"
-#include "base/must.h"
 #include "base/out.h"
 #include "base/signal.h"
 #include "log/events.h"
-#include "os/loop.h"
 #include "worker/workload.h"
 #include "shell/json_output.h"
 #include "base/json.h"
@@ -15,7 +13,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -27,7 +24,7 @@ int kill_walk_signal(const struct kill_args *kill_args)
 struct walk {
     struct call *call;
     const struct kill_args *args;
-    struct timer *timer;
+    int64_t size;
     bool met;  // it has said hello
     bool sent; // the signal
 };
@@ -121,21 +118,39 @@ static void kill_walk_summarize_cut_short(const struct call *call, const struct 
                      worker->exit_code, cpu);
 }
 
-static void kill_walk_finish_walk(struct walk *walk)
+// The walk was given up, or its worker did not live to see the signal.
+static bool kill_walk_was_cut_short(const struct walk *walk)
+{
+    const struct worker *worker = walk->call->job->workers[0];
+    return walk->call->interrupted || worker->failed[0] ||
+           (!walk->sent && !worker_did_well(worker));
+}
+
+static int kill_walk_conclude_cut_short(struct walk *walk, struct times times)
 {
     char cpu[32];
-    struct job *job = walk->call->job;
-    const struct worker *worker = job->workers[0];
-    bool failed = worker->failed[0] || (!walk->sent && !worker_did_well(worker));
-    struct times times = summary_times(job);
+    const struct worker *worker = walk->call->job->workers[0];
     number_format_time(worker->cpu_ns, cpu, sizeof cpu);
-    if (walk->call->interrupted || failed) {
-        int conclusion = summary_conclude(walk->call);
-        kill_walk_summarize_cut_short(walk->call, worker, cpu);
-        summary_report_times(walk->call, times, 1);
-        job_finish(job, conclusion);
-        return;
+    int status = summary_conclude(walk->call);
+    kill_walk_summarize_cut_short(walk->call, worker, cpu);
+    summary_report_times(walk->call, times, 1);
+    return status;
+}
+
+static int kill_walk_conclude(struct lab *lab)
+{
+    char cpu[32];
+    struct walk *walk = lab->data;
+    struct times times = summary_times(lab->job);
+    if (lab->job->count == 0) {
+        summary_of_none(walk->call);
+        summary_report_times(walk->call, times, 0);
+        return STATUS_FAILED;
     }
+    if (kill_walk_was_cut_short(walk))
+        return kill_walk_conclude_cut_short(walk, times);
+    const struct worker *worker = lab->job->workers[0];
+    number_format_time(worker->cpu_ns, cpu, sizeof cpu);
     kill_walk_tell_answer(walk->call, "joined", kill_walk_is_alive(worker));
     kill_walk_tell_exit(walk->call, worker);
     if (worker->exit_signal)
@@ -143,30 +158,26 @@ static void kill_walk_finish_walk(struct walk *walk)
     else
         call_summary(walk->call, "it %s: its exit code is its own", kill_walk_how_it_ended(walk));
     summary_report_times(walk->call, times, 1);
-    int status = STATUS_OK;
-    if (worker->exit_code > 0) {
-        char how[128];
-        worker_describe_end(worker, how, sizeof how);
-        status = call_fail(walk->call, "%s %s", worker->name, how);
-    }
-    job_finish(job, status);
+    if (worker->exit_code <= 0)
+        return STATUS_OK;
+    char how[128];
+    worker_describe_end(worker, how, sizeof how);
+    return call_fail(walk->call, "%s %s", worker->name, how);
 }
 
-static void kill_walk_send_signal(void *data)
+static void kill_walk_send_signal(struct lab *lab)
 {
-    struct walk *walk = data;
-    struct worker *worker = walk->call->job->workers[0];
-    walk->timer = NULL;
-    // Who has finished gets none, and the log says so.
+    struct walk *walk = lab->data;
+    struct worker *worker = lab->job->workers[0];
+    // A worker that has finished gets none, and the log says so.
     walk->sent = worker_end(worker, kill_walk_signal(walk->args)) == 0;
     kill_walk_tell_answer(walk->call, "terminated", kill_walk_is_alive(worker));
-    if (worker->finished)
-        kill_walk_finish_walk(walk);
 }
 
 static bool kill_walk_meet(struct worker *worker, const struct frame *frame, const void *block)
 {
-    struct walk *walk = worker->job->data;
+    struct lab *lab = lab_of(worker);
+    struct walk *walk = lab->data;
     (void)block;
     // It may have said hello just before it was cancelled: then there is nothing to wait for.
     if (frame->type != FRAME_HELLO || walk->met || worker->job->cancelled)
@@ -174,47 +185,34 @@ static bool kill_walk_meet(struct worker *worker, const struct frame *frame, con
     walk->met = true;
     kill_walk_tell_answer(walk->call, "running", kill_walk_is_alive(worker));
     if (walk->args->after > 0)
-        walk->timer = loop_after(walk->args->after, kill_walk_send_signal, walk);
+        lab_after(lab, walk->args->after, kill_walk_send_signal);
     else
-        kill_walk_send_signal(walk);
+        kill_walk_send_signal(lab);
     return true;
 }
 
-static void kill_walk_part(struct worker *worker)
+static void kill_walk_assign(struct lab *lab, uint32_t number, struct assignment *assignment)
 {
-    struct walk *walk = worker->job->data;
-    if (!walk->timer)
-        kill_walk_finish_walk(walk);
+    const struct walk *walk = lab->data;
+    *assignment = launch_assign(&walk->args->work, number);
+    assignment->self.for_ns = launch_for(&walk->args->work, 2 * NS_PER_S);
+    assignment->self.graceful = walk->args->graceful;
 }
 
-static void kill_walk_cancel_walk(struct job *job)
-{
-    struct walk *walk = job->data;
-    if (!walk->timer)
-        return;
-    loop_cancel(walk->timer);
-    walk->timer = NULL;
-    if (job->unfinished == 0)
-        kill_walk_finish_walk(walk);
-}
+static const struct lab_ops kill_walk_lab_ops = {.assign = kill_walk_assign,
+                                                 .not_started = launch_tell_not_started,
+                                                 .frame = kill_walk_meet,
+                                                 .over = kill_walk_conclude};
 
-static const struct job_ops walk_job_ops = {
-    .frame = kill_walk_meet, .ended = kill_walk_part, .cancelled = kill_walk_cancel_walk};
-
-static void kill_walk_show_walk(const struct call *call, struct progress *progress)
+static void kill_walk_show_progress(const struct call *call, struct progress *progress)
 {
     const struct kill_args *kill_args = call->args;
     if (kill_args->after > 0)
         progress->part = (double)progress->elapsed / (double)kill_args->after;
 }
 
-static void kill_walk_free_state(struct call *call)
-{
-    free(call->state);
-}
-
-static const struct call_ops walk_call_ops = {.progress = kill_walk_show_walk,
-                                              .free = kill_walk_free_state};
+static const struct call_ops kill_walk_call_ops = {.progress = kill_walk_show_progress,
+                                                   .free = launch_free};
 
 static bool kill_walk_would_stop(int number)
 {
@@ -229,22 +227,16 @@ int kill_walk(struct call *call)
     if (kill_walk_would_stop(kill_walk_signal(kill_args)))
         return call_misuse(call, "%s would stop the worker, and nobody would let it go on",
                            signal_name(kill_walk_signal(kill_args)));
-    int64_t size = launch_size(-1, &kill_args->work, 1000);
-    struct walk *walk = must_calloc(1, sizeof *walk);
-    *walk = (struct walk){.call = call, .args = kill_args};
-    call->state = walk;
-    call->ops = &walk_call_ops;
-    call_job(call, &walk_job_ops, walk);
-    struct assignment assignment = launch_assign(&kill_args->work, 0);
-    assignment.run = kill_walk_be_killed;
-    assignment.argument = &size;
-    assignment.self.for_ns = launch_for(&kill_args->work, 2 * NS_PER_S);
-    assignment.self.graceful = kill_args->graceful;
+    struct lab_plan plan = {
+        .workers = 1, .start = LAB_TOGETHER, .timeout = -1, .body = kill_walk_be_killed};
+    struct lab *lab =
+        launch_lab(call, &plan, &kill_walk_lab_ops, &kill_args->work, sizeof(struct walk));
+    struct walk *walk = lab->data;
+    *walk = (struct walk){
+        .call = call, .args = kill_args, .size = launch_size(-1, &kill_args->work, 1000)};
+    lab->plan.argument = &walk->size;
+    call->ops = &kill_walk_call_ops;
     kill_walk_tell_answer(call, "before execution", false); // there is no process to ask about
-    if (!launch_start(call, &assignment, 0, 1)) {
-        summary_of_none(call);
-        summary_report_times(call, summary_times(call->job), 0);
-        job_finish(call->job, STATUS_FAILED);
-    }
+    lab_begin(lab);
     return STATUS_PENDING;
 }

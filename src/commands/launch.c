@@ -2,12 +2,14 @@
 #include "commands/launch.h"
 
 #include "base/clock.h"
+#include "base/must.h"
 #include "base/out.h"
 #include "shell/call.h"
 #include "shell/context.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 int launch_check(struct call *call, const struct launch_args *args, int64_t first, int64_t last)
@@ -80,4 +82,104 @@ void launch_print(const struct frame *frame, const void *block)
     text_add_visible(&line, block, frame->length);
     out_print("%s\n", text_string(&line));
     text_free(&line);
+}
+
+struct lab *launch_lab(struct call *call, const struct lab_plan *plan, const struct lab_ops *ops,
+                       const struct launch_args *args, size_t state_size)
+{
+    static const struct call_ops standard = {.progress = launch_show_progress, .free = launch_free};
+    void *state = state_size > 0 ? must_calloc(1, state_size) : NULL;
+    struct lab *lab = lab_new(plan, ops, state);
+    call->state = lab;
+    call->ops = &standard;
+    lab->job = call_job(call, &lab_job_ops, lab);
+    lab->job->daemon = args->daemon;
+    return lab;
+}
+
+struct call *launch_call(const struct lab *lab)
+{
+    return lab->job->owner;
+}
+
+void *launch_share(struct lab *lab, const struct sync_kind *kind, const char *name,
+                   uint32_t workers, int64_t capacity)
+{
+    void *shared = lab_share(lab, kind, name, workers, capacity);
+    if (!shared)
+        call_fail(launch_call(lab), "mmap: %s", strerror(errno));
+    return shared;
+}
+
+void launch_tell_not_started(struct lab *lab)
+{
+    int64_t wanted = lab->plan.workers;
+    call_fail(launch_call(lab), "%s: %s; %zu of %" PRId64 " worker%s started",
+              lab->job->failed_call, strerror(errno), lab->job->count, wanted,
+              wanted == 1 ? " was" : "s were");
+}
+
+bool launch_print_lines(struct worker *worker, const struct frame *frame, const void *block)
+{
+    (void)worker;
+    if (frame->type == FRAME_OUTPUT)
+        launch_print(frame, block);
+    return true;
+}
+
+// What a dead worker took along: "a permit", "3 permits", "item 7".
+static void launch_add_held(const struct sync *object, struct sync_death death, struct text *text)
+{
+    if (death.item >= 0)
+        text_print(text, "item %" PRId64 " of %s", death.item, object->name);
+    else if (death.amount > 1)
+        text_print(text, "%" PRId64 " of %s", death.amount, object->name);
+    else
+        text_print(text, "%s", object->name);
+}
+
+void launch_tell_death(struct worker *worker, const struct sync *object, struct sync_death death)
+{
+    struct text text = {0};
+    text_print(&text, "%s died ", text_visible(worker->name));
+    switch (death.fate) {
+    case SYNC_UNTOUCHED:
+        text_print(&text, "while it waited for %s: it is skipped", object->name);
+        break;
+    case SYNC_RETURNED:
+        text_add_string(&text, "with ");
+        launch_add_held(object, death, &text);
+        text_add_string(&text, ": it goes back");
+        break;
+    case SYNC_LOST:
+        text_add_string(&text, "with ");
+        launch_add_held(object, death, &text);
+        text_add_string(&text, ": it is lost");
+        break;
+    case SYNC_BROKEN:
+        text_print(&text, "at %s: it is broken", object->name);
+        break;
+    }
+    out_print("%s\n", text_string(&text));
+    text_free(&text);
+}
+
+void launch_tell_timeout(struct lab *lab)
+{
+    char allowed[32];
+    number_format_duration(lab->plan.timeout, allowed, sizeof allowed);
+    call_fail(launch_call(lab), "timed out after %s; %" PRId64 " of %" PRId64 " workers had ended",
+              allowed, lab_finished(lab), lab->plan.workers);
+}
+
+void launch_show_progress(const struct call *call, struct progress *progress)
+{
+    progress->part = lab_progress(call->state);
+}
+
+void launch_free(struct call *call)
+{
+    struct lab *lab = call->state;
+    free(lab->data);
+    lab_free(lab);
 }

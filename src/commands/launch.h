@@ -4,6 +4,7 @@
 #define FORKLAB_COMMANDS_LAUNCH_H
 
 #include "base/number.h"
+#include "jobs/lab.h"
 #include "worker/faults.h"
 #include "shell/call.h"
 
@@ -76,6 +77,30 @@ struct worker *launch_start(struct call *call, const struct assignment *assignme
 // why). `size` is 0 when whoever asked for it keeps that to itself.
 void launch_log_mmap(const struct job *job, bool shared, size_t size, const char *what,
                      const void *memory);
+
+// Makes a lab for the call: a job with that plan, and `state_size` bytes of zero as the command's own
+// state (lab->data). call->state is the lab, call->ops shows its progress and frees all of it. Then
+// lab_share() adds objects, and lab_begin() starts.
+struct lab *launch_lab(struct call *call, const struct lab_plan *plan, const struct lab_ops *ops,
+                       const struct launch_args *args, size_t state_size);
+
+// Returns the call that a lab is run for.
+struct call *launch_call(const struct lab *lab);
+
+// Adds an object to a lab, as lab_share(). NULL after it told why not: then lab_give_up() is due.
+void *launch_share(struct lab *lab, const struct sync_kind *kind, const char *name,
+                   uint32_t workers, int64_t capacity);
+
+// For struct lab_ops: says that a worker could not be started; prints the lines that workers send;
+// says what a death meant for an object; says that time is over.
+void launch_tell_not_started(struct lab *lab);
+bool launch_print_lines(struct worker *worker, const struct frame *frame, const void *block);
+void launch_tell_death(struct worker *worker, const struct sync *object, struct sync_death death);
+void launch_tell_timeout(struct lab *lab);
+
+// For struct call_ops of a call with a lab.
+void launch_show_progress(const struct call *call, struct progress *progress);
+void launch_free(struct call *call);
 
 // Prints a line that a worker sent.
 void launch_print(const struct frame *frame, const void *block);

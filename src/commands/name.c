@@ -60,9 +60,18 @@ static void name_summarize(const struct call *call, struct times times)
     text_free(&text);
 }
 
-static void name_finish(struct call *call)
+static void name_assign(struct lab *lab, uint32_t number, struct assignment *assignment)
 {
-    struct job *job = call->job;
+    const struct name_args *name_args = launch_call(lab)->args;
+    *assignment = launch_assign(&name_args->work, number);
+    if (number == 0)
+        assignment->name = name_args->name ? name_args->name : "do_something process 1";
+}
+
+static int name_conclude(struct lab *lab)
+{
+    struct call *call = launch_call(lab);
+    const struct job *job = lab->job;
     struct times times = summary_times(job);
     for (size_t i = 0; i < job->count; i++)
         summary_report_worker(call, job->workers[i]);
@@ -75,46 +84,24 @@ static void name_finish(struct call *call)
         out_print("Total execution time: %.2f seconds\n", (double)times.wall / NS_PER_S);
     name_summarize(call, times);
     summary_report_times(call, times, (int64_t)job->count);
-    job_finish(job, status);
+    return status;
 }
 
-static void name_join(struct worker *worker)
-{
-    if (worker->job->unfinished == 0)
-        name_finish(worker->job->data);
-}
-
-static const struct job_ops name_job_ops = {.ended = name_join};
-
-static void name_show_progress(const struct call *call, struct progress *progress)
-{
-    double sum = 0;
-    for (size_t i = 0; i < call->job->count; i++)
-        sum += (double)call->job->workers[i]->progress / PROGRESS_WHOLE;
-    progress->part = sum / WORKERS;
-}
-
-static const struct call_ops name_call_ops = {.progress = name_show_progress};
+static const struct lab_ops name_lab_ops = {
+    .assign = name_assign, .not_started = launch_tell_not_started, .over = name_conclude};
 
 static int name_run(struct call *call)
 {
-    const struct name_args *name_args = call->args;
+    struct name_args *name_args = call->args;
     if (name_args->size >= 0 && name_args->work.size >= 0)
         return call_misuse(call, "SIZE and --size are the same; give one of them");
-    int64_t size = launch_size(name_args->size, &name_args->work, 1000);
-    call->ops = &name_call_ops;
-    call_job(call, &name_job_ops, call)->daemon = name_args->work.daemon;
-    for (int i = 0; i < WORKERS && !call->failed; i++) {
-        struct assignment assignment = launch_assign(&name_args->work, i);
-        assignment.name = i > 0             ? NULL
-                          : name_args->name ? name_args->name
-                                            : "do_something process 1";
-        assignment.run = name_be_named;
-        assignment.argument = &size;
-        launch_start(call, &assignment, i, WORKERS);
-    }
-    if (call->job->unfinished == 0)
-        name_finish(call);
+    name_args->size = launch_size(name_args->size, &name_args->work, 1000);
+    struct lab_plan plan = {.workers = WORKERS,
+                            .start = LAB_TOGETHER,
+                            .timeout = -1,
+                            .body = name_be_named,
+                            .argument = &name_args->size};
+    lab_begin(launch_lab(call, &plan, &name_lab_ops, &name_args->work, 0));
     return STATUS_PENDING;
 }
 

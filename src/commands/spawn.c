@@ -2,15 +2,12 @@
 // spawn: workers one after another, or all at once.
 #include "commands/table.h"
 
-#include "base/must.h"
 #include "base/out.h"
 #include "commands/launch.h"
-#include "os/loop.h"
 #include "worker/workload.h"
 #include "commands/summary.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 struct spawn_args {
     int64_t workers;
@@ -36,15 +33,9 @@ static const struct arg args[] = {
     {0},
 };
 
-// How many workers are forked before the loop looks at everything else again.
-enum { AT_A_TURN = 8 };
-
 struct spawn {
-    struct call *call;
-    const struct spawn_args *args;
     int64_t size;
-    size_t told;            // workers whose end has been told
-    struct timer *starting; // while more are to be started together
+    size_t told; // workers whose end has been told
 };
 
 static int spawn_be_spawned(const struct self *self, const void *argument)
@@ -57,15 +48,11 @@ static int spawn_be_spawned(const struct self *self, const void *argument)
     return self->exit_status;
 }
 
-static bool spawn_start_next(struct spawn *spawn)
+static void spawn_assign(struct lab *lab, uint32_t number, struct assignment *assignment)
 {
-    struct job *job = spawn->call->job;
-    out_print("calling do_something from process no: %zu\n", job->count);
-    struct assignment assignment = launch_assign(&spawn->args->work, (int64_t)job->count);
-    assignment.run = spawn_be_spawned;
-    assignment.argument = &spawn->size;
-    return launch_start(spawn->call, &assignment, (int64_t)job->count, spawn->args->workers) !=
-           NULL;
+    const struct spawn_args *spawn_args = launch_call(lab)->args;
+    out_print("calling do_something from process no: %u\n", number);
+    *assignment = launch_assign(&spawn_args->work, number);
 }
 
 static void spawn_tell_end(const struct worker *worker)
@@ -81,102 +68,62 @@ static void spawn_tell_end(const struct worker *worker)
     }
 }
 
-static void spawn_summarize(const struct spawn *spawn, struct times times, int64_t at_once)
+static void spawn_summarize(const struct call *call, struct times times, int64_t at_once)
 {
-    size_t count = spawn->call->job->count;
+    const struct spawn_args *spawn_args = call->args;
+    size_t count = call->job->count;
     if (count == 0) {
-        summary_of_none(spawn->call);
+        summary_of_none(call);
         return;
     }
-    const char *how = count == 1              ? " worker"
-                      : spawn->args->together ? " workers together"
-                                              : " workers one after another";
+    const char *how = count == 1             ? " worker"
+                      : spawn_args->together ? " workers together"
+                                             : " workers one after another";
     struct text text = {0};
     text_print(&text, "%zu%s: ", count, how);
     summary_add_times(times, at_once, &text);
-    call_summary(spawn->call, "%s", text_string(&text));
+    call_summary(call, "%s", text_string(&text));
     text_free(&text);
 }
 
-static void spawn_finish(struct spawn *spawn)
+static int spawn_conclude(struct lab *lab)
 {
-    struct job *job = spawn->call->job;
-    struct times times = summary_times(job);
-    int64_t at_once = (int64_t)job->count;
-    if (at_once > 1 && !spawn->args->together)
+    struct call *call = launch_call(lab);
+    struct times times = summary_times(lab->job);
+    int64_t at_once = (int64_t)lab->job->count;
+    if (at_once > 1 && lab->plan.start == LAB_ONE_BY_ONE)
         at_once = 1;
-    int status = summary_conclude(spawn->call);
-    spawn_summarize(spawn, times, at_once);
-    summary_report_times(spawn->call, times, at_once);
-    job_finish(job, status);
+    int status = summary_conclude(call);
+    spawn_summarize(call, times, at_once);
+    summary_report_times(call, times, at_once);
+    return status;
 }
 
-static bool spawn_wants_more(const struct spawn *spawn)
-{
-    const struct job *job = spawn->call->job;
-    return !job->cancelled && !spawn->call->failed && job->count < (size_t)spawn->args->workers;
-}
-
-// Joins in the order of the workers, whoever ends first.
+// Joins in the order of the workers, whichever ends first.
 static void spawn_join(struct worker *worker)
 {
     struct job *job = worker->job;
-    struct spawn *spawn = job->data;
+    struct spawn *spawn = lab_of(worker)->data;
     for (; spawn->told < job->count && job->workers[spawn->told]->finished; spawn->told++)
         spawn_tell_end(job->workers[spawn->told]);
-    if (job->unfinished > 0 || spawn->starting)
-        return;
-    if (!spawn_wants_more(spawn) || !spawn_start_next(spawn))
-        spawn_finish(spawn);
 }
 
-// Starts some of those that are to run together, and the others at the loop's next turns: whoever
-// types is not to wait for a thousand forks.
-static void spawn_start_some(void *data)
-{
-    struct spawn *spawn = data;
-    spawn->starting = NULL;
-    for (int i = 0; i < AT_A_TURN && spawn_wants_more(spawn); i++)
-        spawn_start_next(spawn);
-    if (spawn_wants_more(spawn))
-        spawn->starting = loop_after(0, spawn_start_some, spawn);
-    else if (spawn->call->job->unfinished == 0)
-        spawn_finish(spawn);
-}
-
-static void spawn_cancel(struct job *job)
-{
-    struct spawn *spawn = job->data;
-    if (!spawn->starting)
-        return;
-    loop_cancel(spawn->starting);
-    spawn->starting = NULL;
-    if (job->unfinished == 0)
-        spawn_finish(spawn);
-}
-
-static const struct job_ops spawn_job_ops = {.ended = spawn_join, .cancelled = spawn_cancel};
+static const struct lab_ops spawn_lab_ops = {.assign = spawn_assign,
+                                             .not_started = launch_tell_not_started,
+                                             .ended = spawn_join,
+                                             .over = spawn_conclude};
 
 static void spawn_show_progress(const struct call *call, struct progress *progress)
 {
-    const struct spawn_args *spawn_args = call->args;
-    double sum = 0;
-    for (size_t i = 0; i < call->job->count; i++) {
-        const struct worker *worker = call->job->workers[i];
-        progress->done += worker->finished;
-        sum += worker->finished ? 1 : (double)worker->progress / PROGRESS_WHOLE;
-    }
+    const struct lab *lab = call->state;
     progress->unit = "workers";
-    progress->total = spawn_args->workers;
-    progress->part = sum / (double)spawn_args->workers;
+    progress->done = lab_finished(lab);
+    progress->total = lab->plan.workers;
+    progress->part = lab_progress(lab);
 }
 
-static void spawn_free(struct call *call)
-{
-    free(call->state);
-}
-
-static const struct call_ops spawn_call_ops = {.progress = spawn_show_progress, .free = spawn_free};
+static const struct call_ops spawn_call_ops = {.progress = spawn_show_progress,
+                                               .free = launch_free};
 
 static int spawn_run(struct call *call)
 {
@@ -186,16 +133,17 @@ static int spawn_run(struct call *call)
     int status = launch_check(call, &spawn_args->work, 0, spawn_args->workers - 1);
     if (status != STATUS_OK)
         return status;
-    struct spawn *spawn = must_calloc(1, sizeof *spawn);
-    *spawn = (struct spawn){.call = call, .args = spawn_args};
+    struct lab_plan plan = {.workers = spawn_args->workers,
+                            .start = spawn_args->together ? LAB_TOGETHER : LAB_ONE_BY_ONE,
+                            .timeout = -1,
+                            .body = spawn_be_spawned};
+    struct lab *lab =
+        launch_lab(call, &plan, &spawn_lab_ops, &spawn_args->work, sizeof(struct spawn));
+    struct spawn *spawn = lab->data;
     spawn->size = launch_size(spawn_args->size, &spawn_args->work, 1000);
-    call->state = spawn;
+    lab->plan.argument = &spawn->size;
     call->ops = &spawn_call_ops;
-    call_job(call, &spawn_job_ops, spawn)->daemon = spawn_args->work.daemon;
-    if (spawn_args->together)
-        spawn_start_some(spawn);
-    else if (!spawn_start_next(spawn))
-        spawn_finish(spawn);
+    lab_begin(lab);
     return STATUS_PENDING;
 }
 

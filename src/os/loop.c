@@ -226,6 +226,13 @@ void loop_cancel(struct timer *timer)
     free(timer);
 }
 
+void loop_stop(struct timer **timer)
+{
+    if (*timer)
+        loop_cancel(*timer);
+    *timer = NULL;
+}
+
 void loop_before_wait(void (*function)(void))
 {
     before_wait = function;

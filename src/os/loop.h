@@ -47,6 +47,9 @@ struct timer;
 struct timer *loop_after(int64_t ns, loop_fn *fire, void *data);
 void loop_cancel(struct timer *timer);
 
+// Cancels `*timer` if it is set, and makes it NULL.
+void loop_stop(struct timer **timer);
+
 // Names what is done each time before the loop waits: flushing output.
 void loop_before_wait(void (*function)(void));
 

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "jobs/lab.h"
+
+#include "base/must.h"
+#include "jobs/terminate.h"
+#include "os/loop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+// How many workers are forked before the loop looks at everything else again: a person who types is
+// not to wait for a thousand forks.
+enum { LAB_AT_A_TURN = 8 };
+
+struct lab *lab_new(const struct lab_plan *plan, const struct lab_ops *ops, void *data)
+{
+    struct lab *lab = must_calloc(1, sizeof *lab);
+    *lab = (struct lab){.plan = *plan, .ops = ops, .data = data};
+    return lab;
+}
+
+static void lab_stop_timers(struct lab *lab)
+{
+    loop_stop(&lab->starting);
+    loop_stop(&lab->pause);
+    loop_stop(&lab->timeout);
+}
+
+void lab_free(struct lab *lab)
+{
+    if (!lab)
+        return;
+    lab_stop_timers(lab);
+    sync_free(&lab->objects);
+    free(lab);
+}
+
+struct lab *lab_of(const struct worker *worker)
+{
+    return worker->job->data;
+}
+
+void *lab_share(struct lab *lab, const struct sync_kind *kind, const char *name, uint32_t workers,
+                int64_t capacity)
+{
+    lab->objects.job = lab->job->id;
+    void *shared = sync_add(&lab->objects, kind, name, workers, capacity);
+    lab->job->objects = (uint16_t)lab->objects.count;
+    return shared;
+}
+
+void lab_name(struct lab *lab, uint32_t number, struct assignment *assignment)
+{
+    snprintf(lab->name, sizeof lab->name, "p%u", number + 1);
+    assignment->name = lab->name;
+}
+
+static bool lab_wants_more(const struct lab *lab)
+{
+    return !lab->stopped && !lab->job->cancelled && (int64_t)lab->job->count < lab->plan.workers;
+}
+
+bool lab_start_next(struct lab *lab)
+{
+    struct assignment assignment = {0};
+    lab->ops->assign(lab, (uint32_t)lab->job->count, &assignment);
+    if (!assignment.run) {
+        assignment.run = lab->plan.body;
+        assignment.argument = lab->plan.argument;
+    }
+    if (job_start(lab->job, &assignment))
+        return true;
+    lab->stopped = true;
+    if (lab->ops->not_started)
+        lab->ops->not_started(lab);
+    return false;
+}
+
+static void lab_settle(struct lab *lab);
+
+static void lab_start_some(void *data)
+{
+    struct lab *lab = data;
+    bool apart = lab->plan.start == LAB_STAGGERED && lab->plan.stagger > 0;
+    lab->starting = NULL;
+    for (int i = 0; i < (apart ? 1 : LAB_AT_A_TURN) && lab_wants_more(lab); i++)
+        lab_start_next(lab);
+    if (lab_wants_more(lab))
+        lab->starting = loop_after(apart ? lab->plan.stagger : 0, lab_start_some, lab);
+    lab_settle(lab);
+}
+
+// The one place that decides whether all is over: nobody lives, and nothing is to come.
+static void lab_settle(struct lab *lab)
+{
+    struct job *job = lab->job;
+    if (job->done || job->unfinished > 0 || lab->starting || lab->pause)
+        return;
+    if (lab->plan.start == LAB_ONE_BY_ONE && lab_wants_more(lab) && lab_start_next(lab))
+        return;
+    lab_stop_timers(lab);
+    job_finish(job, lab->ops->over(lab));
+}
+
+static void lab_time_out(void *data)
+{
+    struct lab *lab = data;
+    lab->timeout = NULL;
+    if (lab->ops->timed_out)
+        lab->ops->timed_out(lab);
+    lab_end(lab);
+    lab_settle(lab);
+}
+
+void lab_begin(struct lab *lab)
+{
+    if (lab->plan.timeout >= 0)
+        lab->timeout = loop_after(lab->plan.timeout, lab_time_out, lab);
+    switch (lab->plan.start) {
+    case LAB_TOGETHER:
+    case LAB_STAGGERED:
+        lab_start_some(lab);
+        break;
+    case LAB_ON_DEMAND:
+        lab_start_next(lab);
+        lab_settle(lab);
+        break;
+    case LAB_ONE_BY_ONE:
+        lab_settle(lab);
+        break;
+    }
+}
+
+void lab_give_up(struct lab *lab)
+{
+    lab->stopped = true;
+    lab_settle(lab);
+}
+
+static void lab_go_on(void *data)
+{
+    struct lab *lab = data;
+    lab->pause = NULL;
+    lab->after_pause(lab);
+    lab_settle(lab);
+}
+
+void lab_after(struct lab *lab, int64_t ns, void (*next)(struct lab *lab))
+{
+    loop_stop(&lab->pause);
+    lab->after_pause = next;
+    lab->pause = loop_after(ns, lab_go_on, lab);
+}
+
+void lab_end(struct lab *lab)
+{
+    lab->stopped = true;
+    loop_stop(&lab->starting);
+    loop_stop(&lab->pause);
+    for (size_t i = 0; i < lab->job->count; i++)
+        terminate_worker(lab->job->workers[i]);
+}
+
+static bool lab_hear(struct worker *worker, const struct frame *frame, const void *block)
+{
+    struct lab *lab = lab_of(worker);
+    return !lab->ops->frame || lab->ops->frame(worker, frame, block);
+}
+
+static void lab_lose(struct worker *worker)
+{
+    struct lab *lab = lab_of(worker);
+    if (lab->ops->lost)
+        lab->ops->lost(worker);
+}
+
+static void lab_tell_death(void *data, const struct sync *object, struct sync_death death)
+{
+    struct worker *worker = data;
+    struct lab *lab = lab_of(worker);
+    if (lab->ops->death)
+        lab->ops->death(worker, object, death);
+}
+
+static void lab_join(struct worker *worker)
+{
+    struct lab *lab = lab_of(worker);
+    sync_died(&lab->objects, worker->number, lab_tell_death, worker);
+    if (lab->ops->ended)
+        lab->ops->ended(worker);
+    lab_settle(lab);
+}
+
+static void lab_cancel(struct job *job)
+{
+    struct lab *lab = job->data;
+    loop_stop(&lab->starting);
+    loop_stop(&lab->pause);
+    lab_settle(lab);
+}
+
+static void lab_tell_plan(const struct job *job, struct job_plan *plan)
+{
+    const struct lab *lab = job->data;
+    if (!lab_wants_more(lab))
+        return;
+    int64_t left = lab->plan.workers - (int64_t)job->count;
+    bool now = lab->plan.start == LAB_TOGETHER || lab->plan.start == LAB_STAGGERED;
+    *(now ? &plan->starting : &plan->following) = left;
+}
+
+const struct job_ops lab_job_ops = {.frame = lab_hear,
+                                    .lost = lab_lose,
+                                    .ended = lab_join,
+                                    .cancelled = lab_cancel,
+                                    .plan = lab_tell_plan};
+
+double lab_progress(const struct lab *lab)
+{
+    double sum = 0;
+    for (size_t i = 0; i < lab->job->count; i++) {
+        const struct worker *worker = lab->job->workers[i];
+        sum += worker->finished ? 1 : (double)worker->progress / PROGRESS_WHOLE;
+    }
+    return sum / (double)lab->plan.workers;
+}
+
+int64_t lab_finished(const struct lab *lab)
+{
+    int64_t finished = 0;
+    for (size_t i = 0; i < lab->job->count; i++)
+        finished += lab->job->workers[i]->finished;
+    return finished;
+}
