@@ -13,7 +13,7 @@ struct help_args {
 
 static const struct arg help_args[] = {
     {"COMMAND", ARG_WORD, false, offsetof(struct help_args, command), 0, 0, 0, NULL,
-     "the command; six, looking or controlling for the list of a group; lists all of them if left "
+     "the command; six, teaching, looking or controlling for the list of a group; lists all of them if left "
      "out"},
     {0},
 };

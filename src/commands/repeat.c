@@ -7,6 +7,8 @@
 #include "shell/input_stack.h"
 #include "shell/line.h"
 
+#include <string.h>
+
 struct repeat_args {
     int64_t count;
     struct words command;
@@ -24,7 +26,12 @@ static int repeat_run(struct call *call)
     const struct repeat_args *args = call->args;
     struct text error = {0};
     int status = STATUS_OK;
-    if (!command_find(context_table(), args->command.all[0], &error))
+    size_t first = strcmp(args->command.all[0], "!") == 0;
+    if (call->meant_to_fail)
+        status = call_misuse(call, "'!' belongs before the command that is repeated");
+    else if (args->command.count == first)
+        status = call_misuse(call, "a command must follow '!'");
+    else if (!command_find(context_table(), args->command.all[first], &error))
         status = call_misuse(call, "%s", text_string(&error));
     else
         input_stack_push_repeat(args->count, line_behind_words(call->text, 2), call->background);

@@ -46,9 +46,20 @@ void call_settle(int status)
         input_stack_drop_all();
 }
 
+int call_outcome(struct call *call, int status)
+{
+    if (!call->meant_to_fail || call->interrupted)
+        return status;
+    call->meant_to_fail = false;
+    if (status != STATUS_OK)
+        return STATUS_OK;
+    return call_fail(call, "it was meant to fail, by the '!', and did not");
+}
+
 void call_finish(struct call *call, int status)
 {
     BUG_IF(call->finished);
+    status = call_outcome(call, status);
     call->finished = true;
     json_output_done(call, status);
     if (call == front) {

@@ -30,6 +30,7 @@ struct call {
     char *text;  // as typed, without the '&'
     char *place; // "FILE:LINE: " for messages, or ""
     bool background;
+    bool meant_to_fail; // behind '!'
     bool failed; // it has said what went wrong
     bool interrupted;
     bool finished;          // it has ended, and is not freed yet
@@ -61,6 +62,10 @@ struct job *call_job(struct call *call, const struct job_ops *ops, void *data);
 // Ends a pending call: once. It is freed a little later, when nobody is within it any more; none of
 // its timers may fire until then.
 void call_finish(struct call *call, int status);
+
+// Returns what its end counts as: of one that is meant to fail, success if it failed, and a failure,
+// which it tells, if it did not.
+int call_outcome(struct call *call, int status);
 
 // Frees the call and all that is its own; its job, if it has one, stays.
 void call_free(struct call *call);

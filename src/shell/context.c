@@ -3,11 +3,14 @@
 
 #include "base/tty.h"
 
+#include <unistd.h>
+
 static struct {
     struct session_options options;
     struct settings settings;
     struct state state; // of all jobs
     bool interactive;
+    bool has_audience;
     int leaving; // the status with which the session ends before its input has, or 0
 } context;
 
@@ -15,6 +18,8 @@ void context_set(const struct session_options *options, bool interactive)
 {
     context.options = *options;
     context.interactive = interactive;
+    context.has_audience = options->script && line_reader_fd(options->script) != STDIN_FILENO &&
+                           !options->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
 int context_leave(int status)
@@ -57,6 +62,11 @@ bool context_is_quiet(void)
 bool context_keeps_going(void)
 {
     return context.options.keep_going;
+}
+
+bool context_has_audience(void)
+{
+    return context.has_audience;
 }
 
 bool context_is_leaving(void)

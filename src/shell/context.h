@@ -50,6 +50,10 @@ bool context_is_quiet(void);
 bool context_keeps_going(void);
 bool context_is_interactive(void);
 
+// Whether a script, which comes from elsewhere, runs on a terminal: somebody watches and can press
+// Return.
+bool context_has_audience(void);
+
 // Whether a signal, or an output that failed, has begun the end.
 bool context_is_leaving(void);
 

@@ -15,7 +15,8 @@
 #include "jobs/terminate.h"
 #include "shell/call.h"
 
-#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
 static struct call *execute_call_new(const struct command *command, struct part *part)
 {
@@ -61,10 +62,15 @@ static int execute_start(struct call *call)
     int status;
     if (!call->args)
         status = call_misuse(call, "%s", text_string(&error));
+    else if (call->background && call->meant_to_fail)
+        status = call_misuse(call, "'!' waits for the end, so it can't go with '&'; 'wait' can");
     else if (call->background && !command->background)
         status = call_misuse(call, "only a command that starts workers can run behind '&'");
     else
         status = command->run(call);
+    // What could not be understood did not fail as it was meant to.
+    if (!call->args)
+        call->meant_to_fail = false;
     text_free(&error);
     return status;
 }
@@ -83,17 +89,35 @@ static void execute_carry_out(struct call *call)
             notices_add("[%u] %s &", call->job->id, text_visible(call->text));
         return;
     }
+    status = call_outcome(call, status);
     call_leave_front(call);
     json_output_done(call, status);
     call_settle(status);
     call_free(call);
 }
 
+// Takes a '!' away from the front of the words. Returns whether there was one.
+static bool execute_take_mark(struct part *part)
+{
+    if (strcmp(part->words[0], "!") != 0)
+        return false;
+    free(part->words[0]);
+    memmove(part->words, part->words + 1, part->count * sizeof *part->words);
+    part->count--;
+    return true;
+}
+
 void execute_part(struct part *part)
 {
     struct text error = {0};
-    const struct command *command = command_find(context_table(), part->words[0], &error);
+    bool meant_to_fail = execute_take_mark(part);
+    const struct command *command = NULL;
+    if (part->count > 0)
+        command = command_find(context_table(), part->words[0], &error);
+    else
+        text_add_string(&error, "a command must follow '!'");
     struct call *call = execute_call_new(command, part);
+    call->meant_to_fail = meant_to_fail;
     if (command) {
         execute_carry_out(call);
     } else {

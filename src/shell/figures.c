@@ -3,8 +3,10 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "shell/json_output.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -123,4 +125,21 @@ const struct figure *figures_find(const char *name)
         if (figures_is_called(&figures->all[i], name))
             return &figures->all[i];
     return NULL;
+}
+
+void figures_add_text(const struct figure *figure, struct text *text)
+{
+    char shown[32];
+    switch (figure->kind) {
+    case FIGURE_COUNT:
+        text_print(text, "%" PRId64, figure->number);
+        break;
+    case FIGURE_TIME:
+        number_format_time(figure->number, shown, sizeof shown);
+        text_add_string(text, shown);
+        break;
+    case FIGURE_REAL:
+        text_print(text, "%.3g", figure->real);
+        break;
+    }
 }

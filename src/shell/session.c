@@ -8,6 +8,7 @@
 #include "os/loop.h"
 #include "shell/quit.h"
 #include "shell/history.h"
+#include "shell/keypress.h"
 #include "shell/live_explain.h"
 #include "shell/notices.h"
 #include "shell/json_output.h"
@@ -287,6 +288,7 @@ static void session_open_loop(void)
 
 static void session_close(void)
 {
+    keypress_close();
     terminal_close();
     call_free_finished();
     input_stack_drop_all();

@@ -162,7 +162,7 @@ static void terminal_show_bottom(void)
 
 void terminal_status(const char *line)
 {
-    if (is_prompting || screen_is_open() || !screen_is_possible())
+    if (!is_open || is_prompting || screen_is_open() || !screen_is_possible())
         return;
     terminal_hide_status();
     text_clear(&status);
