@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Shows that one at a time holds the lock, and that the next one hears who died with it.
-#include "help.h"
+#include "sharing.h"
 
 #include "sync/lock.h"
 
 #include <pthread.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <string.h>
 
 static struct sync_set objects;
 
@@ -161,6 +159,78 @@ static void frees_a_waiter_whose_owner_is_killed(void **state)
     assert_int_equal(waitpid(holder, &status, 0), holder);
 }
 
+static void is_refused_to_a_stranger(void **state)
+{
+    struct self one = sharing_self(1), two = sharing_self(2);
+    int64_t dead;
+    assert_int_equal(lock_drop(*state, &one), SYNC_REFUSED);
+    assert_int_equal(lock_acquire(*state, &one, 0, &dead), SYNC_OK);
+    assert_int_equal(lock_owner(*state), 1);
+    assert_int_equal(lock_drop(*state, &two), SYNC_REFUSED);
+    assert_int_equal(lock_acquire(*state, &one, 0, &dead), SYNC_TIMED_OUT);
+    assert_int_equal(lock_drop(*state, &one), SYNC_OK);
+    assert_int_equal(lock_owner(*state), LOCK_NOBODY);
+}
+
+static void is_taken_again_where_that_is_meant(void **state)
+{
+    struct self one = sharing_self(1);
+    int64_t dead;
+    memset(*state, 0, sync_lock.size(8, 1));
+    sync_lock.init(*state, 1, 8, 1);
+    for (uint32_t i = 1; i <= 3; i++) {
+        assert_int_equal(lock_acquire(*state, &one, SYNC_FOREVER, &dead), SYNC_OK);
+        assert_int_equal(lock_depth(*state), i);
+    }
+    assert_int_equal(sync_lock.died(*state, 1).amount, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(lock_drop(*state, &one), SYNC_OK);
+    assert_int_equal(lock_drop(*state, &one), SYNC_REFUSED);
+}
+
+static void try_for_a_while(void *data)
+{
+    int64_t dead, before = clock_now();
+    for (int tells = 0; tells < 2; tells++) {
+        struct self self = {.number = 2, .tells = tells};
+        MUST(lock_acquire(data, &self, 5 * NS_PER_MS, &dead) == SYNC_TIMED_OUT);
+        MUST(lock_acquire(data, &self, 15 * NS_PER_MS, &dead) == SYNC_TIMED_OUT);
+    }
+    MUST(clock_now() - before >= 40 * NS_PER_MS);
+}
+
+static void times_out_on_time(void **state)
+{
+    struct self one = sharing_self(1);
+    int64_t dead;
+    assert_int_equal(lock_acquire(*state, &one, 0, &dead), SYNC_OK);
+    assert_int_equal(status_of(try_for_a_while, *state), 0);
+    assert_int_equal(lock_drop(*state, &one), SYNC_OK);
+}
+
+static void take_and_drop(const struct self *self, void *shared)
+{
+    int64_t dead;
+    MUST(lock_acquire(shared, self, SYNC_FOREVER, &dead) == SYNC_OK);
+    MUST(lock_drop(shared, self) == SYNC_OK);
+}
+
+static void goes_on_whatever_step_its_owner_dies_at(void **state)
+{
+    struct self one = sharing_self(1);
+    int64_t dead;
+    sharing_end(sharing_fork(5, STEP_TAKE, take_and_drop, *state));
+    assert_int_equal(lock_acquire(*state, &one, 0, &dead), SYNC_OK);
+    assert_int_equal(dead, LOCK_NOBODY);
+    assert_int_equal(lock_drop(*state, &one), SYNC_OK);
+    for (int i = 0; i < 2; i++) {
+        sharing_end(sharing_fork(5, i ? STEP_HOLD : STEP_RELEASE, take_and_drop, *state));
+        assert_int_equal(lock_acquire(*state, &one, 0, &dead), SYNC_OK);
+        assert_int_equal(dead, 5);
+        assert_int_equal(lock_drop(*state, &one), SYNC_OK);
+    }
+}
+
 #define WITH_LOCK(test) cmocka_unit_test_setup_teardown(test, make_lock, free_lock)
 
 int main(void)
@@ -173,6 +243,10 @@ int main(void)
         WITH_LOCK(names_no_innocent_for_one_who_had_not_signed),
         WITH_LOCK(blames_nobody_who_released_it),
         WITH_LOCK(frees_a_waiter_whose_owner_is_killed),
+        WITH_LOCK(is_refused_to_a_stranger),
+        WITH_LOCK(is_taken_again_where_that_is_meant),
+        WITH_LOCK(times_out_on_time),
+        WITH_LOCK(goes_on_whatever_step_its_owner_dies_at),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, sharing_prepare, NULL);
 }
