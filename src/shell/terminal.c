@@ -8,6 +8,7 @@
 #include "shell/complete.h"
 #include "shell/history_file.h"
 #include "shell/notices.h"
+#include "shell/readline.h"
 #include "shell/screen.h"
 #include "base/tty.h"
 
@@ -19,9 +20,6 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <readline/history.h>
-#include <readline/readline.h>
 
 #define PROMPT "forklab> "
 
@@ -272,6 +270,7 @@ static void terminal_add_to_history(const char *line)
 
 void terminal_open(const struct command *const *table)
 {
+    readline_load();
     command_table = table;
     if (tcgetattr(STDIN_FILENO, &original) < 0)
         die("tcgetattr: the terminal does not answer");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/usage.h"
 
+#include "shell/readline.h"
+
 #include <gnu/libc-version.h>
-#include <readline/readline.h>
 #include <stddef.h>
 
 #ifdef __clang__
@@ -91,6 +92,7 @@ void usage_write(size_t columns, struct text *text)
 
 void usage_write_version(struct text *text)
 {
+    readline_load();
     text_print(text,
                "forklab " FORKLAB_VERSION "\n"
                "readline %s, glibc %s; built by " USAGE_COMPILER " " __VERSION__ "\n"
