@@ -33,7 +33,8 @@ static _Noreturn void main_answer(const char *text)
     out_write(text, strlen(text));
     if (out_flush())
         exit(STATUS_OK);
-    out_complain("forklab: write(stdout): %s", strerror(out_error()));
+    if (out_error() != EPIPE)
+        out_complain("forklab: write(stdout): %s", strerror(out_error()));
     exit(STATUS_OUTPUT);
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "jobs/terminate.h"
 #include "shell/error.h"
+#include "shell/input_line.h"
 #include "shell/input_stack.h"
 #include "shell/notices.h"
 #include "shell/terminal.h"
@@ -39,6 +40,7 @@ void call_note_status(int status)
 // What a command's status means for those that follow.
 void call_settle(int status)
 {
+    input_line_note(status);
     if (status == STATUS_OK)
         return;
     call_note_status(status);
@@ -56,16 +58,25 @@ int call_outcome(struct call *call, int status)
     return call_fail(call, "it was meant to fail, by the '!', and did not");
 }
 
+int call_status(const struct call *call, int status)
+{
+    if (call == front && context_is_leaving())
+        return context_leave(0);
+    if (call->cancelled)
+        return status == STATUS_OK ? STATUS_FAILED : status;
+    return call->interrupted ? 128 + SIGINT : status;
+}
+
 void call_finish(struct call *call, int status)
 {
     BUG_IF(call->finished);
-    status = call_outcome(call, status);
+    status = call_status(call, call_outcome(call, status));
     call->finished = true;
-    json_output_done(call, status);
+    json_output_ended(call, status);
     if (call == front) {
         front = NULL;
         terminal_status("");
-        call_settle(call->interrupted ? 128 + SIGINT : status);
+        call_settle(status);
     } else {
         call_note_status(status);
     }
@@ -101,6 +112,15 @@ void call_cancel(struct job *job)
     if (!call->dismissed)
         call->dismissed = "cancelled";
     terminate_unwanted(job);
+}
+
+void call_cancel_front(void)
+{
+    front->cancelled = true;
+    if (front->job)
+        call_cancel(front->job);
+    else
+        call_interrupt();
 }
 
 void call_to_background(void)

@@ -33,6 +33,7 @@ struct call {
     bool meant_to_fail; // behind '!'
     bool failed; // it has said what went wrong
     bool interrupted;
+    bool cancelled;         // it was ended by !cancel, and has failed
     bool finished;          // it has ended, and is not freed yet
     int64_t interrupted_at; // the first time
     // How, when it was ended early and that is no failure: "cancelled", or "ended with the session"
@@ -79,6 +80,9 @@ void call_cancel(struct job *job);
 // Asks it to end soon; there must be one.
 void call_interrupt(void);
 
+// Cancels it, which makes it fail: for a line of !cancel.
+void call_cancel_front(void);
+
 // Sends it to the background, or says why it can't go.
 void call_to_background(void);
 
@@ -95,9 +99,12 @@ void call_free_finished(void);
 // Ends its being in front, if it is.
 void call_leave_front(const struct call *call);
 
-// Counts a status among all statuses so far; the second drops, too, what was to follow a command
-// that failed, unless the session keeps going.
+// Counts a status among all statuses so far; the second is for what was in front: it counts for the
+// line, too, and drops what was to follow a command that failed, unless the session keeps going.
 void call_note_status(int status);
 void call_settle(int status);
+
+// Returns the status that a command's own becomes where something ended it.
+int call_status(const struct call *call, int status);
 
 #endif

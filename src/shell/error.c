@@ -7,6 +7,7 @@
 #include "shell/context.h"
 #include "view/color.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@ void error_tell(uint32_t job, const char *command, const char *place, const char
 {
     enum { ERROR = 7 }; // columns of "error: "
     struct text words = {0}, wrapped = {0};
+    if (out_error() == EPIPE && context_is_leaving())
+        return; // the reader has left, and with it whom this is for
     size_t columns = isatty(STDERR_FILENO) ? context_columns() : 0;
     json_output_error(job, command, place, message);
     if (command)

@@ -10,6 +10,7 @@
 #include "shell/json_output.h"
 #include "shell/recording.h"
 #include "shell/context.h"
+#include "shell/input_line.h"
 #include "shell/input_stack.h"
 #include "shell/terminal.h"
 #include "jobs/terminate.h"
@@ -51,6 +52,7 @@ void execute_refuse(const char *message, int status)
 void execute_skip(const char *message)
 {
     execute_tell(message);
+    input_line_note(STATUS_MISUSE);
     call_note_status(STATUS_MISUSE);
 }
 
@@ -89,9 +91,9 @@ static void execute_carry_out(struct call *call)
             notices_add("[%u] %s &", call->job->id, text_visible(call->text));
         return;
     }
-    status = call_outcome(call, status);
+    status = call_status(call, call_outcome(call, status));
     call_leave_front(call);
-    json_output_done(call, status);
+    json_output_ended(call, status);
     call_settle(status);
     call_free(call);
 }

@@ -2,6 +2,8 @@
 #include "shell/input_stack.h"
 
 #include "base/must.h"
+#include "shell/context.h"
+#include "shell/input_line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -129,10 +131,27 @@ void input_stack_place(struct text *text)
         text_add_string(text, last_place);
 }
 
+// The session's own script, or NULL: the lines of a terminal are none.
+static struct source *input_stack_own(void)
+{
+    struct source *bottom = top;
+    while (bottom && bottom->below)
+        bottom = bottom->below;
+    return bottom && bottom->script && bottom->has_place ? bottom : NULL;
+}
+
 static enum input_state input_stack_understand(const char *text, struct text *message)
 {
     input_stack_set_place(true);
     return line_parse(text, &top->line, message) ? SOURCE_PART : SOURCE_ERROR;
+}
+
+// A line was taken from the topmost script; `text` is what stands in it, or "".
+static void input_stack_begin_line(const char *text)
+{
+    input_stack_set_place(true);
+    if (top == input_stack_own())
+        input_line_begin(last_place, text);
 }
 
 // Reads the next line of the topmost script into its `line`.
@@ -141,15 +160,20 @@ static enum input_state input_stack_next_line(bool may_read, struct text *messag
     const char *text;
     switch (line_reader_next(top->script, may_read, &text)) {
     case SCRIPT_LINE:
+        input_stack_begin_line(text);
+        if (context_options()->json && top == input_stack_own() && line_is_cancel(text)) {
+            text_add_string(message, text);
+            return SOURCE_CANCEL;
+        }
         return input_stack_understand(text, message);
     case SCRIPT_WAIT:
         return SOURCE_WAIT;
     case SCRIPT_TOO_LONG:
-        input_stack_set_place(true);
+        input_stack_begin_line("");
         text_print(message, "the line is longer than %d bytes", LINE_LONGEST);
         return SOURCE_SKIPPED;
     case SCRIPT_HAS_NUL:
-        input_stack_set_place(true);
+        input_stack_begin_line("");
         text_add_string(message, "the line has a NUL byte in it");
         return SOURCE_ERROR;
     case SCRIPT_FAILED:
@@ -176,9 +200,16 @@ static enum input_state input_stack_next_repetition(struct text *message)
     return state;
 }
 
+bool input_stack_line_is_through(void)
+{
+    return !top || (!top->below && top->next >= top->line.count);
+}
+
 enum input_state input_stack_next(bool may_read, struct part *part, struct text *message)
 {
     while (top) {
+        if (input_line_is_open() && input_stack_line_is_through())
+            return SOURCE_NOTHING;
         if (top->next < top->line.count) {
             *part = top->line.parts[top->next++];
             return SOURCE_PART;
@@ -190,6 +221,39 @@ enum input_state input_stack_next(bool may_read, struct part *part, struct text 
             return state;
     }
     return SOURCE_EMPTY;
+}
+
+void input_stack_give_up_line(void)
+{
+    while (top && top->below)
+        input_stack_pop();
+    if (top)
+        input_stack_drop_line(top);
+}
+
+bool input_stack_look_ahead(bool may_read, line_reader_ahead_fn *each)
+{
+    struct source *own = input_stack_own();
+    return own && line_reader_look_ahead(own->script, may_read, each);
+}
+
+int input_stack_own_fd(void)
+{
+    const struct source *own = input_stack_own();
+    return own ? line_reader_fd(own->script) : -1;
+}
+
+void input_stack_own_place(long number, struct text *text)
+{
+    const char *name = line_reader_name(input_stack_own()->script);
+    text_add_visible(text, name, strlen(name));
+    text_print(text, ":%ld: ", number);
+}
+
+long input_stack_own_line(void)
+{
+    const struct source *own = input_stack_own();
+    return own ? line_reader_line(own->script) : 0;
 }
 
 int input_stack_fd(void)

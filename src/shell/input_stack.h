@@ -16,11 +16,13 @@ enum input_state {
     SOURCE_ERROR,   // a line that can't be understood
     SOURCE_FAILED,  // reading failed
     SOURCE_SKIPPED, // a line too long to be a command was left out; those behind it are fine
+    SOURCE_CANCEL,  // a line that begins with !cancel; `message` is the line
+    SOURCE_NOTHING, // the end of a line of the session's own script
     SOURCE_EMPTY    // nothing is left
 };
 
 // Takes over a script, which comes before all that is there already. `has_place`: messages name the
-// file and the line.
+// file and the line. The first one that has a place is the session's own script.
 void input_stack_push(struct line_reader *script, bool has_place);
 
 // The same for a file. False with errno when it can't be opened, or is a folder.
@@ -43,6 +45,25 @@ bool input_stack_is_typed(void);
 // Adds "FILE:LINE: " for the command or error taken last ("FILE: " where reading failed), or
 // nothing.
 void input_stack_place(struct text *text);
+
+// Whether nothing is left to be done of the session's own script's last line, but for what may still
+// be running.
+bool input_stack_line_is_through(void);
+
+// Gives up what is left of that line: its commands, repetitions, and the files that it reads.
+void input_stack_give_up_line(void);
+
+// Looks at the lines of the session's own script that have come ahead, as line_reader_look_ahead().
+bool input_stack_look_ahead(bool may_read, line_reader_ahead_fn *each);
+
+// Returns the descriptor of the session's own script, or -1.
+int input_stack_own_fd(void);
+
+// Adds "FILE:LINE: " for a line of the session's own script.
+void input_stack_own_place(long number, struct text *text);
+
+// Returns the number of the line taken last from the session's own script.
+long input_stack_own_line(void);
 
 // Returns the descriptor that SOURCE_WAIT waits for.
 int input_stack_fd(void);

@@ -135,11 +135,22 @@ void json_output_command(const struct call *call)
     json_output_end();
 }
 
-void json_output_done(const struct call *call, int status)
+void json_output_ended(const struct call *call, int status)
 {
-    if (!json_output_begin(call, "done"))
+    if (!json_output_begin(call, "ended"))
         return;
     json_text(&object, "text", call->text);
+    json_output_add_place(call->place);
+    json_number(&object, "status", status);
+    json_output_end();
+}
+
+void json_output_done(const char *place, const char *text, int status)
+{
+    if (!json_output_begin(NULL, "done"))
+        return;
+    json_text(&object, "text", text);
+    json_output_add_place(place);
     json_number(&object, "status", status);
     json_output_end();
 }

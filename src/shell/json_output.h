@@ -33,7 +33,10 @@ void json_output_error(uint32_t job, const char *command, const char *place, con
 
 // A command as typed, as it begins, and its status when it ends.
 void json_output_command(const struct call *call);
-void json_output_done(const struct call *call, int status);
+void json_output_ended(const struct call *call, int status);
+
+// The end of a line of the session's own input; `place` is as in struct call.
+void json_output_done(const char *place, const char *text, int status);
 
 // All results of a job, in objects of at most JSON_OUTPUT_BLOCK each. `gaps` (or NULL) tells which
 // are missing: those are left out, and their objects begin and end beside them.

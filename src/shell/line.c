@@ -143,3 +143,9 @@ const char *line_behind_words(const char *source, size_t count)
     text_free(&word);
     return source;
 }
+
+bool line_is_cancel(const char *line)
+{
+    size_t length = strlen(LINE_CANCEL);
+    return strncmp(line, LINE_CANCEL, length) == 0 && strchr(" \t\r", line[length]);
+}

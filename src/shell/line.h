@@ -34,4 +34,8 @@ void line_free(struct line *line);
 // Returns what stands behind the first `count` words of a part's source, as typed.
 const char *line_behind_words(const char *source, size_t count);
 
+// Whether a line is for cancel_line.h.
+#define LINE_CANCEL "!cancel"
+bool line_is_cancel(const char *line);
+
 #endif

@@ -18,6 +18,8 @@ struct line_reader {
     long line;
     char *buffer; // what was read and not taken: from start to end
     size_t start, end;
+    size_t looked;     // up to where line_reader_look_ahead() has looked: the beginning of a line
+    long looked_lines; // how many lines lie between start and that
 };
 
 // Room for the longest line, its end, and a NUL.
@@ -62,6 +64,7 @@ static bool line_reader_fill(struct line_reader *script)
 {
     memmove(script->buffer, script->buffer + script->start, script->end - script->start);
     script->end -= script->start;
+    script->looked -= script->looked > script->start ? script->start : script->looked;
     script->start = 0;
     ssize_t got = read(script->fd, script->buffer + script->end, ROOM - 1 - script->end);
     errno = got == 0 ? 0 : errno;
@@ -79,6 +82,7 @@ static enum script_state line_reader_take(struct line_reader *script, size_t end
     bool skipped = script->skipping;
     script->start = end < script->end ? end + 1 : end;
     script->skipping = false;
+    script->looked_lines -= script->looked_lines > 0;
     if (script->line++ == 0 && length >= strlen(BYTE_ORDER_MARK) &&
         memcmp(begin, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
         begin += strlen(BYTE_ORDER_MARK);
@@ -119,6 +123,37 @@ enum script_state line_reader_next(struct line_reader *script, bool may_read, co
                 return SCRIPT_FAILED;
         }
     }
+}
+
+// Reads more behind what has come. False when there is no room for it, or nothing more will come.
+static bool line_reader_read_ahead(struct line_reader *script)
+{
+    if (script->ended || script->end - script->start >= ROOM - 1)
+        return false;
+    if (line_reader_fill(script) || errno == EAGAIN || errno == EINTR)
+        return true;
+    script->ended = errno == 0; // an error is told in its turn
+    return false;
+}
+
+bool line_reader_look_ahead(struct line_reader *script, bool may_read, line_reader_ahead_fn *each)
+{
+    bool goes_on = !may_read || line_reader_read_ahead(script);
+    if (script->looked < script->start) {
+        script->looked = script->start;
+        script->looked_lines = 0;
+    }
+    char *end;
+    while ((end = memchr(script->buffer + script->looked, '\n', script->end - script->looked))) {
+        char *begin = script->buffer + script->looked;
+        script->looked = (size_t)(end + 1 - script->buffer);
+        script->looked_lines++;
+        *end = '\0';
+        if (!script->skipping || script->looked_lines > 1)
+            each(begin, script->line + script->looked_lines);
+        *end = '\n';
+    }
+    return goes_on;
 }
 
 int line_reader_fd(const struct line_reader *script)

@@ -7,7 +7,9 @@
 #include "jobs/results.h"
 #include "os/loop.h"
 #include "shell/quit.h"
+#include "shell/cancel_line.h"
 #include "shell/history.h"
+#include "shell/input_line.h"
 #include "shell/keypress.h"
 #include "shell/live_explain.h"
 #include "shell/notices.h"
@@ -24,6 +26,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // A command that runs longer shows how far it is, and how often that is drawn.
 #define BAR_AFTER NS_PER_S
@@ -33,6 +36,8 @@ static bool input_ready;    // the source's descriptor was readable
 static int awaited_fd = -1; // the same, while a turn waits for it
 static bool things_changed; // some worker or job did; who is in front may be waiting for it
 static int64_t bar_drawn;
+static int ahead_fd = -1;    // the own script's, while it is read ahead of its turn
+static bool ahead_has_ended; // nothing more can be read ahead for this line
 
 static void session_hear_event(const struct event *event)
 {
@@ -60,10 +65,18 @@ static void session_stop_waiting(void)
     awaited_fd = -1;
 }
 
+static void session_stop_ahead(void)
+{
+    if (ahead_fd >= 0)
+        loop_unwatch(ahead_fd);
+    ahead_fd = -1;
+}
+
 // In the middle of a turn, too: what is opened next may have the descriptor's number.
 static void session_drop_sources(void)
 {
     session_stop_waiting();
+    session_stop_ahead();
     input_stack_drop_all();
 }
 
@@ -118,6 +131,60 @@ static void session_take_signal(int number, pid_t pid)
         session_leave(128 + number);
         break;
     }
+}
+
+static void session_heed_ahead(const char *line, long number)
+{
+    struct text place = {0};
+    if (!line_is_cancel(line))
+        return;
+    input_stack_own_place(number, &place);
+    cancel_line_ahead(line, number, text_string(&place));
+    text_free(&place);
+}
+
+static void session_look_ahead(void *data)
+{
+    (void)data;
+    if (input_stack_look_ahead(true, session_heed_ahead))
+        return;
+    ahead_has_ended = true;
+    session_stop_ahead();
+}
+
+// With --json lines are looked at while a command runs: !cancel can't wait for its turn.
+static void session_begin_ahead(void)
+{
+    int fd = input_stack_own_fd();
+    if (!context_options()->json || ahead_fd >= 0 || ahead_has_ended || fd != STDIN_FILENO)
+        return;
+    if (loop_watch_urgent(fd, session_look_ahead, NULL)) {
+        ahead_fd = fd;
+        input_stack_look_ahead(false, session_heed_ahead);
+    } else if (errno == EPERM) {
+        ahead_has_ended = true; // a plain file is all there already, and waits for its turn
+    } else {
+        die("epoll_ctl: %s", strerror(errno));
+    }
+}
+
+// Tells that a line is done once nothing of it is left.
+static void session_end_line(void)
+{
+    if (!input_line_is_open() || call_front() || !input_stack_line_is_through())
+        return;
+    session_stop_ahead();
+    ahead_has_ended = false;
+    input_line_end(json_output_done);
+}
+
+static void session_take_cancel(const char *line)
+{
+    struct text place = {0};
+    input_stack_place(&place);
+    int status = cancel_line_in_turn(line, input_stack_own_line(), text_string(&place));
+    call_settle(status);
+    text_free(&place);
 }
 
 static void session_note_input(void *data)
@@ -184,7 +251,11 @@ static void session_step(void)
     switch (next) {
     case SOURCE_PART:
         session_take_part(&part);
+        if (input_line_is_open() && !input_stack_line_is_through())
+            session_begin_ahead();
         loop_turn(0);
+        break;
+    case SOURCE_NOTHING:
         break;
     case SOURCE_WAIT:
         session_wait_for_input();
@@ -194,6 +265,9 @@ static void session_step(void)
         break;
     case SOURCE_FAILED:
         execute_refuse(text_string(&message), STATUS_FAILED);
+        break;
+    case SOURCE_CANCEL:
+        session_take_cancel(text_string(&message));
         break;
     case SOURCE_SKIPPED:
         execute_skip(text_string(&message));
@@ -224,6 +298,7 @@ static void session_draw_bar(void)
 
 static void session_wait_for_front(void)
 {
+    session_begin_ahead();
     loop_turn(context_is_interactive() ? BAR_EVERY : -1);
     session_draw_bar();
 }
@@ -239,14 +314,22 @@ static void session_pass_changes_on(void)
         front->ops->changed(front);
 }
 
+// A reader that has left has seen what it wanted to.
+static void session_tell_lost_output(void)
+{
+    if (out_error() != EPIPE)
+        out_complain("forklab: write(stdout): %s", strerror(out_error()));
+}
+
 // Returns false when the session is over.
 static bool session_take_turn(void)
 {
     call_free_finished();
+    session_end_line();
     if (!call_front()) // who waits in front holds pointers to jobs and workers
         jobs_forget(false);
     if (out_error() && !context_is_leaving()) {
-        out_complain("forklab: write(stdout): %s", strerror(out_error()));
+        session_tell_lost_output();
         session_leave(STATUS_OUTPUT);
     }
     bool left = context_is_leaving() && quit_is_complete();
@@ -295,6 +378,7 @@ static void session_close(void)
     reaper_set(true);
     reaper_reap(NULL);
     quit_await_orphans();
+    input_line_end(json_output_done);
     json_output_close();
     live_explain_set(false);
     out_flush();
@@ -348,6 +432,6 @@ int session_run(const struct session_options *asked)
     out_flush();
     session_close();
     if (out_error() && context_leave(0) != STATUS_OUTPUT)
-        out_complain("forklab: write(stdout): %s", strerror(out_error()));
+        session_tell_lost_output();
     return session_exit_status();
 }

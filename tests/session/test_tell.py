@@ -170,8 +170,8 @@ class Json(unittest.TestCase):
     def test_every_command_is_answered(self):
         all_of_them, _ = objects("-k", "-c", "spawn 2 & pool 2 10; kill -9 nobody; wait")
         commands = sorted(o["text"] for o in of(all_of_them, type="command"))
-        self.assertEqual(commands, sorted(o["text"] for o in of(all_of_them, type="done")))
-        (failed,) = of(all_of_them, type="done", command="kill")
+        self.assertEqual(commands, sorted(o["text"] for o in of(all_of_them, type="ended")))
+        (failed,) = of(all_of_them, type="ended", command="kill")
         self.assertEqual(failed["status"], 1)
 
     def test_figures_follow_from_events(self):
