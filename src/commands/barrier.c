@@ -37,7 +37,7 @@ static const struct arg args[] = {
     ARG_DAEMON(struct barrier_args),
     ARG_AS(struct barrier_args),
     ARG_WHICH(struct barrier_args, 1),
-    {"--at", ARG_CHOICE, false, offsetof(struct barrier_args, at), 0, 0, -1, at_names,
+    {"--at", ARG_CHOICE, false, offsetof(struct barrier_args, work.at), 0, 0, -1, at_names,
      "where it misbehaves: before it arrives (if left out), while it waits, or while it holds the "
      "lock"},
     ARG_EXIT(struct barrier_args),
@@ -186,8 +186,9 @@ static void barrier_time_out(void *data)
 static bool barrier_awaits_deed(const struct meeting *meeting)
 {
     enum fault as = (enum fault)meeting->args->work.as;
-    return meeting->args->at == AT_WAIT && barrier_round(meeting->party.barrier) == 0 &&
-           as != AS_NORMAL && as != AS_STUBBORN && as != AS_FORK;
+    return launch_step(&meeting->args->work, at_names) == STEP_WAIT &&
+           barrier_round(meeting->party.barrier) == 0 && as != AS_NORMAL && as != AS_STUBBORN &&
+           as != AS_FORK;
 }
 
 // Everyone has arrived. Nobody is released before the kernel was asked whether they all still live.
@@ -260,6 +261,7 @@ static void barrier_assign(struct lab *lab, uint32_t number, struct assignment *
 {
     const struct meeting *meeting = lab->data;
     *assignment = launch_assign(&meeting->args->work, (int64_t)number + 1);
+    assignment->self.at = launch_step(&meeting->args->work, at_names);
     lab_name(lab, number, assignment);
 }
 
@@ -324,9 +326,11 @@ static int barrier_run(struct call *call)
     int status = launch_check(call, &barrier_args->work, 1, barrier_args->parties + without);
     if (status != STATUS_OK)
         return status;
-    if (barrier_args->at >= 0 && barrier_args->work.as == AS_NORMAL)
-        return call_misuse(call, "--at needs --as: how the worker misbehaves there");
-    bool everywhere = barrier_args->at == AT_LOCK || barrier_args->work.as == AS_STUBBORN;
+    status = launch_check_at(call, &barrier_args->work);
+    if (status != STATUS_OK)
+        return status;
+    bool everywhere = launch_step(&barrier_args->work, at_names) == STEP_LOCK ||
+                      barrier_args->work.as == AS_STUBBORN;
     if (barrier_args->work.which > barrier_args->parties && !everywhere)
         return call_misuse(call, "p%" PRId64 " does not meet the others: only --at lock reaches it",
                            barrier_args->work.which);

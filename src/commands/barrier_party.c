@@ -2,7 +2,7 @@
 #include "commands/barrier_party.h"
 
 #include "base/clock.h"
-#include "worker/faults.h"
+#include "worker/gate.h"
 #include "worker/workload.h"
 
 #include <stdio.h>
@@ -10,14 +10,6 @@
 void party_name(uint32_t number, char *name, size_t size)
 {
     snprintf(name, size, "p%u", number + 1);
-}
-
-static void barrier_party_misbehave_at(const struct self *self, const struct party *party,
-                                       enum at at)
-{
-    int64_t wanted = party->args->at < 0 ? AT_ARRIVE : party->args->at;
-    if (wanted == (int64_t)at)
-        faults_strike(self);
 }
 
 static void barrier_party_report_broken(const struct self *self, enum barrier_break why,
@@ -37,11 +29,10 @@ static void barrier_party_report_broken(const struct self *self, enum barrier_br
 static bool barrier_party_meet(const struct self *self, const struct party *party, int64_t round)
 {
     uint32_t culprit = 0;
-    if (round == 0)
-        barrier_party_misbehave_at(self, party, AT_ARRIVE);
-    report_arrived(self, round, party->args->parties);
-    if (round == 0)
-        barrier_party_misbehave_at(self, party, AT_WAIT);
+    uint16_t object = barrier_object(party->barrier);
+    gate_pass(self, STEP_ARRIVE, object);
+    report_arrived(self, object, round, party->args->parties);
+    gate_pass(self, STEP_WAIT, object);
     enum barrier_break why = barrier_wait(party->barrier, round, &culprit);
     if (why == BARRIER_WHOLE)
         return true;
@@ -67,13 +58,14 @@ static void barrier_party_print_locked(const struct self *self, const struct par
 {
     char when[64], list[1024];
     int64_t dead_owner;
+    uint16_t object = lock_object(party->lock);
     const char *test = met ? "test_with_barrier" : "test_without_barrier";
     if (!lock_try(party->lock, self->number, &dead_owner)) {
-        report_claim(self, CLAIM_AT_LOCK, 0);
+        report_at_lock(self, object);
         lock_take(party->lock, self->number, &dead_owner);
     }
-    report_locked(self, dead_owner);
-    barrier_party_misbehave_at(self, party, AT_LOCK);
+    report_locked(self, object, dead_owner);
+    gate_pass(self, STEP_LOCK, object);
     if (dead_owner != LOCK_NOBODY)
         barrier_party_report_inherited(self, test, dead_owner);
     clock_format(now, when, sizeof when);
@@ -86,17 +78,15 @@ static void barrier_party_print_locked(const struct self *self, const struct par
 int party_take_part(const struct self *self, const void *argument)
 {
     const struct party *party = argument;
-    struct self worker = *self;
     bool meets = self->number < party->args->parties;
-    worker.as = AS_NORMAL; // do_something itself is done properly
     report_hello(self);
     for (int64_t round = 0; round < party->args->rounds; round++) {
         struct results results;
-        workload_run(&worker, party->args->work.size, &results);
+        workload_run(self, party->args->work.size, &results);
         if (meets && !barrier_party_meet(self, party, round))
             return 1;
         int64_t now = clock_wall();
-        report_passed(self, round, now);
+        report_passed(self, meets ? barrier_object(party->barrier) : NO_OBJECT, round, now);
         barrier_party_print_locked(self, party, meets, now, &results);
     }
     report_done(self, party->args->rounds * party->args->work.size);

@@ -11,16 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Where a worker misbehaves.
-enum at { AT_ARRIVE, AT_WAIT, AT_LOCK };
-
 struct barrier_args {
     int64_t parties; // workers 0 ... parties-1 meet, the others do not
     int64_t without;
     int64_t stagger;
     int64_t rounds;
     int64_t timeout;
-    int64_t at; // an enum at, or -1
     struct launch_args work;
 };
 

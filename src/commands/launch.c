@@ -40,6 +40,18 @@ int64_t launch_for(const struct launch_args *args, int64_t otherwise)
     return usual > 0 ? usual : otherwise;
 }
 
+int launch_check_at(struct call *call, const struct launch_args *args)
+{
+    if (args->at >= 0 && args->as == AS_NORMAL)
+        return call_misuse(call, "--at needs --as: how the worker misbehaves there");
+    return STATUS_OK;
+}
+
+enum step launch_step(const struct launch_args *args, const char *const *words)
+{
+    return steps_named(words[args->at < 0 ? 0 : args->at]);
+}
+
 struct assignment launch_assign(const struct launch_args *args, int64_t number)
 {
     bool misbehaves = args->as != AS_NORMAL && (args->which < 0 || args->which == number);

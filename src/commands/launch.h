@@ -17,6 +17,7 @@ struct launch_args {
     bool daemon;
     int64_t as;    // an enum fault
     int64_t which; // the one worker that misbehaves, or -1 for all
+    int64_t at;    // the step where, as an index into the command's list of words, or -1
     int64_t exit;
 };
 
@@ -57,6 +58,13 @@ struct launch_args {
 // Checks what the table can't: --which needs --as and one of the workers first..last. STATUS_OK, or
 // STATUS_MISUSE after it said so.
 int launch_check(struct call *call, const struct launch_args *args, int64_t first, int64_t last);
+
+// The same for a command that has --at, which needs --as.
+int launch_check_at(struct call *call, const struct launch_args *args);
+
+// Returns the step where workers misbehave: of the words that --at offers the one that was given, else the
+// first one.
+enum step launch_step(const struct launch_args *args, const char *const *words);
 
 // Returns what worker `number`, counted like --which, is to be. `run`, `argument` and the name are
 // left to the caller.

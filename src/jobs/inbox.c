@@ -84,48 +84,30 @@ static void inbox_hear_end(void *data, struct pipe *channel)
 static void inbox_log_frame(const struct worker *worker, const struct frame *frame,
                             const void *block)
 {
-    uint32_t job = worker->job->id, number = worker->number;
+    static const enum event_kind kinds[FRAME_TYPE_END] = {
+        [FRAME_HELLO] = EVENT_HELLO,     [FRAME_STATE] = EVENT_CLAIMED,
+        [FRAME_PASSED] = EVENT_PASSED,   [FRAME_OUTPUT] = EVENT_OUTPUT,
+        [FRAME_RESULTS] = EVENT_RESULTS, [FRAME_DONE] = EVENT_WORK_DONE,
+        [FRAME_ERROR] = EVENT_FAILED,    [FRAME_ARRIVED] = EVENT_ARRIVED,
+        [FRAME_LOCKED] = EVENT_LOCKED,   [FRAME_WAITS] = EVENT_WAITS,
+        [FRAME_HOLDS] = EVENT_HOLDS,     [FRAME_LETS_GO] = EVENT_LETS_GO,
+        [FRAME_GOES_ON] = EVENT_GOES_ON, [FRAME_VALUE] = EVENT_VALUE,
+        [FRAME_WOKE] = EVENT_WOKE,
+    };
     char line[FRAME_ATOMIC + 1];
-    switch ((enum frame_type)frame->type) {
-    case FRAME_HELLO:
-        events_add(EVENT_HELLO, job, number, frame->a, frame->b, NULL);
-        break;
-    case FRAME_STATE:
-        events_add(EVENT_CLAIMED, job, number, frame->a, frame->b, NULL);
-        break;
-    case FRAME_ARRIVED:
-        events_add(EVENT_ARRIVED, job, number, frame->a, frame->b, NULL);
-        break;
-    case FRAME_PASSED:
-        events_add(EVENT_PASSED, job, number, frame->a, frame->b, NULL);
-        break;
-    case FRAME_LOCKED:
-        events_add(EVENT_LOCKED, job, number, frame->a, 0, NULL);
-        break;
-    case FRAME_OUTPUT:
+    struct event event = {.kind = kinds[frame->type],
+                          .job = worker->job->id,
+                          .worker = worker->number,
+                          .object = frame->object,
+                          .a = frame->a,
+                          .b = frame->b};
+    if (frame->type == FRAME_OUTPUT) {
         snprintf(line, sizeof line, "%.*s", (int)frame->length, (const char *)block);
-        events_add(EVENT_OUTPUT, job, number, 0, 0, line);
-        break;
-    case FRAME_ERROR:
-        events_add(EVENT_FAILED, job, number, frame->a, 0, worker->failed);
-        break;
-    case FRAME_RESULTS:
-        events_add(EVENT_RESULTS, job, number, frame->a, frame->b, NULL);
-        break;
-    case FRAME_DONE:
-        events_add(EVENT_WORK_DONE, job, number, frame->a, 0, NULL);
-        break;
-    case FRAME_WAITS:
-    case FRAME_HOLDS:
-    case FRAME_LETS_GO:
-    case FRAME_GOES_ON:
-    case FRAME_VALUE:
-    case FRAME_WOKE:
-    case FRAME_CHUNK:
-    case FRAME_STOP:
-    case FRAME_TYPE_END:
-        break;
+        event.text = line;
+    } else if (frame->type == FRAME_ERROR) {
+        event.text = worker->failed;
     }
+    events_log(&event);
 }
 
 // Keeps what a worker says about itself.
@@ -146,8 +128,13 @@ static void inbox_believe(struct worker *worker, const struct frame *frame)
         worker->said_parent = frame->b;
         worker->claim = CLAIM_WORKING;
         break;
+    case FRAME_WAITS:
+        worker->claim = CLAIM_AT_LOCK;
+        break;
     case FRAME_PASSED:
     case FRAME_LOCKED:
+    case FRAME_HOLDS:
+    case FRAME_GOES_ON:
         worker->claim = CLAIM_WORKING;
         break;
     case FRAME_DONE:
@@ -158,10 +145,7 @@ static void inbox_believe(struct worker *worker, const struct frame *frame)
     case FRAME_OUTPUT:
     case FRAME_RESULTS:
     case FRAME_ERROR:
-    case FRAME_WAITS:
-    case FRAME_HOLDS:
     case FRAME_LETS_GO:
-    case FRAME_GOES_ON:
     case FRAME_VALUE:
     case FRAME_WOKE:
     case FRAME_CHUNK:

@@ -48,6 +48,13 @@ void *sync_add(struct sync_set *set, const struct sync_kind *kind, const char *n
         return NULL;
     object->number = (uint16_t)++set->count;
     kind->init(object->shared, object->number, workers, capacity);
+    events_log(&(struct event){.kind = EVENT_OBJECT,
+                               .job = set->job,
+                               .worker = NO_WORKER,
+                               .object = object->number,
+                               .a = sync_kind_number(kind),
+                               .b = kind->value ? kind->value(object->shared) : 0,
+                               .text = object->name});
     return object->shared;
 }
 

@@ -76,14 +76,21 @@ void frame_decoder_fed(struct frame_decoder *decoder, size_t length)
 
 bool frame_is_about_object(const struct frame *frame)
 {
-    return frame->type >= FRAME_WAITS && frame->type <= FRAME_WOKE;
+    return frame->type >= FRAME_ARRIVED && frame->type <= FRAME_WOKE;
+}
+
+static bool frame_has_right_object(const struct frame *frame)
+{
+    if (frame->type == FRAME_STATE || frame->type == FRAME_PASSED)
+        return true;
+    return (frame->object != NO_OBJECT) == frame_is_about_object(frame);
 }
 
 static bool frame_is_sound(const struct frame *frame)
 {
     return frame->magic == FRAME_MAGIC && frame->type >= FRAME_HELLO &&
            frame->type < FRAME_TYPE_END && frame->end == '\n' && frame->length <= FRAME_BLOCK_MAX &&
-           (frame->object != NO_OBJECT) == frame_is_about_object(frame);
+           frame_has_right_object(frame);
 }
 
 enum decoded frame_decoder_next(struct frame_decoder *decoder, struct frame *frame,

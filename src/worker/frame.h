@@ -13,14 +13,14 @@ enum frame_type {
     // From a worker. What `a` and `b` hold stands behind each.
     FRAME_HELLO = 1, // its pid, its parent's pid
     FRAME_STATE,     // an enum claim; how far it is, from 0 to PROGRESS_WHOLE
-    FRAME_ARRIVED,   // the barrier's round; how many meet there
     FRAME_PASSED,    // round; when, as wall time in ns: it was released, or needs no release
-    FRAME_LOCKED,    // who died holding the lock, as lock_take() tells it; 0
     FRAME_OUTPUT,    // 0, 0; the block is one line of text, without its end
     FRAME_RESULTS,   // first task; number of tasks; the block is one int64_t for each
     FRAME_DONE,      // number of results; 0
     FRAME_ERROR,     // an errno, 0; the block is the name of the call that failed
-    // Also from a worker, about an object.
+    // Also from a worker, and about an object.
+    FRAME_ARRIVED, // the barrier's round; how many meet there
+    FRAME_LOCKED,  // number of the dead previous owner, or OWNER_NONE; 0
     FRAME_WAITS,   // the kind's own details, as report_waits() has them
     FRAME_HOLDS,   // number of the dead previous owner, or OWNER_NONE; how much it holds now
     FRAME_LETS_GO, // how much; 0
@@ -55,7 +55,8 @@ _Static_assert(sizeof(struct frame) == 64, "a frame is 64 bytes on the wire");
 #define FRAME_ATOMIC    (PIPE_BUF - sizeof(struct frame))
 #define FRAMES_ATOMIC   (PIPE_BUF / sizeof(struct frame))
 
-// Whether a frame is one of those from FRAME_WAITS on: it has an object, and others have none.
+// Whether a frame is one of those that always have an object. Of the others only FRAME_STATE and
+// FRAME_PASSED may have one.
 bool frame_is_about_object(const struct frame *frame);
 
 // Writes a frame, with `length` bytes of block behind it; fills in what every frame has. False with

@@ -29,21 +29,6 @@ void report_claim(const struct self *self, enum claim claim, int64_t progress)
     report_send(self->number, FRAME_STATE, claim, progress, NULL, 0);
 }
 
-void report_arrived(const struct self *self, int64_t round, int64_t parties)
-{
-    report_send(self->number, FRAME_ARRIVED, round, parties, NULL, 0);
-}
-
-void report_passed(const struct self *self, int64_t round, int64_t wall_ns)
-{
-    report_send(self->number, FRAME_PASSED, round, wall_ns, NULL, 0);
-}
-
-void report_locked(const struct self *self, int64_t dead_owner)
-{
-    report_send(self->number, FRAME_LOCKED, dead_owner, 0, NULL, 0);
-}
-
 static void report_about(const struct self *self, enum frame_type type, uint16_t object, int64_t a,
                          int64_t b)
 {
@@ -51,6 +36,26 @@ static void report_about(const struct self *self, enum frame_type type, uint16_t
         .type = (uint16_t)type, .object = object, .worker = self->number, .a = a, .b = b};
     if (!frame_write(WORKER_UP_FD, frame, NULL, 0))
         _exit(1);
+}
+
+void report_arrived(const struct self *self, uint16_t object, int64_t round, int64_t parties)
+{
+    report_about(self, FRAME_ARRIVED, object, round, parties);
+}
+
+void report_passed(const struct self *self, uint16_t object, int64_t round, int64_t wall_ns)
+{
+    report_about(self, FRAME_PASSED, object, round, wall_ns);
+}
+
+void report_at_lock(const struct self *self, uint16_t object)
+{
+    report_about(self, FRAME_STATE, object, CLAIM_AT_LOCK, 0);
+}
+
+void report_locked(const struct self *self, uint16_t object, int64_t dead_owner)
+{
+    report_about(self, FRAME_LOCKED, object, dead_owner, 0);
 }
 
 void report_waits(const struct self *self, uint16_t object, int64_t a, int64_t b)

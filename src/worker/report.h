@@ -31,13 +31,13 @@ void report_hello(const struct self *self);
 // Says what it does, and how far it is: `progress` counts up to PROGRESS_WHOLE.
 void report_claim(const struct self *self, enum claim claim, int64_t progress);
 
-// Says that it waits at the barrier for round `round` (from 0), where `parties` meet; and that it
-// went on from there, at `wall_ns` by the wall clock.
-void report_arrived(const struct self *self, int64_t round, int64_t parties);
-void report_passed(const struct self *self, int64_t round, int64_t wall_ns);
-
-// Says that it has the lock. `dead_owner` is as in lock.h: who died with the lock.
-void report_locked(const struct self *self, int64_t dead_owner);
+// Say that it waits at a barrier for round `round` (from 0), where `parties` meet; that it went on
+// from there (or, with NO_OBJECT, without), at `wall_ns` by the wall clock; that it waits for a lock; and that
+// it has it, which `dead_owner` died with. For whoever does not use the words below.
+void report_arrived(const struct self *self, uint16_t object, int64_t round, int64_t parties);
+void report_passed(const struct self *self, uint16_t object, int64_t round, int64_t wall_ns);
+void report_at_lock(const struct self *self, uint16_t object);
+void report_locked(const struct self *self, uint16_t object, int64_t dead_owner);
 
 // Say that it waits for an object, with two numbers that are the kind's own; that it holds it, which
 // `dead_owner` (a worker's number, OWNER_NONE or OWNER_UNKNOWN) died with, and how much of it in all; that

@@ -102,7 +102,7 @@ void workload_run(const struct self *self, int64_t size, struct results *results
     struct run run = {.self = self, .size = size, .started = clock_now(), .results = results};
     *results = (struct results){0};
     run.reported = run.started;
-    if (self->as != AS_NORMAL) {
+    if (self->as != AS_NORMAL && self->at == STEP_NONE) {
         workload_run_until(&run, size / 2, self->for_ns / 2);
         faults_strike(self);
     }

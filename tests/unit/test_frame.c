@@ -278,7 +278,7 @@ static void tells_when_the_descriptor_fails(void **state)
     close(ends[1]);
 }
 
-static const struct frame sound = {.magic = FRAME_MAGIC, .type = FRAME_STATE, .end = '\n'};
+static const struct frame sound = {.magic = FRAME_MAGIC, .type = FRAME_HELLO, .end = '\n'};
 
 static void expect_garbage(struct frame frame)
 {
