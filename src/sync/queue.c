@@ -176,7 +176,7 @@ static enum sync_result queue_end(const struct sleeper *sleeper, int error)
 // guard; else not.
 static enum sync_result queue_until(struct queue *queue, struct sleeper *sleeper, struct bell *bell,
                                     bool (*act)(struct queue *, const struct sleeper *, void *),
-                                    void *data)
+                                    bool (*is_over)(const struct queue *), void *data)
 {
     for (int slept = 0;;) {
         int error = queue_enter(queue, sleeper);
@@ -184,7 +184,7 @@ static enum sync_result queue_until(struct queue *queue, struct sleeper *sleeper
             return queue_end(sleeper, error);
         if (act(queue, sleeper, data))
             return queue_end(sleeper, 0);
-        bool closed = atomic_load(&queue->closed);
+        bool closed = is_over(queue);
         // At the end of its time it has looked once more.
         if (closed || slept) {
             guard_release(&queue->guard);
@@ -200,7 +200,9 @@ static bool queue_add(struct queue *queue, const struct sleeper *sleeper, void *
     uint64_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
     if (atomic_load(&queue->closed) || tail - atomic_load(&queue->head) >= queue->most)
         return false;
-    *queue_place(queue, tail) = *(const struct queue_item *)data;
+    struct queue_item *item = data;
+    item->place = (int64_t)tail;
+    *queue_place(queue, tail) = *item;
     gate_pass(sleeper->self, STEP_FILL, queue->object);
     atomic_store(&queue->tail, tail + 1);
     return true;
@@ -222,7 +224,8 @@ enum sync_result queue_put(struct queue *queue, const struct self *self, int64_t
 {
     struct sleeper sleeper = sleeper_of(self, queue->object, timeout);
     gate_pass(self, STEP_PUT, queue->object);
-    enum sync_result result = queue_until(queue, &sleeper, &queue->room, queue_add, &item);
+    enum sync_result result =
+        queue_until(queue, &sleeper, &queue->room, queue_add, queue_is_closed, &item);
     return result == SYNC_OK ? queue_leave(queue, self, &queue->items) : result;
 }
 
@@ -247,6 +250,23 @@ static bool queue_take(struct queue *queue, const struct sleeper *sleeper, void 
     return true;
 }
 
+// Whether each item that was put is done with.
+static bool queue_is_done(const struct queue *queue)
+{
+    if (atomic_load(&queue->head) != atomic_load(&queue->tail))
+        return false;
+    for (uint32_t worker = 0; worker < queue->workers; worker++)
+        if (atomic_load(&queue->hands[worker].word) != HAND_EMPTY)
+            return false;
+    return true;
+}
+
+// Whether there is nothing to get, now or later: what is in a hand may come back.
+static bool queue_is_over(const struct queue *queue)
+{
+    return queue_is_closed(queue) && queue_is_done(queue);
+}
+
 enum sync_result queue_get(struct queue *queue, const struct self *self, int64_t timeout,
                            struct queue_item *item)
 {
@@ -254,7 +274,8 @@ enum sync_result queue_get(struct queue *queue, const struct self *self, int64_t
     gate_pass(self, STEP_GET, queue->object);
     if (queue_has_in_hand(queue, self->number) && queue_task_done(queue, self) == SYNC_FAILED)
         return SYNC_FAILED;
-    enum sync_result result = queue_until(queue, &sleeper, &queue->items, queue_take, item);
+    enum sync_result result =
+        queue_until(queue, &sleeper, &queue->items, queue_take, queue_is_over, item);
     if (result == SYNC_OK)
         result = queue_leave(queue, self, &queue->room);
     if (result == SYNC_OK)
@@ -275,18 +296,10 @@ enum sync_result queue_task_done(struct queue *queue, const struct self *self)
         return SYNC_REFUSED;
     atomic_store(&queue->hands[self->number].word, HAND_EMPTY);
     bool woke = atomic_load(&queue->done.sleepers) == 0 || queue_wake_all(&queue->done);
+    // Those that wait for what may come back are to look again.
+    if (queue_is_closed(queue))
+        woke = queue_wake_all(&queue->items) && woke;
     return woke ? SYNC_OK : SYNC_FAILED;
-}
-
-// Whether each item that was put is done with.
-static bool queue_is_done(const struct queue *queue)
-{
-    if (atomic_load(&queue->head) != atomic_load(&queue->tail))
-        return false;
-    for (uint32_t worker = 0; worker < queue->workers; worker++)
-        if (atomic_load(&queue->hands[worker].word) != HAND_EMPTY)
-            return false;
-    return true;
 }
 
 enum sync_result queue_join(struct queue *queue, const struct self *self, int64_t timeout)

@@ -19,6 +19,7 @@ struct queue;
 struct queue_item {
     int64_t value;
     int64_t sequence;  // of this producer, as it counts
+    int64_t place;     // in the order of all items, which queue_put() sets
     uint32_t producer; // its number
 };
 
@@ -33,7 +34,8 @@ enum sync_result queue_put(struct queue *queue, const struct self *self, int64_t
 
 // In a worker: takes the first item into its hand, waiting up to `timeout` ns for one, by the
 // steps get, taken, wake and hand. An item that was in its hand is done with. As queue_put();
-// SYNC_CLOSED once a closed queue is empty.
+// SYNC_CLOSED once a closed queue is empty, and no other worker has an item in its hand that may
+// come back.
 enum sync_result queue_get(struct queue *queue, const struct self *self, int64_t timeout,
                            struct queue_item *item);
 

@@ -140,7 +140,7 @@ static size_t count_lines(const char *text)
 static void a_group_fits_a_small_terminal(void **state)
 {
     (void)state;
-    static const char *const words[] = {"six", "teaching", "looking", "controlling"};
+    static const char *const words[] = {"six", "sharing", "teaching", "looking", "controlling"};
     const struct command *command;
     struct text all = {0};
     help_list(command_table, NULL, 80, &all);
