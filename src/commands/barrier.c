@@ -146,6 +146,15 @@ static void barrier_log_wake(const struct meeting *meeting)
         (struct event){.call = CALL_FUTEX_WAKE, .a = barrier_woken(meeting->party.barrier)});
 }
 
+static void barrier_log(const struct meeting *meeting, enum event_kind kind, int64_t a)
+{
+    events_log(&(struct event){.kind = kind,
+                               .job = meeting->call->job->id,
+                               .worker = NO_WORKER,
+                               .object = barrier_object(meeting->party.barrier),
+                               .a = a});
+}
+
 // Breaks the barrier, and logs that. False when it is broken already, or not needed any more.
 static bool barrier_break_one(struct meeting *meeting, enum barrier_break why, uint32_t culprit)
 {
@@ -153,8 +162,7 @@ static bool barrier_break_one(struct meeting *meeting, enum barrier_break why, u
     if (!barrier_break(meeting->party.barrier, why, culprit))
         return false;
     barrier_log_wake(meeting);
-    events_add(EVENT_BROKEN, meeting->call->job->id, NO_WORKER,
-               why == BARRIER_PARTY_DIED ? (int64_t)culprit : -1, 0, NULL);
+    barrier_log(meeting, EVENT_BROKEN, why == BARRIER_PARTY_DIED ? (int64_t)culprit : OWNER_NONE);
     return true;
 }
 
@@ -201,7 +209,7 @@ static void barrier_release_one(void *data)
     if (meeting->call->job->done || !barrier_release(meeting->party.barrier))
         return;
     loop_stop(&meeting->timeout);
-    events_add(EVENT_RELEASED, meeting->call->job->id, NO_WORKER, round, 0, NULL);
+    barrier_log(meeting, EVENT_RELEASED, round);
     barrier_log_wake(meeting);
 }
 

@@ -65,7 +65,7 @@ static bool watch_is_chosen(const void *data, uint32_t job, uint32_t worker)
 
 static struct watch_view watch_view_of(const struct watching *watching, size_t columns)
 {
-    return (struct watch_view){.state = context_state(),
+    return (struct watch_view){.model = model_now(),
                                .wanted = watching->wanted_count > 0 ? watch_is_chosen : NULL,
                                .wanted_data = watching,
                                .since = watching->call->started,

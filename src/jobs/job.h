@@ -11,9 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Done jobs, and workers in them, that are remembered.
-enum { JOBS_KEPT = 500, WORKERS_KEPT = 20000 };
-
 // What of a job has not been started yet.
 struct job_plan {
     int64_t starting;  // workers of the start that is under way, forked in turns of the loop

@@ -3,7 +3,7 @@
 #ifndef FORKLAB_JOBS_WORKER_H
 #define FORKLAB_JOBS_WORKER_H
 
-#include "log/events.h"
+#include "log/model.h"
 #include "worker/report.h"
 
 #include <stdbool.h>
@@ -15,9 +15,6 @@ struct job;
 
 // The kernel's word. A dead worker is a zombie until it is reaped.
 enum kernel_state { KERNEL_RUNNING, KERNEL_STOPPED, KERNEL_ZOMBIE, KERNEL_REAPED };
-
-// The bytes of the longest name, and its end.
-#define WORKER_NAME_ROOM 64
 
 struct worker {
     struct job *job;

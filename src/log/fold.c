@@ -112,14 +112,14 @@ static void fold_deal(const struct change *change)
     worker->chunks = array_grow(worker->chunks, &worker->chunk_room, worker->chunk_count + 1,
                                 sizeof *worker->chunks);
     worker->chunks[worker->chunk_count++] =
-        (struct chunk){++worker->chunks_dealt, event->a, event->b, event->b};
+        (struct model_chunk){++worker->chunks_dealt, event->a, event->b, event->b};
 }
 
 // The last words of the dead are heard after their death.
 static void fold_take_results(const struct change *change)
 {
     struct model_worker *worker = change->worker;
-    struct chunk *chunk = worker->chunks;
+    struct model_chunk *chunk = worker->chunks;
     worker->in_pool = true;
     worker->done += change->event->b;
     worker->claim = CLAIM_WORKING;
@@ -174,7 +174,7 @@ static void fold_set_value(const struct change *change)
 {
     struct model_object *object = objects_of(change->job, change->event->object);
     object->value = change->event->a;
-    object->has_value = true;
+    object->has_value = object->is_used = true;
     object->broken = false;
 }
 

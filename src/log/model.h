@@ -20,7 +20,7 @@ enum { JOBS_KEPT = 500, WORKERS_KEPT = 20000 };
 #define WORKER_NAME_ROOM 64
 
 // Tasks of a pool that a worker was given at once.
-struct chunk {
+struct model_chunk {
     uint32_t number; // counts the worker's chunks from 1
     int64_t first, count;
     int64_t left; // tasks without a result
@@ -36,10 +36,10 @@ struct model_worker {
     int64_t pid;                 // 0 when it is not known any more
     int64_t said_pid, said_parent;
     enum claim claim;
-    int64_t progress;     // up to PROGRESS_WHOLE
-    int64_t results;      // as it said when it was done; -1 before
-    int64_t dealt, done;  // tasks of a pool
-    struct chunk *chunks; // in flight; the first one is in hand
+    int64_t progress;           // up to PROGRESS_WHOLE
+    int64_t results;            // as it said when it was done; -1 before
+    int64_t dealt, done;        // tasks of a pool
+    struct model_chunk *chunks; // in flight; the first one is in hand
     size_t chunk_count, chunk_room;
     uint32_t chunks_dealt;
     uint16_t waits_for;  // an object, or NO_OBJECT

@@ -10,8 +10,8 @@
 struct model_object *objects_of(struct model_job *job, uint16_t number)
 {
     job->objects = array_grow(job->objects, &job->object_room, number, sizeof *job->objects);
-    while (job->object_count < number)
-        job->objects[job->object_count++] =
+    for (; job->object_count < number; job->object_count++)
+        job->objects[job->object_count] =
             (struct model_object){.number = (uint16_t)(job->object_count + 1)};
     return &job->objects[number - 1];
 }
@@ -29,6 +29,7 @@ void objects_wait(struct model_job *job, struct model_worker *worker, uint16_t n
 {
     objects_leave(job, worker);
     struct model_object *object = objects_of(job, number);
+    object->is_used = true;
     if (object->broken)
         return;
     worker->waits_for = number;
@@ -96,6 +97,7 @@ void objects_hold(struct model_job *job, struct model_worker *worker, uint16_t n
                   struct holder holder, int64_t dead_owner)
 {
     struct model_object *object = objects_of(job, number);
+    object->is_used = true;
     if (worker->waits_for == number)
         objects_leave(job, worker);
     if (dead_owner != OWNER_NONE)

@@ -25,6 +25,7 @@ struct model_object {
     int64_t kind;                // index of its kind; 0 when that is not known
     char name[OBJECT_NAME_ROOM]; // "" when that is not known
     int64_t value;
+    bool is_used;    // a worker waited for it or had it, or its value changed
     bool has_value;  // the log told it
     int64_t parties; // how many meet there, or 0
     bool broken;     // no worker waits there any more

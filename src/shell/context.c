@@ -2,13 +2,13 @@
 #include "shell/context.h"
 
 #include "base/tty.h"
+#include "log/fold.h"
 
 #include <unistd.h>
 
 static struct {
     struct session_options options;
     struct settings settings;
-    struct state state; // of all jobs
     bool interactive;
     bool has_audience;
     int leaving; // the status with which the session ends before its input has, or 0
@@ -31,12 +31,12 @@ int context_leave(int status)
 
 void context_add_event(const struct event *event)
 {
-    state_add(&context.state, event);
+    fold_add(model_now(), event);
 }
 
 void context_free(void)
 {
-    state_free(&context.state);
+    model_free(model_now());
 }
 
 const struct session_options *context_options(void)
@@ -77,11 +77,6 @@ bool context_is_leaving(void)
 bool context_is_interactive(void)
 {
     return context.interactive;
-}
-
-const struct state *context_state(void)
-{
-    return &context.state;
 }
 
 size_t context_columns(void)

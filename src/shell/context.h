@@ -3,9 +3,9 @@
 #ifndef FORKLAB_SHELL_CONTEXT_H
 #define FORKLAB_SHELL_CONTEXT_H
 
+#include "log/events.h"
 #include "shell/command.h"
 #include "shell/line_reader.h"
-#include "view/state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,9 +56,6 @@ bool context_has_audience(void);
 
 // Whether a signal, or an output that failed, has begun the end.
 bool context_is_leaving(void);
-
-// How things stand, by all that the event log was told.
-const struct state *context_state(void);
 
 // Returns the width that output is to fit into, or 0 when there is no limit.
 size_t context_columns(void);

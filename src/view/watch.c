@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/watch.h"
 
-#include "worker/frame.h"
+#include "log/describe.h"
 #include "view/color.h"
 #include "view/glyphs.h"
 
@@ -35,8 +35,8 @@ static void watch_add_line(struct page *page, const struct text *line, enum colo
     text_add_string(page->text, "\n");
 }
 
-static bool watch_is_wanted(const struct watch_view *view, const struct state_job *job,
-                            const struct state_worker *worker)
+static bool watch_is_wanted(const struct watch_view *view, const struct model_job *job,
+                            const struct model_worker *worker)
 {
     if (!worker->known)
         return false;
@@ -48,7 +48,7 @@ static bool watch_is_wanted(const struct watch_view *view, const struct state_jo
     return worker->ended >= view->since && (!job->deals || job->done);
 }
 
-static bool watch_has_wanted(const struct watch_view *view, const struct state_job *job)
+static bool watch_has_wanted(const struct watch_view *view, const struct model_job *job)
 {
     for (size_t i = 0; i < job->count; i++)
         if (watch_is_wanted(view, job, job->workers[i]))
@@ -56,7 +56,7 @@ static bool watch_has_wanted(const struct watch_view *view, const struct state_j
     return false;
 }
 
-static void watch_add_job_line(struct page *page, const struct state_job *job)
+static void watch_add_job_line(struct page *page, const struct model_job *job)
 {
     struct text line = {0};
     if (!watch_begin_line(page))
@@ -66,7 +66,7 @@ static void watch_add_job_line(struct page *page, const struct state_job *job)
     text_free(&line);
 }
 
-static void watch_add_name(struct text *line, const struct state_worker *worker, size_t nth)
+static void watch_add_name(struct text *line, const struct model_worker *worker, size_t nth)
 {
     if (nth < WHOM_SHOWN)
         text_print(line, "%s%s", nth > 0 ? ", " : "", text_visible(worker->name));
@@ -75,68 +75,81 @@ static void watch_add_name(struct text *line, const struct state_worker *worker,
 }
 
 // A party that has not been started yet has no name.
-static void watch_add_missing(struct text *line, const struct state_job *job)
+static void watch_add_missing(struct text *line, const struct model_job *job,
+                              const struct model_object *object)
 {
     size_t missing = 0;
-    int64_t unborn = job->parties - (int64_t)job->count;
-    for (size_t i = 0; i < job->count && (int64_t)i < job->parties; i++)
-        if (job->workers[i]->known && !state_is_at_barrier(job->workers[i]))
+    int64_t unborn = object->parties - (int64_t)job->count;
+    for (size_t i = 0; i < job->count && (int64_t)i < object->parties; i++)
+        if (job->workers[i]->known && job->workers[i]->waits_for != object->number)
             watch_add_name(line, job->workers[i], missing++);
     if (unborn > 0)
         text_print(line, "%s%" PRId64 " not started yet", missing > 0 ? ", " : "", unborn);
 }
 
-// Whether anyone who meets at the barrier is still to be expected.
-static bool watch_is_met(const struct state_job *job)
+// Whether a worker that meets there is still to be expected.
+static bool watch_is_met(const struct model_job *job, const struct model_object *object)
 {
-    bool expected = job->parties > (int64_t)job->count;
-    for (size_t i = 0; i < job->count && (int64_t)i < job->parties; i++)
+    bool expected = object->parties > (int64_t)job->count;
+    for (size_t i = 0; i < job->count && (int64_t)i < object->parties; i++)
         expected |= job->workers[i]->known && !job->workers[i]->dead;
-    return job->parties > 0 && expected;
+    return expected;
 }
 
-static void watch_add_barrier_line(struct page *page, const struct state_job *job)
+// Of an object where workers meet.
+static void watch_add_meeting(struct text *line, const struct model_job *job,
+                              const struct model_object *object)
 {
-    struct text line = {0};
-    if (!watch_is_met(job) || job->done || !watch_begin_line(page))
-        return;
-    text_print(&line, "   barrier: ");
-    int64_t arrived = state_arrived(job);
-    if (job->broken) {
-        text_add_string(&line, "broken");
-    } else if (arrived == 0) {
-        text_print(&line, "none of %" PRId64 " is there", job->parties);
+    if (object->broken) {
+        text_add_string(line, "broken");
+    } else if (object->waiter_count == 0) {
+        text_print(line, "none of %" PRId64 " is there", object->parties);
     } else {
-        text_print(&line, "%" PRId64 " of %" PRId64 " are there, waiting for ", arrived,
-                   job->parties);
-        watch_add_missing(&line, job);
+        text_print(line, "%zu of %" PRId64 " are there, waiting for ", object->waiter_count,
+                   object->parties);
+        watch_add_missing(line, job, object);
     }
-    watch_add_line(page, &line, COLOR_PLAIN);
-    text_free(&line);
 }
 
-static void watch_add_lock_line(struct page *page, const struct state_job *job)
+// Of any other object: which workers have it, which wait, and its value.
+static void watch_add_holders(struct text *line, const struct model_job *job,
+                              const struct model_object *object)
+{
+    for (size_t i = 0; i < object->holder_count; i++)
+        watch_add_name(line, job->workers[object->holders[i].worker], i);
+    if (object->holder_count > 0)
+        text_add_string(line, object->holder_count > 1 ? " have it" : " has it");
+    else if (object->broken)
+        text_add_string(line, "broken");
+    else if (!object->has_value)
+        text_add_string(line, "free");
+    if (object->has_value)
+        text_print(line, "%s%" PRId64, object->holder_count > 0 ? ", value " : "", object->value);
+    for (size_t i = 0; i < object->waiter_count; i++) {
+        text_add_string(line, i == 0 ? ", waited for by " : "");
+        watch_add_name(line, job->workers[object->waiters[i]], i);
+    }
+}
+
+static void watch_add_object_line(struct page *page, const struct model_job *job,
+                                  const struct model_object *object)
 {
     struct text line = {0};
-    size_t waiting = 0;
-    if (!job->locks || job->done || !watch_begin_line(page))
+    bool meets = object->parties > 0;
+    if (job->done || (meets ? !watch_is_met(job, object) : !object->is_used))
         return;
-    text_add_string(&line, "   lock: ");
-    if (job->lock_owner < job->count)
-        text_print(&line, "%s has it", text_visible(job->workers[job->lock_owner]->name));
+    if (!watch_begin_line(page))
+        return;
+    text_print(&line, "   %s: ", describe_object_name(job, object->number));
+    if (meets)
+        watch_add_meeting(&line, job, object);
     else
-        text_add_string(&line, "free");
-    for (size_t i = 0; i < job->count; i++) {
-        if (!state_is_at_lock(job->workers[i]))
-            continue;
-        text_add_string(&line, waiting == 0 ? ", waited for by " : "");
-        watch_add_name(&line, job->workers[i], waiting++);
-    }
+        watch_add_holders(&line, job, object);
     watch_add_line(page, &line, COLOR_PLAIN);
     text_free(&line);
 }
 
-static double watch_part_done(const struct state_job *job, const struct state_worker *worker)
+static double watch_part_done(const struct model_job *job, const struct model_worker *worker)
 {
     double part = (double)worker->progress / PROGRESS_WHOLE;
     if (job->deals)
@@ -153,17 +166,15 @@ static void watch_add_bar(struct page *page, double part)
     text_print(page->text, " %3d%%  ", (int)(part * 100));
 }
 
-static void watch_add_state(const struct state_job *job, const struct state_worker *worker,
+static void watch_add_state(const struct model_job *job, const struct model_worker *worker,
                             size_t width, struct text *text)
 {
     char word[64];
     struct text about = {0};
-    state_word(worker, word, sizeof word);
+    describe_state(worker, word, sizeof word);
     text_add_string(&about, word);
-    if (state_is_at_barrier(worker) && strcmp(word, "waiting") == 0)
-        text_add_string(&about, ": barrier");
-    else if (state_is_at_lock(worker) && strcmp(word, "waiting") == 0)
-        text_add_string(&about, ": lock");
+    if (model_state(worker) == STATE_WAITING)
+        text_print(&about, ": %s", describe_object_name(job, worker->waits_for));
     else if (job->deals)
         text_print(&about, ", %" PRId64 " task%s", worker->done, worker->done == 1 ? "" : "s");
     const char *begin = color(color_of_state(word));
@@ -174,8 +185,8 @@ static void watch_add_state(const struct state_job *job, const struct state_work
     text_free(&about);
 }
 
-static void watch_add_worker_line(struct page *page, const struct state_job *job,
-                                  const struct state_worker *worker)
+static void watch_add_worker_line(struct page *page, const struct model_job *job,
+                                  const struct model_worker *worker)
 {
     if (!watch_begin_line(page))
         return;
@@ -189,11 +200,11 @@ static void watch_add_worker_line(struct page *page, const struct state_job *job
     text_add_string(page->text, "\n");
 }
 
-static void watch_add_job(struct page *page, const struct state_job *job)
+static void watch_add_job(struct page *page, const struct model_job *job)
 {
     watch_add_job_line(page, job);
-    watch_add_barrier_line(page, job);
-    watch_add_lock_line(page, job);
+    for (size_t i = 0; i < job->object_count; i++)
+        watch_add_object_line(page, job, &job->objects[i]);
     for (size_t i = 0; i < job->count; i++)
         if (watch_is_wanted(page->view, job, job->workers[i]))
             watch_add_worker_line(page, job, job->workers[i]);
@@ -206,8 +217,8 @@ static void watch_measure(struct page *page)
     page->bar_width = columns < WIDE ? BAR_SHORT : BAR_LONG;
     size_t others = 3 + 10 + page->bar_width + 7 + sizeof "killed SIGTERM";
     size_t most = columns > others + NAME_LEAST ? columns - others : NAME_LEAST;
-    for (size_t i = 0; i < page->view->state->count; i++) {
-        const struct state_job *job = page->view->state->jobs[i];
+    for (size_t i = 0; i < page->view->model->count; i++) {
+        const struct model_job *job = page->view->model->jobs[i];
         for (size_t j = 0; j < job->count; j++) {
             if (!watch_is_wanted(page->view, job, job->workers[j]))
                 continue;
@@ -224,9 +235,9 @@ static size_t watch_go_through(const struct watch_view *view, struct text *text)
     struct page page = {.view = view, .text = text};
     if (text)
         watch_measure(&page);
-    for (size_t i = 0; i < view->state->count; i++)
-        if (watch_has_wanted(view, view->state->jobs[i]))
-            watch_add_job(&page, view->state->jobs[i]);
+    for (size_t i = 0; i < view->model->count; i++)
+        if (watch_has_wanted(view, view->model->jobs[i]))
+            watch_add_job(&page, view->model->jobs[i]);
     return page.line;
 }
 
@@ -240,24 +251,16 @@ void watch_write(const struct watch_view *view, struct text *text)
     watch_go_through(view, text);
 }
 
-// The first word of each state, and how many are in it.
-static const char *const words[] = {"running", "waiting", "stopped", "zombie",
-                                    "lost",    "exited",  "killed"};
-enum { WORDS = sizeof words / sizeof *words };
-
-static size_t watch_count_words(const struct watch_view *view, size_t *counts)
+static size_t watch_count_states(const struct watch_view *view, size_t *counts)
 {
     size_t workers = 0;
-    for (size_t i = 0; i < view->state->count; i++) {
-        const struct state_job *job = view->state->jobs[i];
+    for (size_t i = 0; i < view->model->count; i++) {
+        const struct model_job *job = view->model->jobs[i];
         for (size_t j = 0; j < job->count; j++) {
-            char word[64];
             if (!watch_is_wanted(view, job, job->workers[j]))
                 continue;
             workers++;
-            state_word(job->workers[j], word, sizeof word);
-            for (size_t k = 0; k < WORDS; k++)
-                counts[k] += strncmp(word, words[k], strlen(words[k])) == 0;
+            counts[model_state(job->workers[j])]++;
         }
     }
     return workers;
@@ -265,16 +268,17 @@ static size_t watch_count_words(const struct watch_view *view, size_t *counts)
 
 void watch_write_sum(const struct watch_view *view, struct text *text)
 {
-    size_t counts[WORDS] = {0}, told = 0;
-    size_t workers = watch_count_words(view, counts);
+    size_t counts[STATES] = {0}, told = 0;
+    size_t workers = watch_count_states(view, counts);
     if (workers == 0) {
         text_add_string(text, "no workers");
         return;
     }
     text_print(text, "%zu worker%s:", workers, workers == 1 ? "" : "s");
-    for (size_t k = 0; k < WORDS; k++) {
-        const char *plural = counts[k] > 1 && strcmp(words[k], "zombie") == 0 ? "s" : "";
+    for (size_t k = 0; k < STATES; k++) {
+        const char *plural = counts[k] > 1 && k == STATE_ZOMBIE ? "s" : "";
         if (counts[k] > 0)
-            text_print(text, "%s %zu %s%s", told++ > 0 ? "," : "", counts[k], words[k], plural);
+            text_print(text, "%s %zu %s%s", told++ > 0 ? "," : "", counts[k],
+                       describe_state_word((enum state)k), plural);
     }
 }

@@ -4,14 +4,14 @@
 #define FORKLAB_VIEW_WATCH_H
 
 #include "base/text.h"
-#include "view/state.h"
+#include "log/model.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct watch_view {
-    const struct state *state;
+    const struct model *model;
     // Whether a worker is to be seen, for `wanted_data`; NULL for all who live, are zombies, or
     // ended after `since` (monotonic ns): of a pool only once it is done.
     bool (*wanted)(const void *data, uint32_t job, uint32_t worker);

@@ -221,3 +221,11 @@ int wait_for_signal(const struct self *self, const void *argument)
     report_hello(self);
     wait_for_ever();
 }
+
+uint16_t object_of(enum event_kind kind, int64_t a)
+{
+    bool at_lock = kind == EVENT_LOCKED || (kind == EVENT_CLAIMED && a == CLAIM_AT_LOCK);
+    bool at_barrier = kind == EVENT_ARRIVED || kind == EVENT_PASSED || kind == EVENT_RELEASED ||
+                      kind == EVENT_BROKEN;
+    return at_lock ? THE_LOCK : at_barrier ? THE_BARRIER : NO_OBJECT;
+}

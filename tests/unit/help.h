@@ -24,6 +24,10 @@ void must_be(bool so, const char *file, int line, const char *what);
 // Reads until the end of `fd`, closes it, and returns the number of bytes.
 size_t read_all(int fd, char *bytes, size_t room);
 
+// The objects of made-up logs of a barrier: the one that events of this kind are about, or NO_OBJECT.
+enum { THE_BARRIER = 1, THE_LOCK = 2 };
+uint16_t object_of(enum event_kind kind, int64_t a);
+
 // Returns a pseudo-random number from 0 to `below` - 1, and moves `seed` on.
 int64_t pick(uint64_t *seed, int64_t below);
 

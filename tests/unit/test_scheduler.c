@@ -17,7 +17,7 @@ struct chunk {
 };
 
 // What should be so.
-struct model {
+struct oracle {
     struct scheduler_plan plan;
     enum fate fate[TASKS_MOST];
     int64_t kills[TASKS_MOST];
@@ -25,7 +25,7 @@ struct model {
     size_t held_count[SEATS_MOST];
 };
 
-static int64_t count_fate(const struct model *model, enum fate fate)
+static int64_t count_fate(const struct oracle *model, enum fate fate)
 {
     int64_t count = 0;
     for (int64_t task = 0; task < model->plan.tasks; task++)
@@ -33,7 +33,7 @@ static int64_t count_fate(const struct model *model, enum fate fate)
     return count;
 }
 
-static void set_fate(struct model *model, struct chunk chunk, enum fate before, enum fate after)
+static void set_fate(struct oracle *model, struct chunk chunk, enum fate before, enum fate after)
 {
     assert_true(chunk.first >= 0 && chunk.count > 0);
     assert_true(chunk.first + chunk.count <= model->plan.tasks);
@@ -44,7 +44,7 @@ static void set_fate(struct model *model, struct chunk chunk, enum fate before, 
 }
 
 // Returns false when nothing is free, for both.
-static bool deal_one(struct model *model, struct scheduler *deal, uint32_t seat, int64_t most)
+static bool deal_one(struct oracle *model, struct scheduler *deal, uint32_t seat, int64_t most)
 {
     struct chunk chunk;
     bool free_left = count_fate(model, FREE) > 0;
@@ -62,7 +62,7 @@ static bool deal_one(struct model *model, struct scheduler *deal, uint32_t seat,
 }
 
 // Does the first `count` tasks of the oldest chunk in `seat`.
-static void do_some(struct model *model, struct scheduler *deal, uint32_t seat, int64_t count)
+static void do_some(struct oracle *model, struct scheduler *deal, uint32_t seat, int64_t count)
 {
     struct chunk *oldest = &model->held[seat][0];
     assert_true(scheduler_done(deal, seat, oldest->first, count));
@@ -73,7 +73,7 @@ static void do_some(struct model *model, struct scheduler *deal, uint32_t seat, 
         memmove(oldest, oldest + 1, --model->held_count[seat] * sizeof *oldest);
 }
 
-static void die_at(struct model *model, struct scheduler *deal, uint32_t seat, int64_t in_hand)
+static void die_at(struct oracle *model, struct scheduler *deal, uint32_t seat, int64_t in_hand)
 {
     scheduler_died(deal, seat, in_hand);
     for (size_t i = 0; i < model->held_count[seat]; i++) {
@@ -86,7 +86,7 @@ static void die_at(struct model *model, struct scheduler *deal, uint32_t seat, i
     model->held_count[seat] = 0;
 }
 
-static void expect_agreement(const struct model *model, const struct scheduler *deal)
+static void expect_agreement(const struct oracle *model, const struct scheduler *deal)
 {
     int64_t done = count_fate(model, DONE), lost = count_fate(model, LOST);
     assert_int_equal(scheduler_count_done(deal), done);
@@ -99,7 +99,7 @@ static void expect_agreement(const struct model *model, const struct scheduler *
     }
 }
 
-static void step(struct model *model, struct scheduler *deal, uint64_t *seed)
+static void step(struct oracle *model, struct scheduler *deal, uint64_t *seed)
 {
     uint32_t seat = (uint32_t)pick(seed, model->plan.seats);
     size_t held = model->held_count[seat];
@@ -126,7 +126,7 @@ static void step(struct model *model, struct scheduler *deal, uint64_t *seed)
     }
 }
 
-static void do_the_rest(struct model *model, struct scheduler *deal)
+static void do_the_rest(struct oracle *model, struct scheduler *deal)
 {
     while (!scheduler_is_over(deal)) {
         for (uint32_t seat = 0; seat < model->plan.seats; seat++) {
@@ -140,10 +140,10 @@ static void do_the_rest(struct model *model, struct scheduler *deal)
 
 static void run_randomly(uint64_t seed)
 {
-    struct model model = {.plan = {.tasks = pick(&seed, TASKS_MOST + 1),
-                                   .seats = 1 + (uint32_t)pick(&seed, SEATS_MOST),
-                                   .chunk = pick(&seed, 2) ? 0 : 1 + pick(&seed, 40),
-                                   .retries = pick(&seed, 3)}};
+    struct oracle model = {.plan = {.tasks = pick(&seed, TASKS_MOST + 1),
+                                    .seats = 1 + (uint32_t)pick(&seed, SEATS_MOST),
+                                    .chunk = pick(&seed, 2) ? 0 : 1 + pick(&seed, 40),
+                                    .retries = pick(&seed, 3)}};
     struct scheduler *deal = scheduler_new(&model.plan);
     for (int i = 0; i < 300; i++) {
         step(&model, deal, &seed);
@@ -167,7 +167,7 @@ static void deals_every_task_once_in_chunks_of_any_size(void **state)
     (void)state;
     static const int64_t sizes[] = {0, 1, 2, 3, 99, 100, 101, 1000000, INT64_MAX};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        struct model model = {.plan = {.tasks = 100, .seats = 3, .chunk = sizes[i]}};
+        struct oracle model = {.plan = {.tasks = 100, .seats = 3, .chunk = sizes[i]}};
         struct scheduler *deal = scheduler_new(&model.plan);
         do_the_rest(&model, deal);
         assert_int_equal(scheduler_count_done(deal), 100);

@@ -3,6 +3,7 @@
 #include "help.h"
 
 #include "worker/frame.h"
+#include "log/fold.h"
 #include "view/color.h"
 #include "view/glyphs.h"
 #include "view/watch.h"
@@ -11,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct state now;
+static struct model now;
 
 static void tell(enum event_kind kind, uint32_t worker, int64_t a, int64_t b)
 {
@@ -19,14 +20,29 @@ static void tell(enum event_kind kind, uint32_t worker, int64_t a, int64_t b)
     char name[16];
     snprintf(name, sizeof name, "p%u", worker + 1);
     const char *text = kind == EVENT_FORKED ? name : kind == EVENT_JOB_STARTED ? "barrier 3" : NULL;
+    struct event event = {.time = ++ticks,
+                          .a = a,
+                          .b = b,
+                          .text = text,
+                          .job = 1,
+                          .worker = worker,
+                          .kind = kind,
+                          .object = object_of(kind, a)};
+    fold_add(&now, &event);
+}
+
+static void make(uint16_t number, const char *name)
+{
     struct event event = {
-        .time = ++ticks, .a = a, .b = b, .text = text, .job = 1, .worker = worker, .kind = kind};
-    state_add(&now, &event);
+        .kind = EVENT_OBJECT, .job = 1, .worker = NO_WORKER, .object = number, .text = name};
+    fold_add(&now, &event);
 }
 
 static void begin(uint32_t workers)
 {
     tell(EVENT_JOB_STARTED, NO_WORKER, 0, 0);
+    make(THE_BARRIER, "barrier");
+    make(THE_LOCK, "lock");
     for (uint32_t i = 0; i < workers; i++) {
         tell(EVENT_FORKED, i, 100 + i, 0);
         tell(EVENT_HELLO, i, 100 + i, 99);
@@ -36,7 +52,7 @@ static void begin(uint32_t workers)
 static void expect_view(struct watch_view view, const char *expected)
 {
     struct text text = {0};
-    view.state = &now;
+    view.model = &now;
     view.columns = view.columns ? view.columns : 60;
     watch_write(&view, &text);
     assert_string_equal(text_string(&text), expected);
@@ -51,7 +67,7 @@ static void expect(const char *expected)
 static void expect_sum(const char *expected)
 {
     struct text text = {0};
-    struct watch_view view = {.state = &now, .columns = 60};
+    struct watch_view view = {.model = &now, .columns = 60};
     watch_write_sum(&view, &text);
     assert_string_equal(text_string(&text), expected);
     text_free(&text);
@@ -173,7 +189,7 @@ static void fits_its_window(void **state)
     (void)state;
     begin(200);
     for (size_t columns = 1; columns < 90; columns++) {
-        struct watch_view view = {.state = &now, .columns = columns, .first = 5, .rows = 10};
+        struct watch_view view = {.model = &now, .columns = columns, .first = 5, .rows = 10};
         struct text text = {0};
         watch_write(&view, &text);
         size_t lines = 0;
@@ -200,7 +216,7 @@ static int set_up(void **state)
 static int forget(void **state)
 {
     (void)state;
-    state_free(&now);
+    model_free(&now);
     return 0;
 }
 

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Shows that a log of made-up events gives the state that it tells of.
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "help.h"
 
 #include "worker/frame.h"
 #include "jobs/job.h"
-#include "view/state.h"
+#include "log/describe.h"
+#include "log/fold.h"
 
 #include <signal.h>
 
-static struct state now;
+static struct model now;
 
 static void tell(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a, int64_t b)
 {
@@ -24,8 +21,9 @@ static void tell(enum event_kind kind, uint32_t job, uint32_t worker, int64_t a,
                           .text = kind == EVENT_FORKED || kind == EVENT_JOB_STARTED ? name : NULL,
                           .job = job,
                           .worker = worker,
-                          .kind = kind};
-    state_add(&now, &event);
+                          .kind = kind,
+                          .object = object_of(kind, a)};
+    fold_add(&now, &event);
 }
 
 static void begin(uint32_t job, uint32_t workers)
@@ -37,22 +35,35 @@ static void begin(uint32_t job, uint32_t workers)
     }
 }
 
-static const struct state_worker *worker(uint32_t job, uint32_t number)
+static const struct model_worker *worker(uint32_t job, uint32_t number)
 {
-    return state_job(&now, job)->workers[number];
+    return model_job(&now, job)->workers[number];
+}
+
+static size_t waiting_at(uint16_t object)
+{
+    const struct model_object *found = model_object(model_job(&now, 1), object);
+    return found ? found->waiter_count : 0;
+}
+
+static uint32_t lock_owner(void)
+{
+    const struct model_object *lock = model_object(model_job(&now, 1), THE_LOCK);
+    assert_true(!lock || lock->holder_count <= 1);
+    return lock && lock->holder_count == 1 ? lock->holders[0].worker : NO_WORKER;
 }
 
 static void expect_word(uint32_t job, uint32_t number, const char *expected)
 {
     char word[64];
-    state_word(worker(job, number), word, sizeof word);
+    describe_state(worker(job, number), word, sizeof word);
     assert_string_equal(word, expected);
 }
 
 static int forget(void **state)
 {
     (void)state;
-    state_free(&now);
+    model_free(&now);
     return 0;
 }
 
@@ -76,9 +87,9 @@ static void follows_a_life(void **state)
     expect_word(1, 0, "zombie");
     tell(EVENT_REAPED, 1, 0, 0, 0);
     expect_word(1, 0, "exited 7");
-    assert_false(state_job(&now, 1)->done);
+    assert_false(model_job(&now, 1)->done);
     tell(EVENT_JOB_DONE, 1, NO_WORKER, 0, 0);
-    assert_true(state_job(&now, 1)->done);
+    assert_true(model_job(&now, 1)->done);
 }
 
 static void names_the_signal_and_the_lost(void **state)
@@ -96,19 +107,19 @@ static void counts_at_the_barrier(void **state)
 {
     (void)state;
     begin(1, 3);
-    assert_int_equal(state_job(&now, 1)->parties, 0);
+    assert_null(model_object(model_job(&now, 1), THE_BARRIER));
     tell(EVENT_ARRIVED, 1, 0, 0, 3);
     tell(EVENT_ARRIVED, 1, 2, 0, 3);
-    assert_int_equal(state_job(&now, 1)->parties, 3);
-    assert_int_equal(state_arrived(state_job(&now, 1)), 2);
-    assert_true(state_is_at_barrier(worker(1, 0)) && !state_is_at_barrier(worker(1, 1)));
+    assert_int_equal(model_object(model_job(&now, 1), THE_BARRIER)->parties, 3);
+    assert_int_equal(waiting_at(THE_BARRIER), 2);
+    assert_true(worker(1, 0)->waits_for == THE_BARRIER && worker(1, 1)->waits_for == NO_OBJECT);
     expect_word(1, 2, "waiting");
     tell(EVENT_ARRIVED, 1, 1, 0, 3);
     tell(EVENT_RELEASED, 1, NO_WORKER, 0, 0);
-    assert_int_equal(state_arrived(state_job(&now, 1)), 0);
+    assert_int_equal(waiting_at(THE_BARRIER), 0);
     expect_word(1, 0, "running");
     tell(EVENT_ARRIVED, 1, 1, 1, 3);
-    assert_int_equal(state_arrived(state_job(&now, 1)), 1);
+    assert_int_equal(waiting_at(THE_BARRIER), 1);
 }
 
 static void frees_all_when_the_barrier_breaks(void **state)
@@ -118,30 +129,30 @@ static void frees_all_when_the_barrier_breaks(void **state)
     tell(EVENT_ARRIVED, 1, 0, 0, 3);
     tell(EVENT_ARRIVED, 1, 1, 0, 3);
     tell(EVENT_DIED, 1, 1, -1, SIGKILL);
-    assert_int_equal(state_arrived(state_job(&now, 1)), 1);
+    assert_int_equal(waiting_at(THE_BARRIER), 1);
     tell(EVENT_BROKEN, 1, NO_WORKER, 1, 0);
-    assert_int_equal(state_arrived(state_job(&now, 1)), 0);
-    assert_true(state_job(&now, 1)->broken);
+    assert_int_equal(waiting_at(THE_BARRIER), 0);
+    assert_true(model_object(model_job(&now, 1), THE_BARRIER)->broken);
     tell(EVENT_ARRIVED, 1, 2, 0, 3); // too late to wait
     expect_word(1, 2, "running");
-    assert_int_equal(state_arrived(state_job(&now, 1)), 0);
+    assert_int_equal(waiting_at(THE_BARRIER), 0);
 }
 
 static void knows_who_has_the_lock(void **state)
 {
     (void)state;
     begin(1, 2);
-    assert_int_equal(state_job(&now, 1)->lock_owner, NO_WORKER);
+    assert_int_equal(lock_owner(), NO_WORKER);
     tell(EVENT_LOCKED, 1, 0, -1, 0);
     tell(EVENT_CLAIMED, 1, 1, CLAIM_AT_LOCK, 0);
-    assert_int_equal(state_job(&now, 1)->lock_owner, 0);
-    assert_true(state_is_at_lock(worker(1, 1)));
+    assert_int_equal(lock_owner(), 0);
+    assert_true(worker(1, 1)->waits_for == THE_LOCK);
     assert_int_equal(worker(1, 1)->progress, PROGRESS_WHOLE);
     tell(EVENT_LOCKED, 1, 1, -1, 0);
     tell(EVENT_WORK_DONE, 1, 0, 2, 0); // late news of the one before
-    assert_int_equal(state_job(&now, 1)->lock_owner, 1);
+    assert_int_equal(lock_owner(), 1);
     tell(EVENT_CLAIMED, 1, 1, CLAIM_WORKING, 0);
-    assert_int_equal(state_job(&now, 1)->lock_owner, NO_WORKER);
+    assert_int_equal(lock_owner(), NO_WORKER);
 }
 
 static void ignores_claims_that_there_are_not(void **state)
@@ -161,7 +172,7 @@ static void takes_the_lock_from_the_dead(void **state)
     begin(1, 2);
     tell(EVENT_LOCKED, 1, 0, -1, 0);
     tell(EVENT_DIED, 1, 0, -1, SIGKILL);
-    assert_int_equal(state_job(&now, 1)->lock_owner, NO_WORKER);
+    assert_int_equal(lock_owner(), NO_WORKER);
 }
 
 static void counts_tasks(void **state)
@@ -173,19 +184,20 @@ static void counts_tasks(void **state)
     tell(EVENT_RESULTS, 1, 0, 4, 2);
     assert_int_equal(worker(1, 0)->dealt, 10);
     assert_int_equal(worker(1, 0)->done, 6);
-    assert_true(state_job(&now, 1)->deals);
+    assert_true(model_job(&now, 1)->deals);
 }
 
 static void survives_a_log_that_dropped_its_beginning(void **state)
 {
     (void)state;
     tell(EVENT_CLAIMED, 5, 3, CLAIM_WORKING, 1);
-    assert_null(state_job(&now, 5));
+    assert_null(model_job(&now, 5));
     tell(EVENT_JOB_STARTED, 6, NO_WORKER, 0, 0);
     tell(EVENT_CLAIMED, 6, 3, CLAIM_WORKING, 1);
     tell(EVENT_FORKED, 6, 4, 100, 0);
     tell(EVENT_CLAIMED, 6, 3, CLAIM_WORKING, 1);
-    assert_false(worker(6, 3)->known);
+    assert_string_equal(worker(6, 3)->name, "");
+    assert_false(worker(6, 2)->known);
     assert_true(worker(6, 4)->known);
 }
 
@@ -207,9 +219,9 @@ static void forgets_old_jobs_but_no_zombies(void **state)
     tell(EVENT_JOB_DONE, 1, NO_WORKER, 0, 0);
     for (uint32_t job = 2; job < JOBS_KEPT + 50; job++)
         live_and_end(job, 1);
-    assert_non_null(state_job(&now, 1));
-    assert_null(state_job(&now, 2));
-    assert_non_null(state_job(&now, JOBS_KEPT));
+    assert_non_null(model_job(&now, 1));
+    assert_null(model_job(&now, 2));
+    assert_non_null(model_job(&now, JOBS_KEPT));
     assert_true(now.count <= JOBS_KEPT + 2);
 }
 
@@ -218,9 +230,9 @@ static void forgets_old_jobs_of_many_workers(void **state)
     (void)state;
     for (uint32_t job = 1; job < 6; job++)
         live_and_end(job, WORKERS_KEPT / 2);
-    assert_null(state_job(&now, 1));
-    assert_null(state_job(&now, 2));
-    assert_non_null(state_job(&now, 3));
+    assert_null(model_job(&now, 1));
+    assert_null(model_job(&now, 2));
+    assert_non_null(model_job(&now, 3));
 }
 
 int main(void)
