@@ -37,9 +37,17 @@ def includes():
             yield unit_of(source), target
 
 
+def sources():
+    """The source files of the program: the tools that only the build runs are none of it."""
+    for source in sorted(SOURCE.rglob('*.c')):
+        unit = unit_of(source)
+        if floor_of(unit) != 'install' and ('/' in unit or unit == 'main'):
+            yield source
+
+
 def objects():
     """The object of each source file, by the names that meson gives them."""
-    for source in sorted(SOURCE.rglob('*.c')):
+    for source in sources():
         name = source.relative_to(SOURCE).as_posix().replace('/', '_') + '.o'
         found = list(OBJECTS.glob('*/' + name))
         if found:
@@ -48,15 +56,17 @@ def objects():
 
 def references():
     """Of each file the others whose symbols it uses."""
+    unit_of_object = {str(path): unit for unit, path in objects()}
+    answer = subprocess.run(['nm', '-A', *unit_of_object], capture_output=True, text=True, check=True,
+                            timeout=30)
     defined, wanted = {}, collections.defaultdict(set)
-    for unit, path in objects():
-        answer = subprocess.run(['nm', path], capture_output=True, text=True, check=True, timeout=30)
-        for row in answer.stdout.splitlines():
-            kind, symbol = row.split()[-2:]
-            if kind == 'U':
-                wanted[unit].add(symbol)
-            elif kind in 'TDBRVWC':
-                defined[symbol] = unit
+    for row in answer.stdout.splitlines():
+        path, words = row.split(':', 1)
+        kind, symbol = words.split()[-2:]
+        if kind == 'U':
+            wanted[unit_of_object[path]].add(symbol)
+        elif kind in 'TDBRVWC':
+            defined[symbol] = unit_of_object[path]
     return {unit: {defined[symbol] for symbol in symbols if defined.get(symbol, unit) != unit}
             for unit, symbols in wanted.items()}
 
@@ -73,11 +83,11 @@ def reachable(graph, start):
 
 class Floors(unittest.TestCase):
     def test_all_objects_are_there(self):
-        sources = sum(1 for _ in SOURCE.rglob('*.c'))
-        self.assertEqual(sum(1 for _ in objects()), sources)
+        self.assertEqual([unit_of(source) for source in sources()],
+                         [unit for unit, _ in objects()])
 
     def test_every_folder_is_a_floor(self):
-        folders = {unit_of(path).split('/')[0] for path in SOURCE.rglob('*.c')}
+        folders = {floor_of(unit_of(path)) for path in sources()}
         self.assertLessEqual(folders, set(floors()))
 
     def test_no_include_goes_upwards(self):

@@ -41,11 +41,13 @@ class Scripts(forklab.TestCase):
                 self.assertIn(word, finished.out)
             self.assertLessEqual(max(map(len, finished.lines)), 100)
 
-    def test_version_is_one_line(self):
+    def test_version_comes_first_and_what_was_built_in_behind_it(self):
         for option in ("-V", "--version"):
             finished = run("", option)
             self.check_ok(finished)
-            self.assertRegex(finished.out, r"^forklab \d+\.\d+\.\d+\n$")
+            self.assertRegex(finished.lines[0], r"^forklab \d+\.\d+\.\d+$")
+            self.assertRegex(finished.lines[1], r"^readline \d+\.\d+, glibc \d+\.\d+; built by ")
+            self.assertRegex(finished.lines[2], r"^features: ")
 
     def test_help_and_version_answer_whatever_else_is_there(self):
         for arguments in (("-h", "/nonexistent"), ("-V", "-c", "spawn 0"), ("-x", "-q", "-h")):
