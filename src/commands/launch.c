@@ -4,8 +4,10 @@
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/out.h"
+#include "commands/summary.h"
 #include "shell/call.h"
 #include "shell/context.h"
+#include "shell/figures.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -182,6 +184,38 @@ void launch_tell_timeout(struct lab *lab)
     number_format_duration(lab->plan.timeout, allowed, sizeof allowed);
     call_fail(launch_call(lab), "timed out after %s; %" PRId64 " of %" PRId64 " workers had ended",
               allowed, lab_finished(lab), lab->plan.workers);
+}
+
+void launch_tell_heir(const struct worker *worker, const struct frame *frame)
+{
+    const struct sync *object = sync_find(&lab_of(worker)->objects, frame->object);
+    const struct job *job = worker->job;
+    if (frame->a == OWNER_NONE || !object)
+        return;
+    bool known = frame->a >= 0 && frame->a < (int64_t)job->count;
+    out_print("%s died with %s; it goes on to %s\n",
+              known ? text_visible(job->workers[frame->a]->name) : "a worker", object->name,
+              text_visible(worker->name));
+}
+
+int launch_conclude(struct lab *lab)
+{
+    struct call *call = launch_call(lab);
+    bool told = call->failed && !call->interrupted;
+    return told ? STATUS_FAILED : summary_conclude(call);
+}
+
+void launch_add_waits(const struct lab *lab, struct text *text)
+{
+    char longest[32];
+    number_format_time(lab->longest_ns, longest, sizeof longest);
+    if (lab->waits > 0)
+        text_print(text, "; %" PRId64 " wait%s, the longest %s (%s)", lab->waits,
+                   lab->waits == 1 ? "" : "s", longest,
+                   text_visible(lab->job->workers[lab->longest_of]->name));
+    figures_begin(launch_call(lab));
+    figures_add("waits", lab->waits);
+    figures_add_time("longest_wait", lab->longest_ns);
 }
 
 void launch_show_progress(const struct call *call, struct progress *progress)

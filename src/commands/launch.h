@@ -19,6 +19,8 @@ struct launch_args {
     int64_t which; // the one worker that misbehaves, or -1 for all
     int64_t at;    // the step where, as an index into the command's list of words, or -1
     int64_t exit;
+    int64_t stagger; // ns
+    int64_t timeout; // ns, or -1
 };
 
 #define SIZE_MOST 1000000000
@@ -53,6 +55,23 @@ struct launch_args {
     {                                                                                              \
         "--exit", ARG_COUNT, false, offsetof(type, work.exit), 0, 255, 0, NULL,                    \
             "the status that workers end with"                                                     \
+    }
+
+#define ARG_STAGGER(args_type, usual)                                                              \
+    {                                                                                              \
+        .name = "--stagger", .type = ARG_DURATION, .field = offsetof(args_type, work.stagger),     \
+        .min = 0, .max = 60 * NS_PER_S, .standard = usual, .help = "the time between two starts"   \
+    }
+#define ARG_TIMEOUT(args_type)                                                                     \
+    {                                                                                              \
+        .name = "--timeout", .type = ARG_DURATION, .field = offsetof(args_type, work.timeout),     \
+        .min = 0, .max = DURATION_MAX, .standard = -1,                                             \
+        .help = "ends all workers when it takes longer"                                            \
+    }
+#define ARG_AT(args_type, words)                                                                   \
+    {                                                                                              \
+        .name = "--at", .type = ARG_CHOICE, .field = offsetof(args_type, work.at), .standard = -1, \
+        .choices = words, .help = "the step where it misbehaves, of each worker's the first"       \
     }
 
 // Checks what the table can't: --which needs --as and one of the workers first..last. STATUS_OK, or
@@ -105,6 +124,15 @@ void launch_tell_not_started(struct lab *lab);
 bool launch_print_lines(struct worker *worker, const struct frame *frame, const void *block);
 void launch_tell_death(struct worker *worker, const struct sync *object, struct sync_death death);
 void launch_tell_timeout(struct lab *lab);
+
+// Prints that a worker got an object that another died with, if FRAME_HOLDS says so.
+void launch_tell_heir(const struct worker *worker, const struct frame *frame);
+
+// Concludes: says what went wrong, unless that was told already. Returns the status.
+int launch_conclude(struct lab *lab);
+
+// Adds who waited how long: "; 2 waits, the longest 0.10 s (p3)"; and the figures of that.
+void launch_add_waits(const struct lab *lab, struct text *text);
 
 // For struct call_ops of a call with a lab.
 void launch_show_progress(const struct call *call, struct progress *progress);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "jobs/lab.h"
 
+#include "base/clock.h"
 #include "base/must.h"
 #include "jobs/terminate.h"
 #include "os/loop.h"
@@ -161,9 +162,26 @@ void lab_end(struct lab *lab)
         terminate_worker(lab->job->workers[i]);
 }
 
+static void lab_end_wait(struct lab *lab, struct worker *worker)
+{
+    if (worker->waits_since == 0)
+        return;
+    int64_t waited = clock_now() - worker->waits_since;
+    worker->waits_since = 0;
+    lab->waits++;
+    if (waited <= lab->longest_ns)
+        return;
+    lab->longest_ns = waited;
+    lab->longest_of = worker->number;
+}
+
 static bool lab_hear(struct worker *worker, const struct frame *frame, const void *block)
 {
     struct lab *lab = lab_of(worker);
+    if (frame->type == FRAME_WAITS)
+        worker->waits_since = clock_now();
+    else if (frame->type == FRAME_HOLDS || frame->type == FRAME_GOES_ON)
+        lab_end_wait(lab, worker);
     return !lab->ops->frame || lab->ops->frame(worker, frame, block);
 }
 

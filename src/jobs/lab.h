@@ -54,6 +54,9 @@ struct lab {
     void *data;              // the command's own
     struct sync_set objects; // of the job
     struct timer *starting, *pause, *timeout;
+    // Of waits for objects that have ended: how many there were, and the longest.
+    int64_t waits, longest_ns;
+    uint32_t longest_of;
     void (*after_pause)(struct lab *lab);
     char name[WORKER_NAME_ROOM]; // of the worker that is being started
     bool stopped;                // no more workers are started

@@ -46,6 +46,7 @@ struct worker {
     char failed[96];               // a call that it, or forklab for it, could not make, and why
     int64_t kill_at;               // when SIGKILL follows, or 0
     int64_t silent_until; // its pipe has ended: when it is lost, should it still live; or 0
+    int64_t waits_since;  // when it said that it waits for an object; 0 while it does not
     void *place;          // the command's own
     struct worker *next_by_pid;
 };
