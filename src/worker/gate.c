@@ -16,7 +16,7 @@
 #define NOBODY UINT32_MAX
 
 // What a worker finds at its gate.
-enum { CLOSED, OPEN, GIVEN_UP };
+enum { CLOSED, OPEN, GIVEN_UP, FREE, DISMISSED };
 
 enum place { AWAY, PARKED, WAITING, ACTING, THROUGH, DEAD };
 
@@ -28,7 +28,8 @@ struct gate {
 };
 
 struct gates {
-    _Atomic uint32_t asked; // futex: an enum gate_state, for the parent
+    _Atomic uint32_t asked;    // futex: an enum gate_state, for the parent
+    _Atomic uint32_t arrivals; // futex: counts workers that have parked without a turn
     uint32_t workers, current, last;
     uint32_t length, planned;
     enum gate_policy policy;
@@ -199,10 +200,16 @@ static void gate_await_turn(struct gate *mine)
     while ((found = atomic_load_explicit(&mine->word, memory_order_acquire)) == CLOSED)
         gate_sleep(&mine->word, CLOSED, NULL);
     atomic_store_explicit(&mine->word, CLOSED, memory_order_relaxed);
-    if (found == GIVEN_UP) {
-        gate_has_turn = false;
-        siglongjmp(gate_start, 1);
-    }
+    if (found == OPEN)
+        return;
+    gate_has_turn = false;
+    siglongjmp(gate_start, (int)found);
+}
+
+static void gate_tell_arrival(struct gates *gates)
+{
+    atomic_fetch_add_explicit(&gates->arrivals, 1, memory_order_release);
+    syscall(SYS_futex, &gates->arrivals, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 void gate_enter(const struct gate_step *step)
@@ -215,6 +222,8 @@ void gate_enter(const struct gate_step *step)
                    !gate_is_first  ? WAITING
                    : gate_has_turn ? THROUGH
                                    : PARKED);
+    if (gate_is_first && !gate_has_turn)
+        gate_tell_arrival(gate_page);
     gate_is_first = false;
     bool goes_on = gate_has_turn && gate_hand_over(gate_page, gate_number);
     if (!goes_on)
@@ -251,17 +260,32 @@ void gate_saw(int64_t value)
     *seen = (*seen ^ (uint64_t)value) * UINT64_C(0xff51afd7ed558ccd) + 1;
 }
 
-_Noreturn void gate_serve(struct gates *gates, uint32_t number,
-                          void (*body)(void *data, uint32_t number),
-                          void (*abandon)(void *data, uint32_t number), void *data)
+// What a worker was told at its first gate but to go.
+static bool gate_obey(struct gates *gates, uint32_t number, const struct gate_life *life, int told)
+{
+    if (told == GIVEN_UP && life->abandon)
+        life->abandon(life->data, number);
+    if (told == FREE) {
+        gate_page = NULL;
+        life->freely(life->data, number);
+        gate_page = gates;
+    }
+    return told != DISMISSED;
+}
+
+void gate_serve(struct gates *gates, uint32_t number, const struct gate_life *life)
 {
     gate_page = gates;
     gate_number = number;
-    if (sigsetjmp(gate_start, 0) != 0 && abandon)
-        abandon(data, number);
+    gate_has_turn = false;
+    int told = sigsetjmp(gate_start, 0);
+    if (!gate_obey(gates, number, life, told)) {
+        gate_page = NULL;
+        return;
+    }
     for (;;) {
         gate_is_first = true;
-        body(data, number);
+        life->body(life->data, number);
     }
 }
 
@@ -285,6 +309,43 @@ bool gate_is_parked(const struct gates *gates, uint32_t number)
 {
     enum place place = gate_place(gates, number);
     return place == PARKED || place == THROUGH;
+}
+
+static bool gate_all_parked(const struct gates *gates)
+{
+    for (uint32_t i = 0; i < gates->workers; i++)
+        if (!gate_is_parked(gates, i))
+            return false;
+    return true;
+}
+
+bool gate_await_parked(struct gates *gates, int64_t ns)
+{
+    struct timespec timeout = {ns / 1000000000, ns % 1000000000};
+    uint32_t arrivals = atomic_load_explicit(&gates->arrivals, memory_order_acquire);
+    if (gate_all_parked(gates))
+        return true;
+    if (ns > 0)
+        gate_sleep(&gates->arrivals, arrivals, &timeout);
+    return gate_all_parked(gates);
+}
+
+static void gate_tell_all(struct gates *gates, uint32_t what)
+{
+    for (uint32_t i = 0; i < gates->workers; i++)
+        gate_set_place(gates, i, AWAY);
+    for (uint32_t i = 0; i < gates->workers; i++)
+        gate_wake(&gates->all[i].word, what);
+}
+
+void gate_free_run(struct gates *gates)
+{
+    gate_tell_all(gates, FREE);
+}
+
+void gate_dismiss(struct gates *gates)
+{
+    gate_tell_all(gates, DISMISSED);
 }
 
 void gate_forget(struct gates *gates, uint32_t number)

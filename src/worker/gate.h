@@ -101,12 +101,17 @@ static inline void gate_before_wait(const char *verb, const char *name,
 // In a worker, after a step: adds the value that it has seen to the trace.
 void gate_saw(int64_t value);
 
-// In a worker: runs body(data, number) again and again, each time for one order, until it is killed. A body
+// In a worker: runs body(data, number) again and again, each time for one order, until it is dismissed. A body
 // passes at least one gate, and touches nothing shared before its first one. An order that is given up ends the
 // body at a gate; abandon(data, number), unless NULL, then lets go what it holds.
-_Noreturn void gate_serve(struct gates *gates, uint32_t number,
-                          void (*body)(void *data, uint32_t number),
-                          void (*abandon)(void *data, uint32_t number), void *data);
+// gate_free_run() runs `freely` instead, without gates.
+struct gate_life {
+    void (*body)(void *data, uint32_t number);
+    void (*freely)(void *data, uint32_t number);
+    void (*abandon)(void *data, uint32_t number);
+    void *data;
+};
+void gate_serve(struct gates *gates, uint32_t number, const struct gate_life *life);
 
 // What follows is for the parent.
 
@@ -114,8 +119,15 @@ _Noreturn void gate_serve(struct gates *gates, uint32_t number,
 struct gates *gate_new(uint32_t workers);
 void gate_free(struct gates *gates);
 
-// True once worker `number` sleeps at its first gate and an order may begin.
+// True once worker `number`, or every worker, sleeps at its first gate: then an order may begin. The second waits
+// for that up to `ns` nanoseconds.
 bool gate_is_parked(const struct gates *gates, uint32_t number);
+bool gate_await_parked(struct gates *gates, int64_t ns);
+
+// All workers are parked: lets all of them run freely at once; they are parked again afterwards. Lets all workers,
+// wherever they are, leave gate_serve().
+void gate_free_run(struct gates *gates);
+void gate_dismiss(struct gates *gates);
 
 // Forgets a worker that is dead and is to be forked anew: it is not parked until the new one is.
 void gate_forget(struct gates *gates, uint32_t number);

@@ -97,14 +97,15 @@ static void fork_one(struct scene *scene, uint32_t number, void (*body)(void *, 
         return;
     alarm(20);
     MUST(getppid() == parent);
-    gate_serve(scene->gates, number, body, let_go, scene->shared);
+    struct gate_life life = {body, add_one, let_go, scene->shared};
+    gate_serve(scene->gates, number, &life);
+    _exit(7);
 }
 
 static void await_parked(const struct scene *scene)
 {
-    for (uint32_t i = 0; i < scene->workers; i++)
-        while (!gate_is_parked(scene->gates, i))
-            usleep(100);
+    while (!gate_await_parked(scene->gates, NS_PER_S))
+        continue;
 }
 
 static struct scene begin(uint32_t workers, void (*body)(void *, uint32_t))
@@ -299,6 +300,28 @@ static void does_not_wait_for_a_stopped_worker(void **state)
     end(&scene);
 }
 
+static void runs_freely_and_is_dismissed(void **state)
+{
+    struct scene scene = begin(2, add_one);
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        scene.shared->x = 0;
+        gate_free_run(scene.gates);
+        await_parked(&scene);
+        assert_true(scene.shared->x == 1 || scene.shared->x == 2);
+    }
+    assert_int_equal(run_plan(&scene, "122211"), GATE_OVER);
+    assert_int_equal(scene.shared->x, 1);
+    gate_dismiss(scene.gates);
+    for (int i = 0; i < 2; i++) {
+        int status;
+        assert_int_equal(waitpid(scene.pids[i], &status, 0), scene.pids[i]);
+        assert_int_equal(WEXITSTATUS(status), 7);
+    }
+    munmap(scene.shared, sizeof *scene.shared);
+    gate_free(scene.gates);
+}
+
 static void is_no_hindrance_while_off(void **state)
 {
     struct shared shared = {0};
@@ -332,6 +355,7 @@ int main(void)
         cmocka_unit_test(asks_for_each_step_when_it_is_to),
         cmocka_unit_test(follows_priorities),
         cmocka_unit_test(does_not_wait_for_a_stopped_worker),
+        cmocka_unit_test(runs_freely_and_is_dismissed),
         cmocka_unit_test(is_no_hindrance_while_off),
         cmocka_unit_test(names_its_steps),
     };
