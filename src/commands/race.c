@@ -34,8 +34,8 @@ struct race_args {
 };
 
 static const char *const race_names[] = {
-    "lost-update",   "check-then-act", "lost-wakeup",    "double-take",        "wrong-lock",
-    "lock-order",    "missing-unlock", "barrier-misuse", "signal-before-wait", "half-written",
+    "lost-update", "check-then-act", "lost-wakeup",    "double-take",        "wrong-lock",
+    "lock-order",  "missing-unlock", "barrier-misuse", "signal-before-wait", "half-written",
     NULL};
 
 static const struct arg args[] = {
@@ -118,6 +118,7 @@ struct race {
     uint64_t free_runs, free_right, orders, wrong, deaths, deaths_wrong;
     uint64_t left_held, left_taken; // locks whose owner was killed
     bool all_tried;
+    const char *fault; // of the first order that went wrong
     uint8_t replay[GATE_STEPS];
     int status;
 };
@@ -132,7 +133,7 @@ static void race_reset(void *data)
     for (uint32_t i = 0; i < RACE_CELLS; i++)
         shared->cells[i] = 0;
     for (uint32_t i = 0; i < race->workers; i++)
-        shared->own[i] = shared->done[i] = shared->saw[i] = 0;
+        shared->own[i] = shared->done[i] = shared->saw[i] = shared->through[i] = 0;
     shared->taken_over = shared->hopeless = 0;
 }
 
@@ -149,7 +150,10 @@ static bool race_is_wrong(void *data, uint32_t dead, bool stuck)
     bool held = false;
     for (uint32_t i = 0; i < RACE_LOCKS; i++)
         held = held || race->shared->locks[i].holder != 0;
-    bool wrong = stuck || race->shared->hopeless || race->scene->fault(race->shared, race->workers);
+    const char *fault = race->scene->fault(race->shared, race->workers);
+    bool wrong = stuck || race->shared->hopeless || fault;
+    if (!race->fault)
+        race->fault = fault;
     if (!dead)
         return wrong;
     race->deaths++;
@@ -163,6 +167,7 @@ static void race_body(void *data, uint32_t number)
 {
     struct race_shared *shared = data;
     (shared->repaired ? shared->scene->repaired : shared->scene->body)(shared, number);
+    race_is_through(shared, number);
 }
 
 static const char *race_plural(uint64_t count)
@@ -217,15 +222,13 @@ static void race_add_losers(uint32_t losers, struct text *text)
 static void race_add_fault(const struct race *race, struct text *text)
 {
     const struct search_result *result = search_result(race->search);
-    bool counts = race->scene->fault == race_counters[RACE_NONE].fault;
-    uint32_t losers = counts ? race_losers(result->trace, result->length) : 0;
-    const char *fault = race->scene->fault(race->shared, race->workers);
+    uint32_t losers = race->scene->counts ? race_losers(result->trace, result->length) : 0;
     if (result->order_stuck)
         text_print(text, "no worker can go on: %s", result->circle);
     else if (result->order_wrong && losers)
         race_add_losers(losers, text);
     else if (result->order_wrong)
-        text_add_string(text, fault ? fault : "it goes wrong");
+        text_add_string(text, race->fault ? race->fault : "it goes wrong");
     else
         text_add_string(text, "right");
 }
@@ -267,7 +270,10 @@ static bool race_fails(struct race *race)
     if (!result->failed)
         return false;
     if (race->call->interrupted || race->call->job->cancelled)
-        race_end(race, race->call->dismissed ? STATUS_OK : call_fail(race->call, "interrupted after %" PRIu64 " orders", result->tried));
+        race_end(race, race->call->dismissed
+                           ? STATUS_OK
+                           : call_fail(race->call, "interrupted after %" PRIu64 " orders",
+                                       result->tried));
     else
         race_end(race, call_fail(race->call, "%s; %" PRIu64 " order%s tried", result->failure,
                                  result->tried, race_plural(result->tried)));
@@ -295,12 +301,14 @@ static void race_summarize(struct race *race)
     const struct search_result *result = search_result(race->search);
     struct text text = {0};
     if (race->free_runs > 0 && race->free_right == race->free_runs)
-        text_print(&text, "it ran well %" PRIu64 " time%s and ", race->free_runs, race_plural(race->free_runs));
+        text_print(&text, "it ran well %" PRIu64 " time%s and ", race->free_runs,
+                   race_plural(race->free_runs));
     else
         text_add_string(&text, "it ");
     if (race->wrong + race->deaths_wrong == 0) {
         text_print(&text, "goes wrong in no %sorder%s",
-                   race->all_tried ? "" : "order that was tried; there are more, so that proves nothing",
+                   race->all_tried ? ""
+                                   : "order that was tried; there are more, so that proves nothing",
                    "");
     } else {
         text_add_string(&text, "is wrong; '");
@@ -365,10 +373,14 @@ static void race_tell_orders(void *data)
         text_print(&text, "all: %" PRIu64 " order%s, %" PRIu64 " wrong", race->orders,
                    race_plural(race->orders), race->wrong);
     else
-        text_print(&text, "tried: %" PRIu64 " of %s%" PRIu64 " orders, fewest switches first, then at "
+        text_print(&text,
+                   "tried: %" PRIu64 " of %s%" PRIu64 " orders, fewest switches first, then at "
                    "random (seed %" PRId64 "): %" PRIu64 " wrong",
-                   race->orders, race->count == UINT64_MAX ? "over " : race->scene->steps == 5 ? "at most " : "", race->count,
-                   race->args->seed, race->wrong);
+                   race->orders,
+                   race->count == UINT64_MAX ? "over "
+                   : race->scene->steps == 5 ? "at most "
+                                             : "",
+                   race->count, race->args->seed, race->wrong);
     if (result->stuck > 0)
         text_print(&text, " (%" PRIu64 " deadlock%s)", result->stuck, race_plural(result->stuck));
     if (result->has_order) {
@@ -419,6 +431,7 @@ static void race_tell_free(void *data)
         return;
     race->free_runs = result->tried;
     race->free_right = result->tried - result->wrong;
+    race->fault = NULL;
     out_print("free: %" PRIu64 " run%s, %" PRIu64 " right\n", race->free_runs,
               race_plural(race->free_runs), race->free_right);
     race_begin_orders(race);
@@ -428,14 +441,15 @@ static void race_start(struct race *race)
 {
     const struct race_args *race_args = race->args;
     struct search_options *options = &race->options;
-    *options = (struct search_options){.deaths = race_args->deaths,
-                                       .count = race->count,
-                                       .most = RACE_MOST,
-                                       .for_ns = race_args->for_ns > 0 ? race_args->for_ns : 2 * NS_PER_S,
-                                       .seed = (uint64_t)race_args->seed,
-                                       .runs = race_args->runs,
-                                       .replay = race->replay,
-                                       .replay_length = options->replay_length};
+    *options =
+        (struct search_options){.deaths = race_args->deaths,
+                                .count = race->count,
+                                .most = RACE_MOST,
+                                .for_ns = race_args->for_ns > 0 ? race_args->for_ns : 2 * NS_PER_S,
+                                .seed = (uint64_t)race_args->seed,
+                                .runs = race_args->runs,
+                                .replay = race->replay,
+                                .replay_length = options->replay_length};
     if (race_args->replay) {
         options->mode = SEARCH_REPLAY;
         options->done = race_tell_replay;
@@ -464,14 +478,16 @@ static const struct call_ops race_call_ops = {.free = race_free};
 static bool race_map(struct race *race)
 {
     static const char *const names[RACE_LOCKS] = {"lock A", "lock B", "lock C"};
-    race->shared = mmap(NULL, sizeof *race->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    race->shared =
+        mmap(NULL, sizeof *race->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (race->shared == MAP_FAILED) {
         race->shared = NULL;
         return false;
     }
     race->objects.job = race->call->job->id;
     for (uint32_t i = 0; i < RACE_LOCKS; i++) {
-        race->shared->locks[i].lock = sync_add(&race->objects, &sync_lock, names[i], race->workers, 0);
+        race->shared->locks[i].lock =
+            sync_add(&race->objects, &sync_lock, names[i], race->workers, 0);
         if (!race->shared->locks[i].lock)
             return false;
     }
@@ -496,9 +512,11 @@ static int race_check(struct call *call, const struct race_scene *scene)
     const struct race_args *race_args = call->args;
     if (!scene)
         return call_misuse(call, "N must be a count from 1 to %d or the name of a fault, not '%s'",
-                           GATE_WORKERS, text_visible(race_args->bug ? race_args->bug : race_args->what));
+                           GATE_WORKERS,
+                           text_visible(race_args->bug ? race_args->bug : race_args->what));
     if (race_args->repaired && !scene->repaired)
-        return call_misuse(call, "--repaired needs the name of a fault; the counter is mended by --lock");
+        return call_misuse(call,
+                           "--repaired needs the name of a fault; the counter is mended by --lock");
     if (scene->repaired && (race_args->lock >= 0 || race_args->times != 1))
         return call_misuse(call, "%s takes neither M nor --lock", scene->name);
     return STATUS_OK;
@@ -511,8 +529,9 @@ static void race_tell_beginning(const struct race *race)
     if (scene->repaired)
         out_print("%s: %s\n", scene->name, race->shared->repaired ? scene->repair : scene->what);
     else if (times == 1)
-        out_print("%u worker%s add%s 1 to x, once%s: %s\n", race->workers, race_plural(race->workers),
-                  race->workers == 1 ? "s" : "", race->workers == 1 ? "" : " each", scene->what);
+        out_print("%u worker%s add%s 1 to x, once%s: %s\n", race->workers,
+                  race_plural(race->workers), race->workers == 1 ? "s" : "",
+                  race->workers == 1 ? "" : " each", scene->what);
     else
         out_print("%u worker%s add%s 1 to x, %" PRId64 " times%s: %s\n", race->workers,
                   race_plural(race->workers), race->workers == 1 ? "s" : "", times,
@@ -538,6 +557,7 @@ static int race_begin(struct call *call, const struct race_scene *scene, uint32_
         goto err;
     race->shared->times = race_args->times;
     race->shared->scene = scene;
+    race->shared->workers = workers;
     race->shared->repaired = race_args->repaired;
     uint32_t steps[GATE_WORKERS];
     for (uint32_t i = 0; i < workers; i++)
@@ -579,7 +599,14 @@ const struct command command_race = {
     .name = "race",
     .group = "Sharing",
     .summary = "workers that share a counter: freely, and in every order of their steps",
-    .details = "",
+    .details =
+        "Free runs come first: how often it goes well by luck. Then the workers are held at a gate "
+        "before each step, and every order of their steps is run, the one with the fewest switches "
+        "first: a switch leaves a worker that could have gone on. An order is a digit a step; "
+        "--replay runs it again. Orders are sequentially consistent ones: a processor may do more, "
+        "as 'race litmus' shows. Faults by name: lost-update, check-then-act, lost-wakeup, "
+        "double-take, wrong-lock, lock-order, missing-unlock, barrier-misuse, signal-before-wait, "
+        "half-written; --repaired searches the same for their repairs.",
     .example = "race 2 --lock mutex",
     .args = args,
     .args_size = sizeof(struct race_args),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "commands/race_scene.h"
 
-#include "base/clock.h"
 #include "base/die.h"
 
 #include <string.h>
@@ -26,6 +25,39 @@ static uint32_t race_scene_holder(const void *object)
 
 static const struct gate_wait race_scene_wait = {race_scene_is_free, race_scene_holder};
 
+// Whether worker `number` is through, or waits for what has not come.
+static bool race_scene_is_blocked(const struct race_shared *shared, uint32_t number)
+{
+    const _Atomic int64_t *awaited = shared->awaited[number];
+    const struct race_lock *wanted = shared->wanted[number];
+    return shared->through[number] || (awaited && *awaited == 0) || (wanted && wanted->holder != 0);
+}
+
+// In a free run of a fault: waits a moment. False once none can go on: where all are blocked, all stay so.
+static bool race_scene_has_hope(struct race_shared *shared)
+{
+    struct timespec moment = {.tv_nsec = 20000};
+    bool all_blocked = true;
+    for (uint32_t i = 0; i < shared->workers; i++)
+        all_blocked = all_blocked && race_scene_is_blocked(shared, i);
+    if (all_blocked)
+        shared->hopeless = true;
+    nanosleep(&moment, NULL);
+    return !shared->hopeless;
+}
+
+static bool race_scene_take_freely(struct race_shared *shared, struct race_lock *lock,
+                                   uint32_t number)
+{
+    int64_t dead_owner;
+    bool taken, hope = true;
+    shared->wanted[number] = lock;
+    while (!(taken = lock->holder == 0 && lock_try(lock->lock, number, &dead_owner)) && hope)
+        hope = race_scene_has_hope(shared);
+    shared->wanted[number] = NULL;
+    return taken;
+}
+
 void race_take(struct race_shared *shared, uint32_t which, uint32_t number)
 {
     struct race_lock *lock = &shared->locks[which];
@@ -33,19 +65,31 @@ void race_take(struct race_shared *shared, uint32_t which, uint32_t number)
     gate_before_wait("takes", race_lock_names[which], &race_scene_wait, lock);
     if (gate_page)
         BUG_IF(!lock_try(lock->lock, number, &dead_owner));
-    else
+    else if (!shared->scene->repaired)
         lock_take(lock->lock, number, &dead_owner);
-    if (lock->holder != 0)
-        shared->taken_over++;
+    else if (!race_scene_take_freely(shared, lock, number))
+        return;
+    shared->taken_over += lock->holder != 0;
     lock->holder = number + 1;
 }
 
 void race_drop(struct race_shared *shared, uint32_t which, uint32_t number)
 {
-    (void)number;
+    struct race_lock *lock = &shared->locks[which];
     gate_before("releases", race_lock_names[which]);
-    shared->locks[which].holder = 0;
-    lock_release(shared->locks[which].lock);
+    if (lock->holder != number + 1)
+        return;
+    lock->holder = 0;
+    lock_release(lock->lock);
+}
+
+// The real lock of one that was forgotten is let go all the same, for the next order; `holder` stays.
+void race_is_through(struct race_shared *shared, uint32_t number)
+{
+    for (uint32_t i = 0; i < RACE_LOCKS; i++)
+        if (shared->locks[i].holder == number + 1)
+            lock_release(shared->locks[i].lock);
+    shared->through[number] = true;
 }
 
 void race_abandon(void *data, uint32_t number)
@@ -67,16 +111,22 @@ static bool race_scene_is_set(const void *object, uint32_t worker)
 
 static const struct gate_wait race_scene_await = {race_scene_is_set, NULL};
 
-void race_await(struct race_shared *shared, const char *verb, const _Atomic int64_t *word)
+void race_await(struct race_shared *shared, uint32_t number, const char *verb,
+                const _Atomic int64_t *word)
 {
-    struct timespec moment = {.tv_nsec = 20000};
-    int64_t began = clock_now();
     gate_before_wait(verb, NULL, &race_scene_await, word);
-    while (!gate_page && *word == 0 && !shared->hopeless) {
-        nanosleep(&moment, NULL);
-        if (clock_now() - began > 100 * NS_PER_MS)
-            shared->hopeless = 1;
-    }
+    if (gate_page)
+        return;
+    shared->awaited[number] = word;
+    while (*word == 0 && race_scene_has_hope(shared))
+        continue;
+    shared->awaited[number] = NULL;
+}
+
+void race_set(_Atomic int64_t *word, const char *verb)
+{
+    gate_before(verb, NULL);
+    *word = 1;
 }
 
 int64_t race_load(const _Atomic int64_t *word, const char *verb, const char *name)
@@ -156,6 +206,7 @@ const char *const race_way_names[] = {"none", "mutex", "atomic", "private", "two
 #define RACE_COUNTER(way, text, count, function)                                                   \
     [way] = {.name = "counter",                                                                    \
              .what = text,                                                                         \
+             .counts = true,                                                                       \
              .steps = count,                                                                       \
              .body = function,                                                                     \
              .fault = race_scene_lost}
@@ -166,6 +217,5 @@ const struct race_scene race_counters[RACE_WAYS] = {
     RACE_COUNTER(RACE_ATOMIC, "add at once", 1, race_scene_atomic),
     RACE_COUNTER(RACE_PRIVATE, "load, add, store, each in a counter of its own", 3,
                  race_scene_private),
-    RACE_COUNTER(RACE_TWO, "take A or B by turns, load, add, store, release it", 5,
-                 race_scene_two),
+    RACE_COUNTER(RACE_TWO, "take A or B by turns, load, add, store, release it", 5, race_scene_two),
 };

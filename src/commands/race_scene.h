@@ -27,7 +27,13 @@ struct race_shared {
     _Atomic int64_t done[GATE_WORKERS]; // what each has done, told by itself
     _Atomic int64_t saw[GATE_WORKERS];
     _Atomic uint32_t taken_over; // locks whose owner had died
-    _Atomic uint32_t hopeless;   // free runs only: a wait that lasts too long is given up
+    // Free runs of a fault: what each waits for, its word or its lock; who is through; and whether nobody can
+    // go on any more, which ends the run.
+    const _Atomic int64_t *_Atomic awaited[GATE_WORKERS];
+    const struct race_lock *_Atomic wanted[GATE_WORKERS];
+    _Atomic bool through[GATE_WORKERS];
+    _Atomic bool hopeless;
+    uint32_t workers;
 };
 
 struct race_scene {
@@ -35,6 +41,7 @@ struct race_scene {
     const char *what;   // what the workers do
     const char *repair; // what the repaired one does otherwise
     uint32_t workers;   // 0: as many as asked for
+    bool counts;        // its verbs "loads" and "stores" tell whose step is lost
     uint32_t steps;     // of a worker that never waits, each time; 0 if that differs
     void (*body)(struct race_shared *shared, uint32_t number);
     void (*repaired)(struct race_shared *shared, uint32_t number);
@@ -56,11 +63,18 @@ void race_take(struct race_shared *shared, uint32_t which, uint32_t number);
 void race_drop(struct race_shared *shared, uint32_t which, uint32_t number);
 
 // In a worker: wait, by one step, until `*word` is not 0.
-void race_await(struct race_shared *shared, const char *verb, const _Atomic int64_t *word);
+void race_await(struct race_shared *shared, uint32_t number, const char *verb,
+                const _Atomic int64_t *word);
 
 // In a worker: read and write, by one step each.
 int64_t race_load(const _Atomic int64_t *word, const char *verb, const char *name);
 void race_store(_Atomic int64_t *word, const char *verb, const char *name, int64_t value);
+
+// The same for what is only set.
+void race_set(_Atomic int64_t *word, const char *verb);
+
+// In a worker, at the end of its body.
+void race_is_through(struct race_shared *shared, uint32_t number);
 
 // In a worker whose order was given up: lets go what it holds.
 void race_abandon(void *shared, uint32_t number);

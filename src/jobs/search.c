@@ -162,10 +162,11 @@ static bool search_fork(struct search *search)
         struct search_birth birth = {search, i};
         snprintf(name, sizeof name, "p%u", i + 1);
         gate_forget(search->gates, i);
-        search->workers[i] = job_start(search->job, &(struct assignment){.name = name,
-                                                                         .daemon = search->job->daemon,
-                                                                         .run = search_be_gated,
-                                                                         .argument = &birth});
+        search->workers[i] =
+            job_start(search->job, &(struct assignment){.name = name,
+                                                        .daemon = search->job->daemon,
+                                                        .run = search_be_gated,
+                                                        .argument = &birth});
         if (search->workers[i])
             continue;
         snprintf(failure, sizeof failure, "%s: %s", search->job->failed_call, strerror(errno));
@@ -179,8 +180,8 @@ static void search_add_wait(const struct search *search, uint32_t worker, struct
 {
     const struct gate_step *next = gate_next(search->gates, worker);
     uint32_t owners = next->wait && next->wait->owners ? next->wait->owners(next->object) : 0;
-    text_print(text, "%sp%u waits for %s", text->length > 0 ? "; " : "", worker + 1,
-               next->name ? next->name : next->verb);
+    text_print(text, "%sp%u %s%s", text->length > 0 ? "; " : "", worker + 1,
+               next->name ? "waits for " : "", next->name ? next->name : next->verb);
     for (uint32_t rest = owners; rest; rest &= rest - 1)
         text_print(text, "%s p%d", rest == owners ? ", which" : " and", __builtin_ctz(rest) + 1);
     if (owners)
@@ -234,7 +235,8 @@ static void search_conclude_order(struct search *search, bool stuck)
     uint32_t dead = gate_dead(search->gates);
     bool is_new = !search->at_random || seen_add(&search->seen, search_hash_order(trace, length));
     bool wrong = search->scenario.is_wrong(search->scenario.data, dead, stuck);
-    if (search->options.mode == SEARCH_ORDERS && !search->at_random && search->options.count > search->options.most)
+    if (search->options.mode == SEARCH_ORDERS && !search->at_random &&
+        search->options.count > search->options.most)
         seen_add(&search->seen, search_hash_order(trace, length));
     search->usual_length = length;
     if (is_new) {
@@ -267,8 +269,7 @@ static bool search_is_too_many(const struct search *search)
     const struct search_options *options = &search->options;
     if (options->mode != SEARCH_ORDERS || (options->count > 0 && options->count <= options->most))
         return false;
-    return search->result.tried >= options->most ||
-           search_is_too_long(search, options->for_ns / 2);
+    return search->result.tried >= options->most || search_is_too_long(search, options->for_ns / 2);
 }
 
 static void search_begin_at_random(struct search *search)
@@ -362,8 +363,8 @@ static void search_log_step(const struct search *search)
     const struct gate_record *record = &trace[length - 1];
     search_add_step(record, &text);
     const struct worker *worker = search->workers[record->step & ~GATE_DEATH];
-    events_add(EVENT_STEP, search->job->id, worker ? worker->number : NO_WORKER, (int64_t)length, record->value,
-               text_string(&text));
+    events_add(EVENT_STEP, search->job->id, worker ? worker->number : NO_WORKER, (int64_t)length,
+               record->value, text_string(&text));
     text_free(&text);
 }
 
@@ -599,7 +600,8 @@ static void search_note_death(struct search *search, const struct worker *worker
     if (search->state == SEARCH_IDLE && !search->options.ask)
         return;
     worker_describe_end(worker, how, sizeof how);
-    snprintf(failure, sizeof failure, "%.16s (%d) %s at its gate", worker->name, (int)worker->shown_pid, how);
+    snprintf(failure, sizeof failure, "%.16s (%d) %.100s at its gate", worker->name,
+             (int)worker->shown_pid, how);
     search_fail(search, failure);
 }
 

@@ -10,8 +10,8 @@
 // What is searched. All functions but `life` run in the parent.
 struct scenario {
     uint32_t workers;
-    struct gate_life life;      // in the workers
-    void (*reset)(void *data);  // before each order and each free run
+    struct gate_life life;                     // in the workers
+    void (*reset)(void *data);                 // before each order and each free run
     void (*died)(void *data, uint32_t number); // a worker was killed at its gate; may be NULL
     // Whether an order went wrong; `dead` are the workers that were killed in it, `stuck` that those left could
     // not go on. `why` is told for the first wrong one.
@@ -34,7 +34,8 @@ struct search_options {
     bool deaths;     // kills workers at their gates, too
     bool first_only; // ends at the first wrong order
     uint64_t count;  // how many orders there are if that is known, else 0
-    uint64_t most;   // beyond so many orders, tries fewest switches first and then at random, for `for_ns`
+    uint64_t
+        most; // beyond so many orders, tries fewest switches first and then at random, for `for_ns`
     int64_t for_ns;
     uint64_t seed;
     const uint8_t *replay; // SEARCH_REPLAY
@@ -45,10 +46,11 @@ struct search_options {
 };
 
 struct search_result {
-    uint64_t tried, wrong, stuck, deaths; // orders or free runs; those in which workers were stuck, or one was killed
-    uint64_t states;                      // SEARCH_STATES
-    bool complete;                        // none was left out
-    bool failed;                          // a worker died, or the order can't be: `failure` says so
+    uint64_t tried, wrong, stuck,
+        deaths;      // orders or free runs; those in which workers were stuck, or one was killed
+    uint64_t states; // SEARCH_STATES
+    bool complete;   // none was left out
+    bool failed;     // a worker died, or the order can't be: `failure` says so
     char failure[160];
     // The first wrong order with the fewest switches, or the one replayed.
     bool has_order, order_wrong, order_stuck;

@@ -320,6 +320,9 @@ static void event_text_add_words(const struct event *event, const char *name, st
     case EVENT_CLAIMED:
         event_text_add_claim(event, words);
         break;
+    case EVENT_STEP:
+        text_print(words, "step %lld: %s", a, event_text_said(event));
+        break;
     case EVENT_OUTPUT:
         text_print(words, "says: %s", event_text_said(event));
         break;

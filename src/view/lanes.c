@@ -268,6 +268,7 @@ static bool lanes_is_mark(const struct event *event)
     return event->kind == EVENT_SIGNALLED || event->kind == EVENT_DIED ||
            (event->kind == EVENT_LOCKED && event->a != LOCK_NOBODY) ||
            event->kind == EVENT_FAILED || event->kind == EVENT_PIPE_CLOSED ||
+           event->kind == EVENT_STEP ||
            event->kind == EVENT_GARBAGE || event->kind == EVENT_TORN ||
            event->kind == EVENT_ORPHAN || event->kind == EVENT_TASK_LOST;
 }
@@ -324,6 +325,7 @@ static void lanes_take_worker_event(struct reading *reading, const struct event 
     case EVENT_TORN:
     case EVENT_ORPHAN:
     case EVENT_OUTPUT:
+    case EVENT_STEP:
     case EVENT_TASK_LOST:
     case EVENT_JOB_STARTED:
     case EVENT_JOB_DONE:

@@ -232,6 +232,10 @@ void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char
             snprintf(text, size, "tasks %" PRId64 " to %" PRId64 " lost", mark->a,
                      mark->a + mark->b - 1);
         break;
+    case EVENT_STEP:
+        snprintf(text, size, "step %" PRId64 ": %s %s", mark->a, name,
+                 text_visible(mark->text ? mark->text : ""));
+        break;
     case EVENT_FAILED:
         snprintf(text, size, "%s failed: %s", name, text_visible(mark->text ? mark->text : ""));
         break;
