@@ -39,15 +39,30 @@ static bool number_read_digits(const char **text, int64_t *value)
     return true;
 }
 
+// Reads what multiplies a count, "k", "M" or "e6", at the end of a text. 0 when it is none of them.
+static int64_t number_read_factor(const char *text)
+{
+    int64_t exponent, factor = 1;
+    if (strcmp(text, "") == 0)
+        return 1;
+    if (strcmp(text, "k") == 0)
+        return 1000;
+    if (strcmp(text, "M") == 0)
+        return 1000000;
+    if (*text++ != 'e' || !number_read_digits(&text, &exponent) || *text != '\0' || exponent > 18)
+        return 0;
+    while (exponent-- > 0)
+        factor *= 10;
+    return factor;
+}
+
 bool number_parse_count(const char *text, int64_t min, int64_t max, int64_t *value)
 {
     int64_t read;
     if (!number_read_digits(&text, &read))
         return false;
-    int64_t factor = *text == 'k' ? 1000 : *text == 'M' ? 1000000 : 1;
-    if (factor > 1)
-        text++;
-    if (*text != '\0' || __builtin_mul_overflow(read, factor, &read))
+    int64_t factor = number_read_factor(text);
+    if (factor == 0 || __builtin_mul_overflow(read, factor, &read))
         return false;
     if (read < min || read > max)
         return false;
@@ -68,8 +83,8 @@ static int64_t number_read_fraction(const char **text, int64_t unit)
 
 bool number_parse_duration(const char *text, int64_t min, int64_t max, int64_t *ns)
 {
-    int64_t whole;
-    if (!number_read_digits(&text, &whole))
+    int64_t whole = 0;
+    if (*text != '.' && !number_read_digits(&text, &whole))
         return false;
     const char *fraction = NULL;
     if (*text == '.') {

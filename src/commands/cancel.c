@@ -15,8 +15,11 @@ struct cancel_args {
 };
 
 static const struct arg args[] = {
-    {"%J", ARG_TARGETS, false, offsetof(struct cancel_args, jobs), 0, 0, 0, NULL,
-     "running jobs; the youngest one if left out"},
+    {.name = "%J",
+     .type = ARG_JOBS,
+     .field = offsetof(struct cancel_args, jobs),
+     .standard_is = "the youngest one",
+     .help = "running jobs"},
     {0},
 };
 

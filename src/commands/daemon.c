@@ -18,11 +18,17 @@ struct daemon_args {
 };
 
 static const struct arg args[] = {
-    {"--off", ARG_FLAG, false, offsetof(struct daemon_args, off), 0, 0, 0, NULL,
-     "makes both workers non-daemon"},
+    {.name = "--off",
+     .type = ARG_FLAG,
+     .field = offsetof(struct daemon_args, off),
+     .help = "makes both workers non-daemon"},
     ARG_FOR(struct daemon_args),
-    {"--size", ARG_COUNT, false, offsetof(struct daemon_args, work.size), 0, 1000, 3, NULL,
-     "how many numbers and results they print; 3 if left out"},
+    {.name = "--size",
+     .type = ARG_COUNT,
+     .field = offsetof(struct daemon_args, work.size),
+     .max = 1000,
+     .standard = 3,
+     .help = "how many numbers and results they print"},
     {0},
 };
 

@@ -12,7 +12,10 @@ struct echo_args {
 };
 
 static const struct arg echo_args[] = {
-    {"WORD", ARG_WORDS, false, offsetof(struct echo_args, words), 0, 0, 0, NULL, "what to print"},
+    {.name = "WORD",
+     .type = ARG_WORDS,
+     .field = offsetof(struct echo_args, words),
+     .help = "what to print"},
     {0},
 };
 

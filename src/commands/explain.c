@@ -21,10 +21,16 @@ struct explain_args {
 static const char *const words[] = {"on", "off", NULL};
 
 static const struct arg args[] = {
-    {"WHAT", ARG_JOB, false, offsetof(struct explain_args, what), 0, 0, 0, words,
-     "on or off: whether everything is told as it happens; or a job, %J; the last job if left out"},
-    {"--all", ARG_FLAG, false, offsetof(struct explain_args, all), 0, 0, 0, NULL,
-     "tells everything; else only the first few of many events that are alike"},
+    {.name = "WHAT",
+     .type = ARG_JOB,
+     .field = offsetof(struct explain_args, what),
+     .choices = words,
+     .help = "on or off: whether everything is told as it happens; or a job, %J; the last job if "
+             "left out"},
+    {.name = "--all",
+     .type = ARG_FLAG,
+     .field = offsetof(struct explain_args, all),
+     .help = "tells everything; else only the first few of many events that are alike"},
     {0},
 };
 

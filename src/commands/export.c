@@ -18,11 +18,16 @@ struct export_args {
 };
 
 static const struct arg args[] = {
-    {"FILE", ARG_FILE, true, offsetof(struct export_args, file), 0, 0, 0, NULL,
-     "its ending says what is written: .svg a picture, .json a trace for Perfetto and "
-     "chrome://tracing, .csv or .ndjson every event of the log"},
-    {"%J", ARG_JOB, false, offsetof(struct export_args, job), 0, 0, 0, NULL,
-     "the job; if left out the last one, or all of them for .csv and .ndjson"},
+    {.name = "FILE",
+     .type = ARG_FILE,
+     .required = true,
+     .field = offsetof(struct export_args, file),
+     .help = "its ending says what is written: .svg a picture, .json a trace for Perfetto and "
+             "chrome://tracing, .csv or .ndjson every event of the log"},
+    {.name = "%J",
+     .type = ARG_JOB,
+     .field = offsetof(struct export_args, job),
+     .help = "the job; if left out the last one, or all of them for .csv and .ndjson"},
     {0},
 };
 

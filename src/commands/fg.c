@@ -15,8 +15,11 @@ struct fg_args {
 };
 
 static const struct arg args[] = {
-    {"%J", ARG_LIVE_JOB, false, offsetof(struct fg_args, job), 0, 0, 0, NULL,
-     "the job; the youngest in the background if left out"},
+    {.name = "%J",
+     .type = ARG_LIVE_JOB,
+     .field = offsetof(struct fg_args, job),
+     .standard_is = "the youngest in the background",
+     .help = "the job"},
     {0},
 };
 

@@ -7,39 +7,49 @@
 #include "shell/context.h"
 #include "shell/help.h"
 
+#include <string.h>
+
 struct help_args {
-    const char *command;
+    const char *word;
 };
 
 static const struct arg help_args[] = {
-    {"COMMAND", ARG_WORD, false, offsetof(struct help_args, command), 0, 0, 0, NULL,
-     "the command; six, teaching, looking or controlling for the list of a group; lists all of them if left "
-     "out"},
+    {.name = "WORD",
+     .type = ARG_WORD,
+     .field = offsetof(struct help_args, word),
+     .help = "a command; six, looking or controlling for what the commands of a group do; all for "
+             "what each does; their names if left out"},
     {0},
 };
 
-// Lines longer than this are hard to read, however wide the terminal is.
-enum { WIDEST = 80 };
+// Writes about a word. STATUS_MISUSE after it said that there is nothing to say.
+static int help_tell(struct call *call, const char *word, struct text *text)
+{
+    struct text error = {0};
+    int status = STATUS_OK;
+    const char *group = help_group(context_table(), word);
+    const struct command *command = group ? NULL : command_find(context_table(), word, &error);
+    if (group || strcmp(word, "all") == 0)
+        help_list(context_table(), group, help_columns(), text);
+    else if (command)
+        help_command(command, help_columns(), text);
+    else
+        status = call_refuse(call, "%s", text_string(&error));
+    text_free(&error);
+    return status;
+}
 
 static int help_run(struct call *call)
 {
     const struct help_args *args = call->args;
-    size_t columns = context_columns();
-    struct text text = {0}, error = {0};
+    struct text text = {0};
     int status = STATUS_OK;
-    columns = columns == 0 || columns > WIDEST ? WIDEST : columns;
-    const char *group = args->command ? help_group(context_table(), args->command) : NULL;
-    const struct command *command =
-        args->command && !group ? command_find(context_table(), args->command, &error) : NULL;
-    if (command)
-        help_command(command, columns, &text);
-    else if (args->command && !group)
-        status = call_misuse(call, "%s", text_string(&error));
+    if (args->word)
+        status = help_tell(call, args->word, &text);
     else
-        help_list(context_table(), group, columns, &text);
+        help_page(context_table(), help_columns(), &text);
     out_write(text_string(&text), text.length);
     text_free(&text);
-    text_free(&error);
     return status;
 }
 
@@ -47,6 +57,7 @@ const struct command command_help = {
     .name = "help",
     .group = "Controlling",
     .summary = "lists the commands, or those of a group, or tells all about one",
+    .details = "'COMMAND --help' tells the same about a command.",
     .example = "help pool",
     .args = help_args,
     .args_size = sizeof(struct help_args),

@@ -19,8 +19,10 @@ struct history_args {
 };
 
 static const struct arg args[] = {
-    {"--jobs", ARG_FLAG, false, offsetof(struct history_args, jobs), 0, 0, 0, NULL,
-     "lists the jobs instead: number, how it ended, wall time, workers, command"},
+    {.name = "--jobs",
+     .type = ARG_FLAG,
+     .field = offsetof(struct history_args, jobs),
+     .help = "lists the jobs instead: number, how it ended, wall time, workers, command"},
     {0},
 };
 

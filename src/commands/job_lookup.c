@@ -2,10 +2,9 @@
 #include "commands/job_lookup.h"
 
 #include "base/clock.h"
-#include "base/die.h"
 #include "base/must.h"
-#include "base/number.h"
 #include "jobs/job.h"
+#include "jobs/target.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -36,14 +35,15 @@ static void job_lookup_know(uint32_t id, struct lanes *lanes, struct story *stor
 // Returns STATUS_OK, or a status after it told that there is no job.
 static int job_lookup_find(struct call *call, const char *word, uint32_t *job)
 {
-    int64_t id = story_last_job();
-    // As an ARG_JOB it has been checked.
-    bool is_job = !word || number_parse_count(word + 1, 1, UINT32_MAX, &id);
-    BUG_IF(!is_job);
-    if (id == 0)
-        return call_fail(call, "there has been no job yet; 'spawn 2' would be one");
-    *job = (uint32_t)id;
-    return STATUS_OK;
+    struct text error = {0};
+    int status = STATUS_OK;
+    *job = story_last_job();
+    if (word && !target_job_id(word, job, &error))
+        status = call_fail(call, "%s", text_string(&error));
+    else if (*job == 0)
+        status = call_fail(call, "there has been no job yet; 'spawn 2' would be one");
+    text_free(&error);
+    return status;
 }
 
 static int job_lookup_miss(struct call *call, uint32_t job)

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/out.h"
 #include "jobs/job.h"
+#include "jobs/target.h"
 #include "shell/context.h"
 #include "view/table.h"
 #include "jobs/reaper.h"
@@ -31,12 +32,13 @@ static void jobs_add_exit(struct table *table, const struct worker *worker)
 
 static void jobs_add_worker(struct table *table, const struct worker *worker)
 {
-    char state[64], cpu[32], elapsed[32];
+    char target[TARGET_ROOM], state[64], cpu[32], elapsed[32];
     int64_t end = worker_lives(worker) ? clock_now() : worker->died;
     worker_state(worker, state, sizeof state);
     number_format_time(worker_cpu(worker), cpu, sizeof cpu);
     number_format_time(end - worker->forked, elapsed, sizeof elapsed);
-    table_cell_print(table, "%%%u", worker->job->id);
+    target_format(worker, target, sizeof target);
+    table_cell(table, target, COLOR_PLAIN);
     table_cell(table, worker->name, COLOR_PLAIN);
     table_cell_print(table, "%d", (int)worker->shown_pid);
     table_cell(table, state, color_of_state(state));

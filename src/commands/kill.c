@@ -17,20 +17,46 @@
 #include <string.h>
 
 static const struct arg args[] = {
-    {"TARGET", ARG_TARGETS, false, offsetof(struct kill_args, targets), 0, 0, 0, NULL,
-     "running workers: a name, a pid, %J; without one, a worker is made to be killed"},
-    {"-s", ARG_SIGNAL, false, offsetof(struct kill_args, signal), 0, 0, -1, NULL,
-     "the signal, SIGTERM if left out; -9 and -KILL are understood, too"},
-    {"--ladder", ARG_FLAG, false, offsetof(struct kill_args, ladder), 0, 0, 0, NULL,
-     "SIGTERM, SIGTERM, SIGKILL, with pauses, until the targets are gone"},
-    {"--graceful", ARG_FLAG, false, offsetof(struct kill_args, graceful), 0, 0, 0, NULL,
-     "without TARGET: the worker catches SIGTERM, finishes its current result, and exits 0"},
-    {"--after", ARG_DURATION, false, offsetof(struct kill_args, after), 0, DURATION_MAX, -1, NULL,
-     "without TARGET: waits so long before it kills"},
-    {"--for", ARG_DURATION, false, offsetof(struct kill_args, work.for_ns), 0, DURATION_MAX, -1,
-     NULL, "without TARGET: how long the worker would run; 2s if left out"},
-    {"--size", ARG_COUNT, false, offsetof(struct kill_args, work.size), 0, SIZE_MOST, -1, NULL,
-     "without TARGET: how many results do_something computes; 1000 if left out"},
+    {.name = "TARGET",
+     .type = ARG_TARGETS,
+     .field = offsetof(struct kill_args, targets),
+     .help =
+         "running workers: a name, a pid, %J, %J.I; without one, a worker is made to be killed"},
+    {.name = "-s",
+     .type = ARG_SIGNAL,
+     .field = offsetof(struct kill_args, signal),
+     .standard = -1,
+     .standard_is = "TERM",
+     .help = "the signal; -9 and -KILL are understood, too"},
+    {.name = "--ladder",
+     .type = ARG_FLAG,
+     .field = offsetof(struct kill_args, ladder),
+     .help = "SIGTERM, SIGTERM, SIGKILL, with pauses, until the targets are gone"},
+    {.name = "--graceful",
+     .type = ARG_FLAG,
+     .field = offsetof(struct kill_args, graceful),
+     .help =
+         "without TARGET: the worker catches SIGTERM, finishes its current result, and exits 0"},
+    {.name = "--after",
+     .type = ARG_DURATION,
+     .field = offsetof(struct kill_args, after),
+     .max = DURATION_MAX,
+     .standard = -1,
+     .help = "without TARGET: waits so long before it kills"},
+    {.name = "--for",
+     .type = ARG_DURATION,
+     .field = offsetof(struct kill_args, work.for_ns),
+     .max = DURATION_MAX,
+     .standard = -1,
+     .standard_is = "2s",
+     .help = "without TARGET: how long the worker would run"},
+    {.name = "--size",
+     .type = ARG_COUNT,
+     .field = offsetof(struct kill_args, work.size),
+     .max = SIZE_MOST,
+     .standard = -1,
+     .standard_is = "1000",
+     .help = "without TARGET: how many results do_something computes"},
     {0},
 };
 
@@ -173,7 +199,7 @@ static int kill_run(struct call *call)
     if (kill_args->targets.count == 0)
         return kill_walk(call);
     if (call->background)
-        return call_misuse(call, "only without TARGET can it run behind '&'");
+        return call_refuse(call, "only without TARGET can it run behind '&'");
     if (kill_args->graceful || kill_args->after >= 0 || kill_args->work.for_ns >= 0 ||
         kill_args->work.size >= 0)
         return call_misuse(call,

@@ -26,35 +26,39 @@ struct launch_args {
 #define SIZE_MOST 1000000000
 
 // Entries for a command's table of arguments; its struct has a `struct launch_args work`.
-#define ARG_FOR(type)                                                                              \
+#define ARG_FOR(owner)                                                                             \
     {                                                                                              \
-        "--for", ARG_DURATION, false, offsetof(type, work.for_ns), 0, DURATION_MAX, -1, NULL,      \
-            "keeps each worker computing until T has passed"                                       \
+        .name = "--for", .type = ARG_DURATION, .field = offsetof(owner, work.for_ns),              \
+        .max = DURATION_MAX, .standard = -1,                                                       \
+        .help = "keeps each worker computing until T has passed"                                   \
     }
-#define ARG_SIZE(type, usual)                                                                      \
+#define ARG_SIZE(owner, usual)                                                                     \
     {                                                                                              \
-        "--size", ARG_COUNT, false, offsetof(type, work.size), 0, SIZE_MOST, usual, NULL,          \
-            "how many results do_something computes; " #usual " if left out"                       \
+        .name = "--size", .type = ARG_COUNT, .field = offsetof(owner, work.size),                  \
+        .max = SIZE_MOST, .standard = usual,                                                       \
+        .help = "how many results do_something computes"                                           \
     }
-#define ARG_DAEMON(type)                                                                           \
+#define ARG_DAEMON(owner)                                                                          \
     {                                                                                              \
-        "--daemon", ARG_FLAG, false, offsetof(type, work.daemon), 0, 0, 0, NULL,                   \
-            "marks the workers as daemons: quit terminates them"                                   \
+        .name = "--daemon", .type = ARG_FLAG, .field = offsetof(owner, work.daemon),               \
+        .help = "marks the workers as daemons: quit terminates them"                               \
     }
-#define ARG_AS(type)                                                                               \
+#define ARG_AS(owner)                                                                              \
     {                                                                                              \
-        "--as", ARG_CHOICE, false, offsetof(type, work.as), 0, 0, 0, faults_names,                 \
-            "makes workers misbehave on purpose"                                                   \
+        .name = "--as", .type = ARG_CHOICE, .field = offsetof(owner, work.as),                     \
+        .choices = faults_names, .meanings = faults_meanings,                                      \
+        .help = "makes workers misbehave on purpose"                                               \
     }
-#define ARG_WHICH(type, first)                                                                     \
+#define ARG_WHICH(owner, first)                                                                    \
     {                                                                                              \
-        "--which", ARG_COUNT, false, offsetof(type, work.which), first, 100000, -1, NULL,          \
-            "only this one misbehaves, all if left out; counted from " #first                      \
+        .name = "--which", .type = ARG_COUNT, .field = offsetof(owner, work.which), .min = first,  \
+        .max = 100000, .standard = -1, .standard_is = "all",                                       \
+        .help = "only this one misbehaves; I in %J.I"                                              \
     }
-#define ARG_EXIT(type)                                                                             \
+#define ARG_EXIT(owner)                                                                            \
     {                                                                                              \
-        "--exit", ARG_COUNT, false, offsetof(type, work.exit), 0, 255, 0, NULL,                    \
-            "the status that workers end with"                                                     \
+        .name = "--exit", .type = ARG_COUNT, .field = offsetof(owner, work.exit), .max = 255,      \
+        .help = "the status that workers end with"                                                 \
     }
 
 #define ARG_STAGGER(args_type, usual)                                                              \

@@ -17,13 +17,25 @@ struct name_args {
 };
 
 static const struct arg args[] = {
-    {"NAME", ARG_NAME, false, offsetof(struct name_args, name), 0, 0, 0, NULL,
-     "the first worker's name; 'do_something process 1' if left out"},
-    {"SIZE", ARG_COUNT, false, offsetof(struct name_args, size), 0, SIZE_MOST, -1, NULL,
-     "how many results do_something computes; 1000 if left out"},
+    {.name = "NAME",
+     .type = ARG_NAME,
+     .field = offsetof(struct name_args, name),
+     .standard_is = "'do_something process 1'",
+     .help = "the first worker's name"},
+    {.name = "SIZE",
+     .type = ARG_COUNT,
+     .field = offsetof(struct name_args, size),
+     .max = SIZE_MOST,
+     .standard = -1,
+     .standard_is = "1000",
+     .help = "how many results do_something computes"},
     ARG_FOR(struct name_args),
-    {"--size", ARG_COUNT, false, offsetof(struct name_args, work.size), 0, SIZE_MOST, -1, NULL,
-     "the same as SIZE"},
+    {.name = "--size",
+     .type = ARG_COUNT,
+     .field = offsetof(struct name_args, work.size),
+     .max = SIZE_MOST,
+     .standard = -1,
+     .help = "the same as SIZE"},
     ARG_DAEMON(struct name_args),
     ARG_EXIT(struct name_args),
     {0},
@@ -101,7 +113,9 @@ static int name_run(struct call *call)
                             .timeout = -1,
                             .body = name_be_named,
                             .argument = &name_args->size};
-    lab_begin(launch_lab(call, &plan, &name_lab_ops, &name_args->work, 0));
+    struct lab *lab = launch_lab(call, &plan, &name_lab_ops, &name_args->work, 0);
+    lab->job->counted_from = 1; // "Process 1 output list length"
+    lab_begin(lab);
     return STATUS_PENDING;
 }
 

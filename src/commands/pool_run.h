@@ -33,30 +33,75 @@ struct pool_args {
 #define POOL_FIELD(member) offsetof(struct pool_args, member)
 // clang-format off
 #define POOL_ARGS(workers_most, tasks_least)                                                       \
-    {"W", ARG_COUNT, true, POOL_FIELD(workers), 1, workers_most, 0, NULL,                          \
-     "how many workers at a time"},                                                                \
-    {"N", ARG_COUNT, true, POOL_FIELD(tasks), tasks_least, TASKS_MOST, 0, NULL,                    \
-     "how many tasks: the function is called with 0 ... N-1"},                                     \
-    {"--map", ARG_CHOICE, false, POOL_FIELD(map), 0, 0, MAP_SQUARE, map_names,                     \
-     "the square; the i-th prime, found the slow way; or i itself, after a sleep of 100ms"},       \
-    {"--chunk", ARG_COUNT, false, POOL_FIELD(chunk), 1, TASKS_MOST, 0, NULL,                       \
-     "tasks dealt at a time; if left out, many at first and few at the end"},                      \
-    {"--unordered", ARG_FLAG, false, POOL_FIELD(unordered), 0, 0, 0, NULL,                         \
-     "results as they come"},                                                                      \
-    {"--max-tasks", ARG_COUNT, false, POOL_FIELD(max_tasks), 1, TASKS_MOST, 0, NULL,               \
-     "replaces a worker after so many tasks"},                                                     \
-    {"--retries", ARG_COUNT, false, POOL_FIELD(retries), 0, 100, 1, NULL,                         \
-     "how often a task may kill its worker and be run again; 1 if left out"},                      \
-    {"--timeout", ARG_DURATION, false, POOL_FIELD(timeout), 0, DURATION_MAX, -1, NULL,             \
-     "ends a pool after T"},                                                                       \
-    {"--init", ARG_FLAG, false, POOL_FIELD(init), 0, 0, 0, NULL,                                   \
-     "every worker runs an initializer first, and says so"},                                       \
-    {"--all", ARG_FLAG, false, POOL_FIELD(all), 0, 0, 0, NULL, "prints every result"},             \
-    {"--for", ARG_DURATION, false, POOL_FIELD(work.for_ns), 0, DURATION_MAX, -1, NULL,             \
-     "every task takes so long at least"},                                                         \
+    {.name = "W",                                                                                  \
+     .type = ARG_COUNT,                                                                            \
+     .required = true,                                                                             \
+     .field = POOL_FIELD(workers),                                                                 \
+     .min = 1,                                                                                     \
+     .max = workers_most,                                                                          \
+     .help = "how many workers at a time"},                                                        \
+    {.name = "N",                                                                                  \
+     .type = ARG_COUNT,                                                                            \
+     .required = true,                                                                             \
+     .field = POOL_FIELD(tasks),                                                                   \
+     .min = tasks_least,                                                                           \
+     .max = TASKS_MOST,                                                                            \
+     .help = "how many tasks: the function is called with 0 ... N-1"},                             \
+    {.name = "--map",                                                                              \
+     .type = ARG_CHOICE,                                                                           \
+     .field = POOL_FIELD(map),                                                                     \
+     .standard = MAP_SQUARE,                                                                       \
+     .choices = map_names,                                                                         \
+     .meanings = map_meanings, .help = "what a task computes"},                                    \
+    {.name = "--chunk",                                                                            \
+     .type = ARG_COUNT,                                                                            \
+     .field = POOL_FIELD(chunk),                                                                   \
+     .min = 1,                                                                                     \
+     .max = TASKS_MOST,                                                                            \
+     .standard_is = "many at first and few at the end", .help = "tasks dealt at a time"},          \
+    {.name = "--unordered",                                                                        \
+     .type = ARG_FLAG,                                                                             \
+     .field = POOL_FIELD(unordered),                                                               \
+     .help = "results as they come"},                                                              \
+    {.name = "--max-tasks",                                                                        \
+     .type = ARG_COUNT,                                                                            \
+     .field = POOL_FIELD(max_tasks),                                                               \
+     .min = 1,                                                                                     \
+     .max = TASKS_MOST,                                                                            \
+     .help = "replaces a worker after so many tasks"},                                             \
+    {.name = "--retries",                                                                          \
+     .type = ARG_COUNT,                                                                            \
+     .field = POOL_FIELD(retries),                                                                 \
+     .max = 100,                                                                                   \
+     .standard = 1,                                                                                \
+     .help = "how often a task may kill its worker and be run again"},                             \
+    {.name = "--timeout",                                                                          \
+     .type = ARG_DURATION,                                                                         \
+     .field = POOL_FIELD(timeout),                                                                 \
+     .max = DURATION_MAX,                                                                          \
+     .standard = -1,                                                                               \
+     .help = "ends a pool after T"},                                                               \
+    {.name = "--init",                                                                             \
+     .type = ARG_FLAG,                                                                             \
+     .field = POOL_FIELD(init),                                                                    \
+     .help = "every worker runs an initializer first, and says so"},                               \
+    {.name = "--all",                                                                              \
+     .type = ARG_FLAG,                                                                             \
+     .field = POOL_FIELD(all),                                                                     \
+     .help = "prints every result"},                                                               \
+    {.name = "--for",                                                                              \
+     .type = ARG_DURATION,                                                                         \
+     .field = POOL_FIELD(work.for_ns),                                                             \
+     .max = DURATION_MAX,                                                                          \
+     .standard = -1,                                                                               \
+     .help = "every task takes so long at least"},                                                 \
     ARG_DAEMON(struct pool_args), ARG_AS(struct pool_args), ARG_WHICH(struct pool_args, 0),        \
-    {"--poison", ARG_COUNT, false, POOL_FIELD(poison), 0, TASKS_MOST, -1, NULL,                    \
-     "this task kills any worker that runs it"},                                                   \
+    {.name = "--poison",                                                                           \
+     .type = ARG_COUNT,                                                                            \
+     .field = POOL_FIELD(poison),                                                                  \
+     .max = TASKS_MOST,                                                                            \
+     .standard = -1,                                                                               \
+     .help = "this task kills any worker that runs it"},                                           \
     ARG_EXIT(struct pool_args)
 // clang-format on
 

@@ -9,8 +9,13 @@ struct quit_args {
 };
 
 static const struct arg quit_args[] = {
-    {"N", ARG_COUNT, false, offsetof(struct quit_args, status), 0, 255, -1, NULL,
-     "the exit status of forklab; what its commands make it if left out"},
+    {.name = "N",
+     .type = ARG_COUNT,
+     .field = offsetof(struct quit_args, status),
+     .max = 255,
+     .standard = -1,
+     .standard_is = "what its commands make it",
+     .help = "the exit status of forklab"},
     {0},
 };
 

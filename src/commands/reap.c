@@ -17,9 +17,14 @@ struct reap_args {
 };
 
 static const struct arg args[] = {
-    {"WHAT", ARG_CHOICE, false, offsetof(struct reap_args, what), 0, 0, -1, names,
-     "off leaves ended workers as zombies, now collects them, on collects them and all later ones "
-     "at once; says which it is if left out"},
+    {.name = "WHAT",
+     .type = ARG_CHOICE,
+     .field = offsetof(struct reap_args, what),
+     .standard = -1,
+     .choices = names,
+     .help = "off leaves ended workers as zombies, now collects them, on collects them and all "
+             "later ones "
+             "at once; says which it is if left out"},
     {0},
 };
 

@@ -17,11 +17,17 @@ struct record_args {
 static const char *const endings[] = {"off", NULL};
 
 static const struct arg args[] = {
-    {"FILE", ARG_FILE, false, offsetof(struct record_args, file), 0, 0, 0, endings,
-     "the new script; off to end the recording (./off is a file); says what is recorded if left "
-     "out"},
-    {"--overwrite", ARG_FLAG, false, offsetof(struct record_args, overwrite), 0, 0, 0, NULL,
-     "even if the file is there already"},
+    {.name = "FILE",
+     .type = ARG_FILE,
+     .field = offsetof(struct record_args, file),
+     .choices = endings,
+     .help = "the new script; off to end the recording (./off is a file); says what is recorded if "
+             "left "
+             "out"},
+    {.name = "--overwrite",
+     .type = ARG_FLAG,
+     .field = offsetof(struct record_args, overwrite),
+     .help = "even if the file is there already"},
     {0},
 };
 

@@ -15,9 +15,17 @@ struct repeat_args {
 };
 
 static const struct arg repeat_args[] = {
-    {"N", ARG_COUNT, true, offsetof(struct repeat_args, count), 0, 1000000, 0, NULL, "how often"},
-    {"COMMAND", ARG_COMMAND, true, offsetof(struct repeat_args, command), 0, 0, 0, NULL,
-     "the command with its arguments"},
+    {.name = "N",
+     .type = ARG_COUNT,
+     .required = true,
+     .field = offsetof(struct repeat_args, count),
+     .max = 1000000,
+     .help = "how often"},
+    {.name = "COMMAND",
+     .type = ARG_COMMAND,
+     .required = true,
+     .field = offsetof(struct repeat_args, command),
+     .help = "the command with its arguments"},
     {0},
 };
 
@@ -32,7 +40,7 @@ static int repeat_run(struct call *call)
     else if (args->command.count == first)
         status = call_misuse(call, "a command must follow '!'");
     else if (!command_find(context_table(), args->command.all[first], &error))
-        status = call_misuse(call, "%s", text_string(&error));
+        status = call_refuse(call, "%s", text_string(&error));
     else
         input_stack_push_repeat(args->count, line_behind_words(call->text, 2), call->background);
     text_free(&error);

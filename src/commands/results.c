@@ -22,8 +22,11 @@ struct results_args {
 };
 
 static const struct arg args[] = {
-    {"%J", ARG_JOB, false, offsetof(struct results_args, job), 0, 0, 0, NULL,
-     "the job; the last one if left out"},
+    {.name = "%J",
+     .type = ARG_JOB,
+     .field = offsetof(struct results_args, job),
+     .standard_is = "the last one",
+     .help = "the job"},
     {0},
 };
 

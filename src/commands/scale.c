@@ -28,11 +28,17 @@ struct scale_args {
 static const char *const commands[] = {"pool", NULL};
 
 static const struct arg args[] = {
-    {"COMMAND", ARG_CHOICE, true, offsetof(struct scale_args, command), 0, 0, 0, commands,
-     "what to run"},
+    {.name = "COMMAND",
+     .type = ARG_CHOICE,
+     .required = true,
+     .field = offsetof(struct scale_args, command),
+     .choices = commands,
+     .help = "what to run"},
     POOL_ARGS(256, 1), // without a task there is nothing to measure
-    {"--export", ARG_FILE, false, offsetof(struct scale_args, export), 0, 0, 0, NULL,
-     "writes the plot as a picture, too; it must end in .svg"},
+    {.name = "--export",
+     .type = ARG_FILE,
+     .field = offsetof(struct scale_args, export),
+     .help = "writes the plot as a picture, too; it must end in .svg"},
     {0},
 };
 

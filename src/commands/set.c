@@ -21,11 +21,19 @@ static const char *const names[] = {"for", "color", "glyphs", NULL};
 static const char *const nothing[] = {NULL};
 
 static const struct arg args[] = {
-    {"NAME", ARG_WORD, false, offsetof(struct set_args, name), 0, 0, 0, names,
-     "for: how long workers compute when a command does not say, 0s for no longer than they must; "
-     "color: auto, always or never; glyphs: auto, utf8 or ascii, what pictures are drawn with"},
-    {"VALUE", ARG_WORD, false, offsetof(struct set_args, value), 0, 0, 0, nothing,
-     "the new value; shows the setting if left out"},
+    {.name = "NAME",
+     .type = ARG_WORD,
+     .field = offsetof(struct set_args, name),
+     .choices = names,
+     .help =
+         "for: how long workers compute when a command does not say, 0s for no longer than they "
+         "must; "
+         "color: auto, always or never; glyphs: auto, utf8 or ascii, what pictures are drawn with"},
+    {.name = "VALUE",
+     .type = ARG_WORD,
+     .field = offsetof(struct set_args, value),
+     .choices = nothing,
+     .help = "the new value; shows the setting if left out"},
     {0},
 };
 

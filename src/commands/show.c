@@ -21,8 +21,11 @@ struct show_args {
 };
 
 static const struct arg args[] = {
-    {"TARGET", ARG_ALL_TARGETS, true, offsetof(struct show_args, targets), 0, 0, 0, NULL,
-     "workers, ended ones too: a name, a pid, %J for every worker of a job"},
+    {.name = "TARGET",
+     .type = ARG_ALL_TARGETS,
+     .required = true,
+     .field = offsetof(struct show_args, targets),
+     .help = "workers, ended ones too: a name, a pid, %J, %J.I for every worker of a job"},
     {0},
 };
 

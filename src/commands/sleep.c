@@ -11,8 +11,12 @@ struct sleep_args {
 };
 
 static const struct arg sleep_args[] = {
-    {"T", ARG_DURATION, true, offsetof(struct sleep_args, ns), 0, DURATION_MAX, 0, NULL,
-     "how long"},
+    {.name = "T",
+     .type = ARG_DURATION,
+     .required = true,
+     .field = offsetof(struct sleep_args, ns),
+     .max = DURATION_MAX,
+     .help = "how long"},
     {0},
 };
 

@@ -13,8 +13,11 @@ struct source_args {
 };
 
 static const struct arg source_args[] = {
-    {"FILE", ARG_FILE, true, offsetof(struct source_args, file), 0, 0, 0, NULL,
-     "the file, a command a line"},
+    {.name = "FILE",
+     .type = ARG_FILE,
+     .required = true,
+     .field = offsetof(struct source_args, file),
+     .help = "the file, a command a line"},
     {0},
 };
 

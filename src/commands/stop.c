@@ -18,8 +18,11 @@ struct stop_args {
 };
 
 static const struct arg args[] = {
-    {"TARGET", ARG_TARGETS, true, offsetof(struct stop_args, targets), 0, 0, 0, NULL,
-     "running workers: a name, a pid, %J"},
+    {.name = "TARGET",
+     .type = ARG_TARGETS,
+     .required = true,
+     .field = offsetof(struct stop_args, targets),
+     .help = "running workers: a name, a pid, %J, %J.I"},
     {0},
 };
 

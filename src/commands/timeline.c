@@ -15,8 +15,10 @@ struct timeline_args {
 };
 
 static const struct arg args[] = {
-    {"%J", ARG_JOB, false, offsetof(struct timeline_args, job), 0, 0, 0, NULL,
-     "the job; the last one if left out"},
+    {.name = "%J",
+     .type = ARG_JOB,
+     .field = offsetof(struct timeline_args, job),
+     .help = "the job; the last one if left out"},
     {0},
 };
 

@@ -21,8 +21,10 @@ struct tree_args {
 };
 
 static const struct arg args[] = {
-    {"--fds", ARG_FLAG, false, offsetof(struct tree_args, fds), 0, 0, 0, NULL,
-     "which process holds which end of which pipe, too"},
+    {.name = "--fds",
+     .type = ARG_FLAG,
+     .field = offsetof(struct tree_args, fds),
+     .help = "which process holds which end of which pipe, too"},
     {0},
 };
 

@@ -18,12 +18,21 @@ struct wait_args {
 };
 
 static const struct arg args[] = {
-    {"TARGET", ARG_TARGETS, false, offsetof(struct wait_args, targets), 0, 0, 0, NULL,
-     "workers or jobs: a name, a pid, %J; all if left out"},
-    {"--any", ARG_FLAG, false, offsetof(struct wait_args, any), 0, 0, 0, NULL,
-     "until one of them has ended"},
-    {"--timeout", ARG_DURATION, false, offsetof(struct wait_args, timeout), 0, DURATION_MAX, -1,
-     NULL, "fails after T; the workers go on"},
+    {.name = "TARGET",
+     .type = ARG_TARGETS,
+     .field = offsetof(struct wait_args, targets),
+     .standard_is = "all",
+     .help = "workers or jobs: a name, a pid, %J, %J.I"},
+    {.name = "--any",
+     .type = ARG_FLAG,
+     .field = offsetof(struct wait_args, any),
+     .help = "until one of them has ended"},
+    {.name = "--timeout",
+     .type = ARG_DURATION,
+     .field = offsetof(struct wait_args, timeout),
+     .max = DURATION_MAX,
+     .standard = -1,
+     .help = "fails after T; the workers go on"},
     {0},
 };
 

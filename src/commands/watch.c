@@ -32,10 +32,18 @@ struct watch_args {
 };
 
 static const struct arg args[] = {
-    {"TARGET", ARG_TARGETS, false, offsetof(struct watch_args, targets), 0, 0, 0, NULL,
-     "workers or jobs: a name, a pid, %J; all that run if left out"},
-    {"--timeout", ARG_DURATION, false, offsetof(struct watch_args, timeout), 1, DURATION_MAX, -1,
-     NULL, "ends after T; off a terminal it must be given"},
+    {.name = "TARGET",
+     .type = ARG_TARGETS,
+     .field = offsetof(struct watch_args, targets),
+     .standard_is = "all that run",
+     .help = "workers or jobs: a name, a pid, %J, %J.I"},
+    {.name = "--timeout",
+     .type = ARG_DURATION,
+     .field = offsetof(struct watch_args, timeout),
+     .min = 1,
+     .max = DURATION_MAX,
+     .standard = -1,
+     .help = "ends after T; off a terminal it must be given"},
     {0},
 };
 

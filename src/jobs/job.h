@@ -45,6 +45,7 @@ struct job {
     size_t unfinished;  // workers that have not finished
     size_t first_alive; // no worker before this one lives
     uint16_t objects;   // that its workers share, numbered from 1
+    uint32_t counted_from; // the number of its first worker, as it prints and --which counts them
     bool daemon;        // all its workers are daemons
     bool cancelled;     // all its workers are being ended, for whatever reason
     bool unwanted;      // for the reason that its user asked for its end

@@ -54,6 +54,7 @@ void lab_name(struct lab *lab, uint32_t number, struct assignment *assignment)
 {
     snprintf(lab->name, sizeof lab->name, "p%u", number + 1);
     assignment->name = lab->name;
+    lab->job->counted_from = 1;
 }
 
 static bool lab_wants_more(const struct lab *lab)

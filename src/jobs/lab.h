@@ -74,7 +74,7 @@ void lab_free(struct lab *lab);
 // Returns the lab of a worker whose job is not done.
 struct lab *lab_of(const struct worker *worker);
 
-// Within ops->assign: names worker `number` "p1", "p2", ...
+// Within ops->assign: names worker `number` "p1", "p2", ..., so that %J.1 is the first, too.
 void lab_name(struct lab *lab, uint32_t number, struct assignment *assignment);
 
 // Adds an object to the job, before lab_begin(); as sync_add().

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whom a command means: a worker by its name or pid, a job by %J.
+// Whom a command means: a worker by its name, its pid or %J.I, a job by %J, %% or %-.
 #ifndef FORKLAB_JOBS_TARGET_H
 #define FORKLAB_JOBS_TARGET_H
 
@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // Workers without repetition. The array is the caller's, who calls targets_free().
 struct targets {
@@ -15,14 +16,27 @@ struct targets {
     size_t count;
 };
 
+// The bytes of the longest %J.I, and its end.
+#define TARGET_ROOM 24
+
 // Adds whom `word` means: who lives comes before who has ended, and of those the last one. With
-// `living` a dead one is an error. False, with a message in `error`, when it means nobody or
+// `living` a dead one is an error. False, with a message in `error`, when it means no worker or
 // several who live.
 bool targets_add(struct targets *targets, const char *word, bool living, struct text *error);
 void targets_free(struct targets *targets);
 
-// Finds the job that %J means; NULL, with a message in `error`, when there is none.
+// Whether `word` could mean a job: %J, %% for the youngest, %- for the one before, or a bare number.
+bool target_is_job(const char *word);
+
+// Finds out which job that is, remembered or not. False, with a message in `error`, when there is no
+// youngest one or none before it, or it is no job.
+bool target_job_id(const char *word, uint32_t *id, struct text *error);
+
+// Finds that job; NULL, with a message in `error`, when it is not remembered.
 struct job *target_job(const char *word, struct text *error);
+
+// Writes %J.I for a worker into `text`: I counts as its job's output and --which do.
+void target_format(const struct worker *worker, char *text, size_t size);
 
 // False when `name` could be mistaken for a pid, a %J or an option, or is empty or over 63 bytes
 // long.

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "jobs/terminate.h"
 #include "shell/error.h"
+#include "shell/help.h"
 #include "shell/input_line.h"
 #include "shell/input_stack.h"
 #include "shell/notices.h"
@@ -150,16 +151,21 @@ void call_to_front(struct call *call)
     front = call;
 }
 
-static void call_complain(struct call *call, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
+static void call_complain(struct call *call, bool usage, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 
-static void call_complain(struct call *call, const char *format, va_list arguments)
+// With `usage` it ends with how the command is used.
+static void call_complain(struct call *call, bool usage, const char *format, va_list arguments)
 {
+    struct text how = {0};
+    if (usage)
+        help_usage(call->command, &how);
     struct text message = {0};
     text_vprint(&message, format, arguments);
     error_tell(call->job ? call->job->id : 0, call->command->name, call->place,
-               text_string(&message));
+               text_string(&message), usage ? text_string(&how) : NULL);
     text_free(&message);
+    text_free(&how);
     call->failed = true;
 }
 
@@ -167,7 +173,7 @@ int call_fail(struct call *call, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    call_complain(call, format, arguments);
+    call_complain(call, false, format, arguments);
     va_end(arguments);
     return STATUS_FAILED;
 }
@@ -176,7 +182,16 @@ int call_misuse(struct call *call, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    call_complain(call, format, arguments);
+    call_complain(call, true, format, arguments);
+    va_end(arguments);
+    return STATUS_MISUSE;
+}
+
+int call_refuse(struct call *call, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    call_complain(call, false, format, arguments);
     va_end(arguments);
     return STATUS_MISUSE;
 }

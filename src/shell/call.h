@@ -49,8 +49,12 @@ struct call {
 // Says what went wrong: "error: COMMAND: MESSAGE". Returns STATUS_FAILED, for run() to return.
 int call_fail(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// The same for a mistake of the user's. Returns STATUS_MISUSE.
+// The same for wrong arguments: behind the message stands how the command is used. Returns
+// STATUS_MISUSE.
 int call_misuse(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// The same for a mistake that its usage would not explain. Returns STATUS_MISUSE.
+int call_refuse(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // Adds a summary line, "=> ...", unless the session is quiet; a terminal shows it broken between
 // words.

@@ -25,7 +25,7 @@ static struct heeded *heeded;
 
 static int cancel_line_fail(const char *place, int status, const char *message)
 {
-    error_tell(0, WORD, place, message);
+    error_tell(0, WORD, place, message, NULL);
     return status;
 }
 

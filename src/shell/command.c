@@ -17,9 +17,8 @@
 static const char *command_synonym(const char *word)
 {
     static const char *const synonyms[][2] = {
-        {"exit", "quit"}, {"bye", "quit"},   {"logout", "quit"},
-        {"ps", "jobs"},   {"ls", "jobs"},    {"pstree", "tree"},
-        {"top", "watch"}, {"htop", "watch"}, {"strace", "explain"},
+        {"bye", "quit"},    {"logout", "quit"}, {"ps", "jobs"},        {"ls", "jobs"},
+        {"pstree", "tree"}, {"top", "watch"},   {"strace", "explain"},
     };
     for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
         if (text_is_same(word, synonyms[i][0]))
@@ -38,10 +37,17 @@ static void command_suggest(const struct command *const *table, const char *word
         text_print(error, "'help' lists them");
 }
 
+// Words that are commands, too, under another name.
+static const char *command_alias(const char *word)
+{
+    return strcmp(word, "exit") == 0 ? "quit" : strcmp(word, "?") == 0 ? "help" : word;
+}
+
 const struct command *command_find(const struct command *const *table, const char *word,
                                    struct text *error)
 {
     const struct command *found = NULL;
+    word = command_alias(word);
     size_t length = strlen(word), fits = 0;
     for (const struct command *const *entry = table; *entry; entry++) {
         if (strcmp((*entry)->name, word) == 0)
@@ -105,9 +111,10 @@ static void command_say_allowed(const struct arg *arg, struct text *text)
         break;
     case ARG_JOB:
     case ARG_LIVE_JOB:
+    case ARG_JOBS:
         text_add_string(text, "must be");
         command_add_choices(arg, true, text);
-        text_print(text, "%s a job: %%1, %%2, ...", arg->choices ? " or" : "");
+        text_print(text, "%s a job: %%1, %%2, ..., %%%% or %%-", arg->choices ? " or" : "");
         break;
     case ARG_FLAG:
     case ARG_FILE:
@@ -157,8 +164,9 @@ static bool command_set_value(const struct arg *arg, char *args, const char *wor
     case ARG_JOB:
     case ARG_LIVE_JOB:
         *string = word;
-        return command_find_choice(arg, word, &ignored) ||
-               (word[0] == '%' && number_parse_count(word + 1, 1, UINT32_MAX, &ignored));
+        return command_find_choice(arg, word, &ignored) || target_is_job(word);
+    case ARG_JOBS:
+        return target_is_job(word);
     case ARG_FILE:
     case ARG_WORD:
         *string = word;
@@ -172,9 +180,10 @@ static bool command_set_value(const struct arg *arg, char *args, const char *wor
     return false;
 }
 
+// Whether it takes as many words as there are, between options, too.
 static bool command_takes_targets(const struct arg *arg)
 {
-    return arg->type == ARG_TARGETS || arg->type == ARG_ALL_TARGETS;
+    return arg->type == ARG_TARGETS || arg->type == ARG_ALL_TARGETS || arg->type == ARG_JOBS;
 }
 
 // Whether it takes all the words that are left.
@@ -196,7 +205,7 @@ struct parse {
 
 static bool command_refuse_value(struct parse *parse, const struct arg *arg, const char *word)
 {
-    text_print(parse->error, "%s ", arg->name);
+    text_print(parse->error, "%s %s", arg->name, word ? "" : "has no value: it ");
     command_say_allowed(arg, parse->error);
     if (word)
         text_print(parse->error, ", not '%s'", text_visible(word));
@@ -245,7 +254,7 @@ static bool command_refuse_option(struct parse *parse, const char *word, size_t 
     // -FOO is rather meant to be a signal than --for.
     bool is_signal = signal && word[1] != '-';
     if (is_signal && word[1] >= '0' && word[1] <= '9') {
-        text_print(parse->error, "%s ", text_visible(word));
+        text_print(parse->error, "%s is no signal: it ", text_visible(word));
         command_say_allowed(signal, parse->error);
     } else {
         for (const struct arg *arg = command->args; arg && arg->name && !is_signal; arg++)
@@ -312,14 +321,37 @@ static void command_move_word(char **words, size_t from, size_t to)
     words[to] = word;
 }
 
+// Says what the command takes instead: "unexpected argument '5': spawn takes N and SIZE".
+static bool command_refuse_place(struct parse *parse, const char *word)
+{
+    const struct command *command = parse->command;
+    const struct arg *last = NULL;
+    const char *before = " ";
+    text_print(parse->error, "unexpected argument '%s': %s takes", text_visible(word),
+               command->name);
+    for (const struct arg *arg = command_next_place(command->args); arg;
+         arg = command_next_place(arg + 1)) {
+        if (last)
+            text_print(parse->error, "%s%s", before, last->name);
+        before = last ? ", " : " ";
+        last = arg;
+    }
+    if (last)
+        text_print(parse->error, "%s%s", *before == ',' ? " and " : before, last->name);
+    else
+        text_add_string(parse->error,
+                        command->args && command->args->name ? " only options" : " none");
+    return false;
+}
+
 static bool command_parse_place(struct parse *parse, const struct arg **place, size_t *list_end)
 {
     size_t index = parse->next++;
     const struct arg *arg = *place;
-    if (!arg) {
-        text_print(parse->error, "'%s' is too much", text_visible(parse->words[index]));
-        return false;
-    }
+    if (!arg)
+        return command_refuse_place(parse, parse->words[index]);
+    if (arg->type == ARG_JOBS && !target_is_job(parse->words[index]))
+        return command_refuse_value(parse, arg, parse->words[index]);
     parse->given[arg - parse->command->args] |=
         command_takes_targets(arg) || command_takes_rest(arg);
     if (command_takes_targets(arg)) {
@@ -380,6 +412,26 @@ static bool command_complete_args(struct parse *parse)
             *(int64_t *)(void *)(parse->args + arg->field) = arg->standard;
     }
     return true;
+}
+
+// Returns how many places come before the one that takes all the rest.
+static size_t command_places(const struct command *command)
+{
+    size_t places = 0;
+    for (const struct arg *arg = command_next_place(command->args); arg;
+         arg = command_next_place(arg + 1), places++)
+        if (command_takes_rest(arg))
+            return places;
+    return SIZE_MAX;
+}
+
+bool command_asks_help(const struct command *command, char **words, size_t count)
+{
+    size_t places = command_places(command);
+    for (size_t i = 0; i < count && i < places; i++)
+        if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0)
+            return true;
+    return false;
 }
 
 void *command_parse(const struct command *command, char **words, size_t count, struct text *error)

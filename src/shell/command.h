@@ -23,9 +23,10 @@ enum arg_type {
     ARG_FILE,   // const char *. Its `choices` are what Tab offers besides files.
     // const char *. Its `choices` are only what Tab offers; without any, Tab offers the commands.
     ARG_WORD,
-    ARG_JOB,         // const char *: %J, or one of the `choices` if there are any
+    ARG_JOB,         // const char *: %J, J, %% or %-, or one of the `choices` if there are any
     ARG_LIVE_JOB,    // the same; Tab leaves out jobs that are done
-    ARG_TARGETS,     // struct words: names, pids, %J; as many as there are
+    ARG_JOBS,        // struct words: jobs as above; as many as there are
+    ARG_TARGETS,     // struct words: names, pids, %J, %J.I; as many as there are
     ARG_ALL_TARGETS, // the same; Tab offers ended workers and done jobs, too
     ARG_WORDS,       // struct words: all the rest, options too
     ARG_COMMAND,     // the same, when it is a command with its arguments
@@ -47,6 +48,8 @@ struct arg {
     int64_t standard;           // what a number is when it is left out
     const char *const *choices; // ends in NULL, or is NULL when there are none
     const char *help;
+    const char *standard_is;     // what it is when it is left out, where `standard` can't say it
+    const char *const *meanings; // what each of the choices means, or NULL
 };
 
 struct command {
@@ -68,7 +71,10 @@ struct command {
 
 enum status { STATUS_PENDING = -1, STATUS_OK, STATUS_FAILED, STATUS_MISUSE, STATUS_OUTPUT };
 
-// Finds the command that `word` names or begins, in a table that ends in NULL. NULL, with a message
+// Whether the words behind a command's name ask what it is: --help or -h among its arguments.
+bool command_asks_help(const struct command *command, char **words, size_t count);
+
+// Finds the command that `word` names or begins, or that it is another word for (exit, ?), in a table that ends in NULL. NULL, with a message
 // in `error` that lists the candidates or suggests one, when there is none or more than one.
 const struct command *command_find(const struct command *const *table, const char *word,
                                    struct text *error);

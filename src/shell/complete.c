@@ -4,64 +4,125 @@
 #include "base/must.h"
 #include "base/signal.h"
 #include "jobs/job.h"
+#include "jobs/target.h"
 #include "shell/line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void complete_offer(struct words *candidates, const char *word, const char *typed)
+static void complete_offer(struct candidates *candidates, const char *word, const char *about,
+                           const char *typed)
 {
     if (strncmp(word, typed, strlen(typed)) != 0)
         return;
-    candidates->all = must_realloc(candidates->all, candidates->count + 1, sizeof(char *));
-    candidates->all[candidates->count++] = must_strdup(word);
+    candidates->all = must_realloc(candidates->all, candidates->count + 1, sizeof *candidates->all);
+    candidates->all[candidates->count++] =
+        (struct candidate){must_strdup(word), must_strdup(about ? about : "")};
 }
 
-void complete_free(struct words *candidates)
+void complete_free(struct candidates *candidates)
 {
-    for (size_t i = 0; i < candidates->count; i++)
-        free(candidates->all[i]);
+    for (size_t i = 0; i < candidates->count; i++) {
+        free(candidates->all[i].word);
+        free(candidates->all[i].about);
+    }
     free(candidates->all);
-    *candidates = (struct words){0};
+    *candidates = (struct candidates){0};
 }
 
 static void complete_offer_commands(const struct command *const *table, const char *typed,
-                                    struct words *candidates)
+                                    struct candidates *candidates)
 {
     for (; *table; table++)
-        complete_offer(candidates, (*table)->name, typed);
+        complete_offer(candidates, (*table)->name, (*table)->summary, typed);
+    if (typed[0] == 'e') // the other name of quit
+        complete_offer(candidates, "exit", "leaves forklab, as quit does", typed);
 }
 
-static void complete_offer_choices(const char *const *choices, const char *typed,
-                                   struct words *candidates)
+// `meanings` says what each of them is, or is NULL.
+static void complete_offer_choices(const char *const *choices, const char *const *meanings,
+                                   const char *typed, struct candidates *candidates)
 {
-    for (; choices && *choices; choices++)
-        complete_offer(candidates, *choices, typed);
+    for (size_t i = 0; choices && choices[i]; i++)
+        complete_offer(candidates, choices[i], meanings ? meanings[i] : NULL, typed);
 }
 
-static void complete_offer_jobs(bool done_too, const char *typed, struct words *candidates)
+// %% and %-, once it is clear that a job is meant.
+static void complete_offer_youngest(const char *typed, struct candidates *candidates)
+{
+    static const char *const words[] = {"%%", "%-"};
+    for (size_t i = 0; i < 2 && typed[0] == '%'; i++) {
+        struct text error = {0};
+        const struct job *job = target_job(words[i], &error);
+        if (job)
+            complete_offer(candidates, words[i], text_visible(job->title), typed);
+        text_free(&error);
+    }
+}
+
+static void complete_offer_jobs(bool done_too, const char *typed, struct candidates *candidates)
 {
     for (struct job *job = jobs_first(); job; job = job->next) {
         char word[16];
         snprintf(word, sizeof word, "%%%u", job->id);
         if (done_too || !job->done)
-            complete_offer(candidates, word, typed);
+            complete_offer(candidates, word, text_visible(job->title), typed);
+    }
+    complete_offer_youngest(typed, candidates);
+}
+
+static bool complete_suits(const struct worker *worker, bool ended_too)
+{
+    return ended_too || worker_lives(worker);
+}
+
+static void complete_offer_workers(bool ended_too, const char *typed, struct candidates *candidates)
+{
+    for (struct job *job = jobs_first(); job; job = job->next) {
+        for (size_t i = 0; i < job->count; i++) {
+            char target[TARGET_ROOM], state[64], about[128];
+            if (!complete_suits(job->workers[i], ended_too))
+                continue;
+            target_format(job->workers[i], target, sizeof target);
+            worker_state(job->workers[i], state, sizeof state);
+            snprintf(about, sizeof about, "%s, %s", target, state);
+            complete_offer(candidates, job->workers[i]->name, about, typed);
+        }
     }
 }
 
-static void complete_offer_workers(bool ended_too, const char *typed, struct words *candidates)
+// %J.I, once %J is typed.
+static void complete_offer_workers_of(const struct job *job, bool ended_too, const char *typed,
+                                      struct candidates *candidates)
 {
-    for (struct job *job = jobs_first(); job; job = job->next)
-        for (size_t i = 0; i < job->count; i++)
-            if (ended_too || worker_lives(job->workers[i]))
-                complete_offer(candidates, job->workers[i]->name, typed);
+    size_t length = strcspn(typed, ".");
+    for (size_t i = 0; i < job->count; i++) {
+        char target[TARGET_ROOM], word[2 * TARGET_ROOM], state[64], about[192];
+        if (!complete_suits(job->workers[i], ended_too))
+            continue;
+        target_format(job->workers[i], target, sizeof target);
+        worker_state(job->workers[i], state, sizeof state);
+        snprintf(word, sizeof word, "%.*s%s", (int)length, typed, strchr(target, '.'));
+        snprintf(about, sizeof about, "%s, %s", job->workers[i]->name, state);
+        complete_offer(candidates, word, about, typed);
+    }
 }
 
-static void complete_offer_targets(bool ended_too, const char *typed, struct words *candidates)
+static void complete_offer_targets(bool ended_too, const char *typed, struct candidates *candidates)
 {
     complete_offer_workers(ended_too, typed, candidates);
     complete_offer_jobs(ended_too, typed, candidates);
+    struct text error = {0};
+    size_t length = strcspn(typed, ".");
+    char *word = must_strndup(typed, length);
+    const struct job *job = typed[0] == '%' && length < TARGET_ROOM && target_is_job(word)
+                                ? target_job(word, &error)
+                                : NULL;
+    if (job)
+        complete_offer_workers_of(job, ended_too, typed, candidates);
+    free(word);
+    text_free(&error);
 }
 
 static const struct arg *complete_arg_named(const struct command *command, const char *name)
@@ -93,7 +154,7 @@ static const struct arg *complete_arg_at(const struct command *command, char **w
         if (arg->name[0] == '-')
             continue;
         if (places == 0 || arg->type == ARG_TARGETS || arg->type == ARG_ALL_TARGETS ||
-            arg->type == ARG_WORDS || arg->type == ARG_COMMAND)
+            arg->type == ARG_JOBS || arg->type == ARG_WORDS || arg->type == ARG_COMMAND)
             return arg;
         places--;
     }
@@ -101,52 +162,57 @@ static const struct arg *complete_arg_at(const struct command *command, char **w
 }
 
 // Signals, with or without SIG, behind `prefix`.
-static void complete_offer_signals(const char *prefix, const char *typed, struct words *candidates)
+static void complete_offer_signals(const char *prefix, const char *typed,
+                                   struct candidates *candidates)
 {
     size_t length = strlen(prefix);
     bool whole = strncmp(typed + length, "SIG", 3) == 0;
     for (int number = 1; number <= SIGNAL_LAST; number++) {
         char word[32];
         snprintf(word, sizeof word, "%s%s", prefix, signal_name(number) + (whole ? 0 : 3));
-        complete_offer(candidates, word, typed);
+        char about[16];
+        snprintf(about, sizeof about, "%d", number);
+        complete_offer(candidates, word, about, typed);
     }
 }
 
 // -SIGNAL is offered once its first letter says that no option is meant.
 static void complete_offer_options(const struct command *command, const char *typed,
-                                   struct words *candidates)
+                                   struct candidates *candidates)
 {
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         if (arg->name[0] != '-')
             continue;
-        complete_offer(candidates, arg->name, typed);
+        complete_offer(candidates, arg->name, arg->help, typed);
         if (arg->type == ARG_SIGNAL && typed[1] >= 'A' && typed[1] <= 'Z')
             complete_offer_signals("-", typed, candidates);
     }
+    complete_offer(candidates, "--help", "tells all about the command", typed);
 }
 
-// Returns true when a file's name fits.
-static bool complete_offer_values(const struct command *const *table, const struct arg *arg,
-                                  const char *typed, struct words *candidates)
+static void complete_offer_values(const struct command *const *table, const struct arg *arg,
+                                  const char *typed, struct candidates *candidates)
 {
     switch (arg->type) {
     case ARG_CHOICE:
-        complete_offer_choices(arg->choices, typed, candidates);
+        complete_offer_choices(arg->choices, arg->meanings, typed, candidates);
         break;
     case ARG_TARGETS:
     case ARG_ALL_TARGETS:
         complete_offer_targets(arg->type == ARG_ALL_TARGETS, typed, candidates);
         break;
     case ARG_JOB:
+    case ARG_JOBS:
     case ARG_LIVE_JOB:
-        complete_offer_choices(arg->choices, typed, candidates);
-        complete_offer_jobs(arg->type == ARG_JOB, typed, candidates);
+        complete_offer_choices(arg->choices, arg->meanings, typed, candidates);
+        complete_offer_jobs(arg->type != ARG_LIVE_JOB, typed, candidates);
         break;
     case ARG_FILE:
-        complete_offer_choices(arg->choices, typed, candidates);
-        return true;
+        complete_offer_choices(arg->choices, arg->meanings, typed, candidates);
+        candidates->files = true;
+        break;
     case ARG_WORD:
-        complete_offer_choices(arg->choices, typed, candidates);
+        complete_offer_choices(arg->choices, arg->meanings, typed, candidates);
         if (!arg->choices)
             complete_offer_commands(table, typed, candidates);
         break;
@@ -163,50 +229,53 @@ static bool complete_offer_values(const struct command *const *table, const stru
     case ARG_WORDS:
         break;
     }
-    return false;
 }
 
 // What --option=VALUE could become: the option stays in front of each of its values.
 static void complete_offer_assignments(const struct command *const *table,
                                        const struct command *command, const char *typed,
-                                       struct words *candidates)
+                                       struct candidates *candidates)
 {
-    struct words values = {0};
+    struct candidates values = {0};
     int length = (int)strcspn(typed, "=");
     for (const struct arg *arg = command->args; arg && arg->name; arg++)
         if ((int)strlen(arg->name) == length && strncmp(arg->name, typed, (size_t)length) == 0)
             complete_offer_values(table, arg, typed + length + 1, &values);
     for (size_t i = 0; i < values.count; i++) {
         struct text word = {0};
-        text_print(&word, "%.*s=%s", length, typed, values.all[i]);
-        complete_offer(candidates, text_string(&word), typed);
+        text_print(&word, "%.*s=%s", length, typed, values.all[i].word);
+        complete_offer(candidates, text_string(&word), values.all[i].about, typed);
         text_free(&word);
     }
     complete_free(&values);
 }
 
-static bool complete_offer_for(const struct command *const *table, char **words, size_t count,
-                               const char *typed, struct words *candidates)
+static void complete_offer_for(const struct command *const *table, char **words, size_t count,
+                               const char *typed, struct candidates *candidates)
 {
     struct text error = {0};
     const struct command *command = command_find(table, words[0], &error);
     text_free(&error);
     if (!command)
-        return false;
+        return;
     const struct arg *arg = complete_arg_at(command, words + 1, count - 1);
     // Behind `repeat N` stands a command of its own.
-    if (arg && arg->type == ARG_COMMAND && count > 2)
-        return complete_offer_for(table, words + 2, count - 2, typed, candidates);
+    if (arg && arg->type == ARG_COMMAND && count > 2) {
+        complete_offer_for(table, words + 2, count - 2, typed, candidates);
+        return;
+    }
     if (typed[0] == '-' && strchr(typed, '='))
         complete_offer_assignments(table, command, typed, candidates);
     else if (typed[0] == '-')
         complete_offer_options(command, typed, candidates);
-    const char *const *choices = NULL;
-    if (arg && arg->name[0] != '-' && command->offer)
-        choices = command->offer(words[count - 1]);
-    complete_offer_choices(choices, typed, candidates);
-    return arg && !choices && typed[0] != '-' &&
-           complete_offer_values(table, arg, typed, candidates);
+    if (!arg || typed[0] == '-')
+        return;
+    candidates->arg = arg;
+    const char *const *choices =
+        arg->name[0] != '-' && command->offer ? command->offer(words[count - 1]) : NULL;
+    complete_offer_choices(choices, NULL, typed, candidates);
+    if (!choices)
+        complete_offer_values(table, arg, typed, candidates);
 }
 
 // Writes a word as it has to be typed, behind the quote that `quote` is or, when it is a NUL,
@@ -227,22 +296,24 @@ static char *complete_quote_word(const char *word, char quote)
     return text.bytes;
 }
 
-static void complete_quote_all(struct words *candidates, char quote)
+static void complete_quote_all(struct candidates *candidates, char quote)
 {
     size_t kept = 0;
     for (size_t i = 0; i < candidates->count; i++) {
-        char *word = complete_quote_word(candidates->all[i], quote);
-        free(candidates->all[i]);
+        struct candidate *candidate = &candidates->all[i];
+        char *word = complete_quote_word(candidate->word, quote);
+        free(candidate->word);
         if (word)
-            candidates->all[kept++] = word;
+            candidates->all[kept++] = (struct candidate){word, candidate->about};
+        else
+            free(candidate->about);
     }
     candidates->count = kept;
 }
 
-bool complete(const struct command *const *table, const char *line, size_t start, size_t end,
-              struct words *candidates)
+void complete(const struct command *const *table, const char *line, size_t start, size_t end,
+              struct candidates *candidates)
 {
-    bool wants_file = false;
     char quote = '\0'; // the one that is open
     if (start > 0 && strchr("'\"", line[start - 1]))
         quote = line[start - 1];
@@ -259,14 +330,12 @@ bool complete(const struct command *const *table, const char *line, size_t start
         if (begins || parsed.count == 0)
             complete_offer_commands(table, typed, candidates);
         else
-            wants_file =
-                complete_offer_for(table, parsed.parts[parsed.count - 1].words,
-                                   parsed.parts[parsed.count - 1].count, typed, candidates);
+            complete_offer_for(table, parsed.parts[parsed.count - 1].words,
+                               parsed.parts[parsed.count - 1].count, typed, candidates);
     }
     complete_quote_all(candidates, quote);
     line_free(&parsed);
     text_free(&error);
     free(before);
     free(typed);
-    return wants_file;
 }

@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-void error_tell(uint32_t job, const char *command, const char *place, const char *message)
+void error_tell(uint32_t job, const char *command, const char *place, const char *message,
+                const char *usage)
 {
     enum { ERROR = 7 }; // columns of "error: "
     struct text words = {0}, wrapped = {0};
@@ -23,6 +24,8 @@ void error_tell(uint32_t job, const char *command, const char *place, const char
     if (command)
         text_print(&words, "%s: ", command);
     text_add_string(&words, message);
+    if (usage)
+        text_print(&words, "\nusage: %s", usage);
     text_add_wrapped(&wrapped, text_string(&words), strlen(place) + ERROR, ERROR,
                      columns > 0 ? columns : SIZE_MAX);
     out_complain("%s%serror:%s %s", place, color_error(COLOR_RED), color_error(COLOR_PLAIN),

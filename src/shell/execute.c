@@ -4,8 +4,10 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/must.h"
+#include "base/out.h"
 #include "base/text.h"
 #include "shell/error.h"
+#include "shell/help.h"
 #include "shell/notices.h"
 #include "shell/json_output.h"
 #include "shell/recording.h"
@@ -39,7 +41,7 @@ static void execute_tell(const char *message)
 {
     struct text place = {0};
     input_stack_place(&place);
-    error_tell(0, NULL, text_string(&place), message);
+    error_tell(0, NULL, text_string(&place), message, NULL);
     text_free(&place);
 }
 
@@ -56,10 +58,22 @@ void execute_skip(const char *message)
     call_note_status(STATUS_MISUSE);
 }
 
+// COMMAND --help: tells about the command instead of running it.
+static int execute_help(struct call *call)
+{
+    struct text text = {0};
+    help_command(call->command, help_columns(), &text);
+    out_write(text_string(&text), text.length);
+    text_free(&text);
+    return STATUS_OK;
+}
+
 static int execute_start(struct call *call)
 {
     struct text error = {0};
     const struct command *command = call->command;
+    if (command_asks_help(command, call->words + 1, call->word_count - 1))
+        return execute_help(call);
     call->args = command_parse(command, call->words + 1, call->word_count - 1, &error);
     int status;
     if (!call->args)
@@ -67,7 +81,7 @@ static int execute_start(struct call *call)
     else if (call->background && call->meant_to_fail)
         status = call_misuse(call, "'!' waits for the end, so it can't go with '&'; 'wait' can");
     else if (call->background && !command->background)
-        status = call_misuse(call, "only a command that starts workers can run behind '&'");
+        status = call_refuse(call, "only a command that starts workers can run behind '&'");
     else
         status = command->run(call);
     // What could not be understood did not fail as it was meant to.

@@ -2,10 +2,20 @@
 #include "shell/help.h"
 
 #include "base/number.h"
+#include "shell/context.h"
 
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
+
+// Lines longer than this are hard to read, however wide the terminal is.
+enum { WIDEST = 80 };
+
+size_t help_columns(void)
+{
+    size_t columns = context_columns();
+    return columns == 0 || columns > WIDEST ? WIDEST : columns;
+}
 
 // The word that stands for an option's value.
 static const char *help_value_word(enum arg_type type)
@@ -30,6 +40,7 @@ static const char *help_value_word(enum arg_type type)
     case ARG_JOB:
     case ARG_LIVE_JOB:
         return " %J";
+    case ARG_JOBS:
     case ARG_TARGETS:
     case ARG_ALL_TARGETS:
     case ARG_WORDS:
@@ -51,20 +62,55 @@ void help_usage(const struct command *command, struct text *text)
     }
 }
 
+// Writes the value that a number has when it is left out; nothing when that is no value at all.
+static void help_add_standard(const struct arg *arg, struct text *text)
+{
+    char duration[32];
+    bool is_within = arg->standard >= arg->min && arg->standard <= arg->max;
+    if (arg->required)
+        return;
+    if (arg->standard_is)
+        text_print(text, ", default %s", arg->standard_is);
+    else if (arg->type == ARG_COUNT && is_within)
+        text_print(text, ", default %" PRId64, arg->standard);
+    else if (arg->type == ARG_CHOICE && arg->standard >= 0)
+        text_print(text, ", default %s", arg->choices[arg->standard]);
+    else if (arg->type == ARG_DURATION && is_within) {
+        number_format_duration(arg->standard, duration, sizeof duration);
+        text_print(text, ", default %s", duration);
+    }
+}
+
+// Adds what values there are, and the default, in brackets: " (1 to 100, default 2)".
 static void help_add_range(const struct arg *arg, struct text *text)
 {
-    if (arg->type == ARG_COUNT)
-        text_print(text, " (%" PRId64 " to %" PRId64 ")", arg->min, arg->max);
-    if (arg->type == ARG_DURATION) {
-        char low[32], high[32];
+    struct text range = {0};
+    char low[32], high[32];
+    if (arg->type == ARG_COUNT) {
+        text_print(&range, ", %" PRId64 " to %" PRId64, arg->min, arg->max);
+    } else if (arg->type == ARG_DURATION) {
         number_format_duration(arg->min, low, sizeof low);
         number_format_duration(arg->max, high, sizeof high);
-        text_print(text, " (%s to %s)", low, high);
+        text_print(&range, ", %s to %s", low, high);
+    } else if (arg->type == ARG_CHOICE) {
+        for (size_t i = 0; arg->choices[i]; i++)
+            text_print(&range, "%s%s", i == 0 ? ", " : "|", arg->choices[i]);
     }
-    if (arg->type == ARG_CHOICE) {
-        for (const char *const *choice = arg->choices; *choice; choice++)
-            text_print(text, "%s %s", choice == arg->choices ? ":" : ",", *choice);
-    }
+    help_add_standard(arg, &range);
+    if (range.length > 0)
+        text_print(text, " (%s)", text_string(&range) + strlen(", "));
+    text_free(&range);
+}
+
+// Adds `about` behind a `name`, both behind `margin` blanks.
+static void help_add_entry(size_t margin, const char *name, const char *about, size_t indent,
+                           size_t columns, struct text *text)
+{
+    size_t used = margin + text_columns(name);
+    text_print(text, "%*s%s%*s", (int)margin, "", name, used < indent ? (int)(indent - used) : 1,
+               "");
+    text_add_wrapped(text, about, used < indent ? indent : used + 1, indent, columns);
+    text_add_string(text, "\n");
 }
 
 void help_argument(const struct arg *arg, struct text *title, struct text *about)
@@ -76,13 +122,12 @@ void help_argument(const struct arg *arg, struct text *title, struct text *about
 
 static void help_add_arg(const struct arg *arg, size_t columns, struct text *text)
 {
-    enum { INDENT = 18 };
+    enum { INDENT = 18, MEANING = 14 };
     struct text title = {0}, about = {0};
     help_argument(arg, &title, &about);
-    size_t used = 2 + title.length;
-    text_print(text, "  %s%*s", text_string(&title), used < INDENT ? (int)(INDENT - used) : 1, "");
-    text_add_wrapped(text, text_string(&about), used < INDENT ? INDENT : used + 1, INDENT, columns);
-    text_add_string(text, "\n");
+    help_add_entry(2, text_string(&title), text_string(&about), INDENT, columns, text);
+    for (size_t i = 0; arg->meanings && arg->choices[i]; i++)
+        help_add_entry(4, arg->choices[i], arg->meanings[i], MEANING, columns, text);
     text_free(&title);
     text_free(&about);
 }
@@ -147,17 +192,47 @@ static void help_add_groups(const struct command *const *table, struct text *tex
         help_add_group(*before ? " or " : "", group, text);
 }
 
-static void help_add_entry(const struct command *command, size_t columns, struct text *text)
+// Adds the names of the commands of a group, from `entry` on. Returns the first of the next group.
+static const struct command *const *help_add_names(const struct command *const *entry,
+                                                   size_t columns, struct text *text)
 {
-    enum { INDENT = 12 };
-    text_print(text, "  %-*s", INDENT - 2, command->name);
-    text_add_wrapped(text, command->summary, INDENT, INDENT, columns);
+    enum { INDENT = 13 };
+    const char *group = (*entry)->group;
+    struct text names = {0};
+    for (; *entry && strcmp((*entry)->group, group) == 0; entry++)
+        text_print(&names, "%s%s", names.length > 0 ? " " : "", (*entry)->name);
+    help_add_entry(0, group, text_string(&names), INDENT, columns, text);
+    text_free(&names);
+    return entry;
+}
+
+static void help_add_paragraph(const char *words, size_t columns, struct text *text)
+{
+    text_add_wrapped(text, words, 0, 0, columns);
     text_add_string(text, "\n");
+}
+
+void help_page(const struct command *const *table, size_t columns, struct text *text)
+{
+    struct text more = {0};
+    for (const struct command *const *entry = table; *entry;)
+        entry = help_add_names(entry, columns, text);
+    text_add_string(text, "\n");
+    text_add_string(&more, "help COMMAND tells all about one; ");
+    help_add_groups(table, &more);
+    text_add_string(&more, " what those of a group do, help all what each does.");
+    help_add_paragraph(text_string(&more), columns, text);
+    help_add_paragraph("Begin with 'spawn 6', then 'explain' and 'timeline'. Behind '&' a command "
+                       "runs in the background; ';' separates commands; Tab completes, and says "
+                       "what belongs there.",
+                       columns, text);
+    text_free(&more);
 }
 
 void help_list(const struct command *const *table, const char *only, size_t columns,
                struct text *text)
 {
+    enum { INDENT = 14 };
     const char *group = "";
     struct text footer = {0};
     for (const struct command *const *entry = table; *entry; entry++) {
@@ -166,7 +241,7 @@ void help_list(const struct command *const *table, const char *only, size_t colu
         if (strcmp(group, (*entry)->group) != 0)
             text_print(text, "%s%s\n", *group ? "\n" : "", (*entry)->group);
         group = (*entry)->group;
-        help_add_entry(*entry, columns, text);
+        help_add_entry(2, (*entry)->name, (*entry)->summary, INDENT, columns, text);
     }
     if (!only)
         text_add_string(&footer, "Behind a '&' a command runs in the background; ';' separates "

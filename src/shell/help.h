@@ -5,11 +5,18 @@
 
 #include "shell/command.h"
 
+// Returns the width that help is written for: the terminal's, or 80 where it is wider or none.
+size_t help_columns(void);
+
 // Writes "spawn N [SIZE] [--for T] ..." into `text`.
 void help_usage(const struct command *command, struct text *text);
 
 // Writes all that there is to say about a command, as lines of at most `columns`.
 void help_command(const struct command *command, size_t columns, struct text *text);
+
+// Writes the first page: the names of all commands by groups, and how to ask for more. It fits a
+// terminal of 24 rows.
+void help_page(const struct command *const *table, size_t columns, struct text *text);
 
 // Writes one line a command, by groups; of the group `only`, or of all when that is NULL.
 void help_list(const struct command *const *table, const char *only, size_t columns,

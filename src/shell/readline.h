@@ -29,6 +29,7 @@
     X(rl_clear_visible_line) \
     X(rl_completer_quote_characters) \
     X(rl_completer_word_break_characters) \
+    X(rl_completion_display_matches_hook) \
     X(rl_completion_matches) \
     X(rl_completion_query_items) \
     X(rl_deprep_terminal) \
@@ -87,6 +88,7 @@ void readline_load(void);
 #define rl_clear_visible_line (*readline_names.rl_clear_visible_line)
 #define rl_completer_quote_characters (*readline_names.rl_completer_quote_characters)
 #define rl_completer_word_break_characters (*readline_names.rl_completer_word_break_characters)
+#define rl_completion_display_matches_hook (*readline_names.rl_completion_display_matches_hook)
 #define rl_completion_matches (*readline_names.rl_completion_matches)
 #define rl_completion_query_items (*readline_names.rl_completion_query_items)
 #define rl_deprep_terminal (*readline_names.rl_deprep_terminal)

@@ -81,7 +81,7 @@ static void recording_give_up(void)
     struct text message = {0};
     text_print(&message, "write(%s): %s; the recording ends here", text_visible(path_now),
                strerror(errno));
-    error_tell(0, "record", "", text_string(&message));
+    error_tell(0, "record", "", text_string(&message), NULL);
     text_free(&message);
     // Half a command would be another one.
     if (ftruncate(record_fd, whole) < 0)

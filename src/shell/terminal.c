@@ -5,11 +5,11 @@
 #include "base/must.h"
 #include "base/out.h"
 #include "os/loop.h"
-#include "shell/complete.h"
 #include "shell/history_file.h"
 #include "shell/notices.h"
 #include "shell/readline.h"
 #include "shell/screen.h"
+#include "shell/tab.h"
 #include "base/tty.h"
 
 #include <errno.h>
@@ -34,7 +34,6 @@ static bool is_open, is_prompting, has_ended;
 static struct typed *typed; // whole lines not taken yet
 static struct text status;  // the line below everything
 static bool status_shown;
-static const struct command *const *command_table;
 
 // A full disk must not end a lesson: it is told once, and nothing is remembered any more.
 static void terminal_remember(const char *line)
@@ -215,54 +214,6 @@ static void terminal_key_ready(void *data)
         rl_callback_read_char();
 }
 
-static struct words candidates; // for the word being completed
-static bool wants_file;         // it could be a file's name, too
-
-static bool terminal_is_safe_to_show(const char *name)
-{
-    struct text shown = {0};
-    text_add_visible(&shown, name, strlen(name));
-    bool same = strcmp(text_string(&shown), name) == 0;
-    text_free(&shown);
-    return same;
-}
-
-// Files whose names would do something to the terminal are not offered: readline would write those
-// raw.
-static char *terminal_next_file(const char *word, int again)
-{
-    char *name;
-    while ((name = rl_filename_completion_function(word, again)) &&
-           !terminal_is_safe_to_show(name)) {
-        free(name);
-        again = 1;
-    }
-    return name;
-}
-
-static char *terminal_next_candidate(const char *word, int again)
-{
-    static size_t next;
-    static int file_again;
-    if (again == 0) {
-        next = 0;
-        file_again = 0;
-    }
-    if (next < candidates.count)
-        return must_strdup(candidates.all[next++]);
-    return wants_file ? terminal_next_file(word, file_again++) : NULL;
-}
-
-static char **terminal_find_matches(const char *word, int start, int end)
-{
-    candidates = (struct words){0};
-    wants_file = complete(command_table, rl_line_buffer, (size_t)start, (size_t)end, &candidates);
-    rl_attempted_completion_over = 1; // readline's own way lists any file
-    char **matches = rl_completion_matches(word, terminal_next_candidate);
-    complete_free(&candidates);
-    return matches;
-}
-
 static void terminal_add_to_history(const char *line)
 {
     add_history(line);
@@ -271,7 +222,6 @@ static void terminal_add_to_history(const char *line)
 void terminal_open(const struct command *const *table)
 {
     readline_load();
-    command_table = table;
     if (tcgetattr(STDIN_FILENO, &original) < 0)
         die("tcgetattr: the terminal does not answer");
     terminal_open_bottom();
@@ -283,12 +233,7 @@ void terminal_open(const struct command *const *table)
     rl_outstream = bottom;
     rl_getc_function = terminal_read_key;
     rl_prep_term_function = terminal_prepare_readline;
-    rl_attempted_completion_function = terminal_find_matches;
-    rl_completer_word_break_characters = " \t;&";
-    rl_basic_word_break_characters = " \t;&";
-    rl_completer_quote_characters = "'\"";
-    rl_filename_quote_characters = " \t;&'\"\\#";
-    rl_completion_query_items = 0; // never a question that would block everything else
+    tab_open(table);
     rl_initialize();
     rl_variable_bind("page-completions", "off");
     using_history();

@@ -15,6 +15,15 @@
 const char *const faults_names[] = {"normal", "crash", "stubborn", "mute",
                                     "babble", "torn",  "fork",     NULL};
 
+const char *const faults_meanings[] = {"does its work",
+                                       "dies of SIGSEGV in the middle of it",
+                                       "ignores SIGTERM; only SIGKILL ends it early",
+                                       "closes its pipe, and lives on unheard",
+                                       "sends garbage through its pipe",
+                                       "dies within a frame, half of which is sent",
+                                       "leaves a child behind, which holds its pipe",
+                                       NULL};
+
 void faults_prepare(const struct self *self)
 {
     if (self->as == AS_STUBBORN)

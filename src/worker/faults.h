@@ -8,6 +8,9 @@
 // The names of enum fault as they are typed; ends in NULL.
 extern const char *const faults_names[];
 
+// What each of them does, in half a line, in the same order; ends in NULL.
+extern const char *const faults_meanings[];
+
 // What has to be so from the worker's first moment: a stubborn one ignores SIGTERM.
 void faults_prepare(const struct self *self);
 

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 const char *const map_names[] = {"square", "prime", "sleep", NULL};
+const char *const map_meanings[] = {"i*i", "the i-th prime, found the slow way",
+                                    "i itself, after a sleep of 100ms", NULL};
 
 static bool pool_worker_is_prime(int64_t n)
 {

@@ -12,6 +12,9 @@
 enum map { MAP_SQUARE, MAP_PRIME, MAP_SLEEP };
 extern const char *const map_names[];
 
+// What each of them is, in the same order; ends in NULL.
+extern const char *const map_meanings[];
+
 // What a pool's worker is to do.
 struct pool_work {
     enum map map;

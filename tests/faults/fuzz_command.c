@@ -53,6 +53,7 @@ static void check_value(const struct arg *arg, const char *args)
     case ARG_WORD:
     case ARG_JOB:
     case ARG_LIVE_JOB:
+    case ARG_JOBS:
     case ARG_TARGETS:
     case ARG_ALL_TARGETS:
     case ARG_WORDS:
@@ -109,10 +110,10 @@ static void check_completion(const char *line)
     size_t start = end;
     while (start > 0 && line[start - 1] != ' ')
         start--;
-    struct words candidates = {0};
+    struct candidates candidates = {0};
     complete(command_table, line, start, end, &candidates);
     for (size_t i = 0; i < candidates.count; i++)
-        BUG_IF(strncmp(candidates.all[i], line + start, end - start) != 0);
+        BUG_IF(strncmp(candidates.all[i].word, line + start, end - start) != 0);
     complete_free(&candidates);
 }
 

@@ -205,7 +205,7 @@ def parse_jobs(lines):
     workers = []
     for line in lines:
         cells = re.split(r"  +", line.strip())
-        if len(cells) == len(COLUMNS) and re.fullmatch(r"%\d+", cells[0]):
+        if len(cells) == len(COLUMNS) and re.fullmatch(r"%\d+(\.\d+)?", cells[0]):
             worker = dict(zip(COLUMNS, cells))
             worker["PID"] = int(worker["PID"])
             workers.append(worker)
@@ -285,7 +285,7 @@ def normalise_jobs(line):
     if line.startswith("JOB  "):
         return "  ".join(line.split())
     cells = re.split(r"  +", line.strip())
-    if len(cells) != len(COLUMNS) or not re.fullmatch(r"%\d+", cells[0]):
+    if len(cells) != len(COLUMNS) or not re.fullmatch(r"%\d+(\.\d+)?", cells[0]):
         return line
     cells[2], cells[4], cells[5] = "<pid>", "<time>", "<time>"
     return "  ".join(cells)

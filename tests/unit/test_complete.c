@@ -14,16 +14,17 @@ static struct heard heard;
 // between them, and no file's name.
 static void expect(const char *line, const char *offered)
 {
-    struct words candidates = {0};
+    struct candidates candidates = {0};
     struct text text = {0};
     size_t end = strlen(line), begin = end;
     while (begin > 0 && line[begin - 1] != ' ')
         begin--;
     if (strpbrk(line, "'\""))
         begin = (size_t)(strpbrk(line, "'\"") - line) + 1;
-    assert_false(complete(command_table, line, begin, end, &candidates));
+    complete(command_table, line, begin, end, &candidates);
+    assert_false(candidates.files);
     for (size_t i = 0; i < candidates.count; i++)
-        text_print(&text, "%s%s", i > 0 ? " " : "", candidates.all[i]);
+        text_print(&text, "%s%s", i > 0 ? " " : "", candidates.all[i].word);
     assert_string_equal(text_string(&text), offered);
     text_free(&text);
     complete_free(&candidates);
@@ -37,15 +38,20 @@ static void offers_done_jobs_only_where_they_can_be_looked_at(void **state)
     finish(done);
     job_finish(done, 0);
     start(begin_job(&heard), false, wait_for_signal);
-    expect("results %", "%1 %2");
-    expect("timeline %", "%1 %2");
-    expect("export lesson.svg %", "%1 %2");
-    expect("explain %", "%1 %2");
+    expect("results %", "%1 %2 %% %-");
+    expect("timeline %", "%1 %2 %% %-");
+    expect("export lesson.svg %", "%1 %2 %% %-");
+    expect("explain %", "%1 %2 %% %-");
     expect("explain ", "on off %1 %2");
     expect("explain --all %1", "%1");
-    expect("fg %", "%2");
-    expect("bg %", "%2");
-    expect("kill %", "%2");
+    expect("fg %", "%2 %% %-");
+    expect("bg %", "%2 %% %-");
+    expect("kill %", "%2 %% %-");
+    expect("kill %2", "%2 %2.0");
+    expect("kill %2.", "%2.0");
+    expect("kill %%.", "%%.0");
+    expect("kill %1.", "");
+    expect("show %-.", "%-.0");
     expect("stop P", "Process-2");
     expect("show ", "Process-1 Process-2 %1 %2");
 }

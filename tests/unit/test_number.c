@@ -13,8 +13,8 @@ struct example {
     int64_t value;
 };
 
-static const char *const no_numbers[] = {"",     " ",    "-1",  "+1",  " 1",  "1 ",  "0x10", "1e3",
-                                         "1.",   ".5",   "k",   "s",   "1kk", "1K",  "1G",   "1 k",
+static const char *const no_numbers[] = {"",     " ",    "-1",  "+1",  " 1",  "1 ",  "0x10", "1e",
+                                         "1.",   ".",    "k",   "s",   "1kk", "1K",  "1G",   "1 k",
                                          "1.5x", "1..5", "1,5", "ten", "1s2", "1ss", "1S",   "١"};
 
 static void reads_counts(void **state)
@@ -28,6 +28,9 @@ static void reads_counts(void **state)
         {"10k", 10000},
         {"1M", 1000000},
         {"0k", 0},
+        {"1e6", 1000000},
+        {"12e0", 12},
+        {"9e18", 9000000000000000000},
         {"9223372036854775807", INT64_MAX},
         {"9223372036854775k", 9223372036854775000},
     };
@@ -43,7 +46,7 @@ static void refuses_what_is_no_count(void **state)
     (void)state;
     static const char *const more[] = {
         "1.5", "1m", "1s", "9223372036854775808", "9223372036854776k", "99999999999999999999999",
-        "1k0"};
+        "1k0", ".5", "1e19", "10e18", "1e-1", "1e+1", "1e6k", "1E6", "1e99999999999999999999"};
     int64_t value = -7;
     for (size_t i = 0; i < sizeof no_numbers / sizeof *no_numbers; i++)
         assert_false(number_parse_count(no_numbers[i], 0, INT64_MAX, &value));
@@ -74,6 +77,8 @@ static void reads_durations(void **state)
         {"2s", 2 * NS_PER_S},
         {"2", 2 * NS_PER_S},
         {"1.5s", 1500 * NS_PER_MS},
+        {".5s", 500 * NS_PER_MS},
+        {".1", 100 * NS_PER_MS},
         {"1.5", 1500 * NS_PER_MS},
         {"1m", 60 * NS_PER_S},
         {"1h", 3600 * NS_PER_S},
