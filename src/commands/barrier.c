@@ -20,6 +20,8 @@
 #include <string.h>
 
 static const char *const at_names[] = {"arrive", "wait", "lock", NULL};
+static const char *const at_meanings[] = {"before it arrives", "while it waits",
+                                          "while it holds the lock", NULL};
 
 static const struct arg args[] = {
     {.name = "N",
@@ -65,9 +67,9 @@ static const struct arg args[] = {
      .field = offsetof(struct barrier_args, work.at),
      .standard = -1,
      .choices = at_names,
-     .help = "where it misbehaves: before it arrives (if left out), while it waits, or while it "
-             "holds the "
-             "lock"},
+     .meanings = at_meanings,
+     .standard_is = "arrive",
+     .help = "where it misbehaves"},
     ARG_EXIT(struct barrier_args),
     {0},
 };

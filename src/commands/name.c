@@ -64,7 +64,7 @@ static void name_summarize(const struct call *call, struct times times)
     struct text text = {0};
     for (size_t i = 0; i < job->count; i++)
         name_add_who(job->workers[i], &text);
-    summary_add_times(times, (int64_t)job->count, &text);
+    summary_add_times(times, &text);
     if (job->count > 0)
         call_summary(call, "%s", text_string(&text));
     else

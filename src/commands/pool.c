@@ -42,7 +42,7 @@ static void pool_summarize(const struct pool *pool, bool whole)
     if (!whole)
         text_print(&text, "%" PRId64 " of ", pool_done(pool));
     text_print(&text, "%" PRId64 " task%s%s: ", tasks, tasks == 1 ? "" : "s", whole ? "" : " done");
-    summary_add_times(pool_times(pool), pool_least(workers, tasks), &text);
+    summary_add_times(pool_times(pool), &text);
     if (whole) // else those that were ended are among them
         pool_add_deaths(pool, &text);
     if (workers > 0)

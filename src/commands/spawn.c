@@ -84,7 +84,7 @@ static void spawn_tell_end(const struct worker *worker)
     }
 }
 
-static void spawn_summarize(const struct call *call, struct times times, int64_t at_once)
+static void spawn_summarize(const struct call *call, struct times times)
 {
     const struct spawn_args *spawn_args = call->args;
     size_t count = call->job->count;
@@ -97,7 +97,7 @@ static void spawn_summarize(const struct call *call, struct times times, int64_t
                                              : " workers one after another";
     struct text text = {0};
     text_print(&text, "%zu%s: ", count, how);
-    summary_add_times(times, at_once, &text);
+    summary_add_times(times, &text);
     call_summary(call, "%s", text_string(&text));
     text_free(&text);
 }
@@ -110,7 +110,7 @@ static int spawn_conclude(struct lab *lab)
     if (at_once > 1 && lab->plan.start == LAB_ONE_BY_ONE)
         at_once = 1;
     int status = summary_conclude(call);
-    spawn_summarize(call, times, at_once);
+    spawn_summarize(call, times);
     summary_report_times(call, times, at_once);
     return status;
 }

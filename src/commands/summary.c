@@ -75,7 +75,7 @@ void summary_report_worker(const struct call *call, const struct worker *worker)
     json_output_end();
 }
 
-static double summary_speed_up(struct times times)
+static double summary_cores_busy(struct times times)
 {
     return times.wall > 0 ? (double)times.cpu / (double)times.wall : 0;
 }
@@ -87,7 +87,7 @@ void summary_report_times(const struct call *call, struct times times, int64_t a
     figures_add("at_once", at_once);
     figures_add_time("wall", times.wall);
     figures_add_time("cpu", times.cpu);
-    figures_add_real("speed_up", summary_speed_up(times));
+    figures_add_real("cores_busy", summary_cores_busy(times));
     figures_add("cores", jobs_cores());
     figures_end();
 }
@@ -97,13 +97,12 @@ void summary_of_none(const struct call *call)
     call_summary(call, "no worker was started");
 }
 
-void summary_add_times(struct times times, int64_t at_once, struct text *text)
+void summary_add_times(struct times times, struct text *text)
 {
     char wall[32], cpu[32];
     int cores = jobs_cores();
     number_format_time(times.wall, wall, sizeof wall);
     number_format_time(times.cpu, cpu, sizeof cpu);
-    text_print(text, "wall %s, CPU %s; speed-up (CPU/wall) %.1f of %d on %d core%s", wall, cpu,
-               summary_speed_up(times), at_once < cores ? (int)at_once : cores, cores,
-               cores == 1 ? "" : "s");
+    text_print(text, "wall %s, CPU %s; %.1f of %d core%s kept busy", wall, cpu,
+               summary_cores_busy(times), cores, cores == 1 ? "" : "s");
 }

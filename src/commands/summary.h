@@ -33,15 +33,13 @@ void summary_report_times(const struct call *call, struct times times, int64_t a
 // Adds the summary of a call that started no worker.
 void summary_of_none(const struct call *call);
 
-// Adds "wall 0.43 s, CPU 0.81 s; speed-up (CPU/wall) 1.9 of 2 on 2 cores": the last is what
-// `at_once` workers could reach.
-void summary_add_times(struct times times, int64_t at_once, struct text *text);
+// Adds "wall 0.43 s, CPU 0.81 s; 1.9 of 2 cores kept busy": CPU time over wall time, and the cores
+// that there are.
+void summary_add_times(struct times times, struct text *text);
 
 // What `help` says of that, behind a command's other details.
 #define SUMMARY_ABOUT_TIMES                                                                        \
-    "The speed-up is CPU time over wall time, of what workers and cores allow: the number of "     \
-    "cores "                                                                                       \
-    "that the workers kept busy. While one waits or sleeps, it counts nothing. 'scale' measures "  \
-    "against one worker instead."
+    "The cores kept busy are CPU time over wall time. While a worker waits or sleeps, it keeps "   \
+    "none. How much faster more workers are, 'scale' measures."
 
 #endif

@@ -17,8 +17,8 @@
 static const char *command_synonym(const char *word)
 {
     static const char *const synonyms[][2] = {
-        {"bye", "quit"},    {"logout", "quit"}, {"ps", "jobs"},        {"ls", "jobs"},
-        {"pstree", "tree"}, {"top", "watch"},   {"strace", "explain"},
+        {"exit", "quit"}, {"bye", "quit"},    {"logout", "quit"}, {"ps", "jobs"},
+        {"ls", "jobs"},   {"pstree", "tree"}, {"top", "watch"},   {"strace", "explain"},
     };
     for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
         if (text_is_same(word, synonyms[i][0]))

@@ -74,7 +74,7 @@ static void help_add_standard(const struct arg *arg, struct text *text)
     else if (arg->type == ARG_COUNT && is_within)
         text_print(text, ", default %" PRId64, arg->standard);
     else if (arg->type == ARG_CHOICE && arg->standard >= 0)
-        text_print(text, ", default %s", arg->choices[arg->standard]);
+        text_print(text, "; default %s", arg->choices[arg->standard]);
     else if (arg->type == ARG_DURATION && is_within) {
         number_format_duration(arg->standard, duration, sizeof duration);
         text_print(text, ", default %s", duration);
@@ -94,7 +94,7 @@ static void help_add_range(const struct arg *arg, struct text *text)
         text_print(&range, ", %s to %s", low, high);
     } else if (arg->type == ARG_CHOICE) {
         for (size_t i = 0; arg->choices[i]; i++)
-            text_print(&range, "%s%s", i == 0 ? ", " : "|", arg->choices[i]);
+            text_print(&range, ", %s", arg->choices[i]);
     }
     help_add_standard(arg, &range);
     if (range.length > 0)

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,6 +323,22 @@ void terminal_resumed(void)
     } else if (screen_is_open()) {
         screen_show();
     }
+}
+
+bool terminal_suspend(void)
+{
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    out_flush();
+    tcsetattr(STDIN_FILENO, TCSANOW, &original);
+    if (sigprocmask(SIG_UNBLOCK, &stop, &before) < 0)
+        return false;
+    int error = kill(0, SIGTSTP) < 0 ? errno : 0; // it returns once we are continued
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    terminal_set_running_mode();
+    errno = error;
+    return error == 0;
 }
 
 void terminal_close(void)

@@ -268,6 +268,8 @@ class Watch:
 
 
 NORMAL = (
+    # How a command is used is in test_helping.py, and grows with each option.
+    (r"(?m)^ +usage: .*\n", ""),
     # Directly after the signal: what the kernel answers depends on who runs just then.
     (r"(?m)^(Process terminated: )(?:True|False)$", r"\1<alive>"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", "<when>"),
@@ -276,7 +278,7 @@ NORMAL = (
     (r"\d+(?= of \d+ were waiting)", "<some>"),
     (r"(?<=pids:)(?: \d+)+", " <pid>..."),
     (r"\b\d+(?:\.\d+)? (?:us|ms|s|seconds)\b", "<time>"),
-    (r"speed-up \(CPU/wall\) \d+\.\d of \d+ on \d+ cores?", "speed-up <times> on <cores>"),
+    (r"\d+\.\d of \d+ cores? kept busy", "<cores> kept busy"),
 )
 
 

@@ -2,7 +2,6 @@
 """Whom a word means: %J.I, %%, %- and bare numbers, everywhere, with the numbers that a job's own output and --which
 have."""
 
-import json
 import re
 import unittest
 
@@ -69,19 +68,13 @@ class Targets(forklab.TestCase):
              "kill: %1.0 has ended already (exited 0)"])
 
     def test_a_bare_number_is_a_job_where_only_a_job_can_be_meant(self):
-        finished = run("spawn 1\nspawn 2\ntimeline 1\nresults 2\nexplain 1\nexport x.csv 1 --overwrite\n"
-                       "wait 1\n", "-k", "-q", cwd="/tmp")
+        finished = run("spawn 1\nspawn 2\ntimeline 1\nresults 2\nexplain 1\nwait 1\n", "-k", "-q", cwd="/tmp")
         self.assertIn("\n%1 spawn 1  (", finished.out)
         self.assertIn("%1 spawn 1: ", finished.out)
         # 1 could be a pid here, and is taken for one.
-        self.assertEqual(finished.err, "stdin:7: error: wait: '1' is no worker of this session\n")
+        self.assertEqual(finished.err, "stdin:6: error: wait: '1' is no worker of this session\n")
         self.assertEqual(run("spawn 1\nfg 1\nbg 1\n", "-k", "-q").err,
                          "stdin:2: error: fg: %1 is done\nstdin:3: error: bg: %1 is done\n")
-
-    def test_json_has_them_too(self):
-        finished = run("barrier 1 --without 1\njobs\n", "--json")
-        found = [json.loads(line) for line in finished.lines]
-        self.assertEqual([o["target"] for o in found if o["type"] == "jobs"], ["%1.1", "%1.2"])
 
 
 if __name__ == "__main__":

@@ -131,6 +131,31 @@ static void a_job_means_its_living_or_all(void **state)
     targets_free(&all);
 }
 
+static void finds_a_worker_by_its_number_in_the_job(void **state)
+{
+    (void)state;
+    struct job *job = begin_job(&heard);
+    struct worker *ann = start_named(job, "ann"), *bob = start_named(job, "bob");
+    char word[TARGET_ROOM], before[TARGET_ROOM];
+    expect("%%.1", true, bob, NULL);
+    target_format(bob, word, sizeof word);
+    expect(word, true, bob, NULL);
+    job->counted_from = 1;
+    expect("%%.1", true, ann, NULL);
+    expect("%%.2", true, bob, NULL);
+    expect("%%.0", true, NULL, "not %%.0");
+    expect("%%.3", true, NULL, "not %%.3");
+    expect("%%.x", true, NULL, "'%%.x'");
+    expect("%-.1", true, NULL, "before the youngest");
+    target_format(bob, before, sizeof before);
+    start_named(begin_job(&heard), "cid");
+    expect(before, true, bob, NULL);
+    expect("%-.2", true, bob, NULL);
+    end(bob);
+    expect(before, true, NULL, "has ended already");
+    expect(before, false, bob, NULL);
+}
+
 static void refuses_what_is_no_job(void **state)
 {
     (void)state;
@@ -138,7 +163,7 @@ static void refuses_what_is_no_job(void **state)
     char none[16];
     snprintf(none, sizeof none, "%%%u", job->id + 1);
     end(start_named(job, "ann"));
-    const char *const words[] = {"%", "%0", "%x", "%-1", "%1.5", "%4294967296", "%1 ", none};
+    const char *const words[] = {"%", "%0", "%x", "%-1", "%4294967296", "%1 ", none};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct text error = {0};
         assert_null(target_job(words[i], &error));
@@ -186,6 +211,7 @@ int main(void)
         IN_SESSION(refuses_a_name_of_several_and_tells_their_pids),
         IN_SESSION(counts_nobody_twice),
         IN_SESSION(a_job_means_its_living_or_all),
+        IN_SESSION(finds_a_worker_by_its_number_in_the_job),
         IN_SESSION(refuses_what_is_no_job),
         cmocka_unit_test(knows_which_names_are_fit),
         IN_SESSION(a_fit_name_always_finds_its_worker),
