@@ -155,6 +155,7 @@ static bool job_give_birth(struct worker *worker, const struct assignment *assig
     if (assignment->down_pipe && !job_open_down(worker, down))
         goto err;
     job->failed_call = "fork";
+    fork_keep(assignment->keep, assignment->kept);
     pid_t pid = fork_worker(pipe_worker_end(worker->channel), down[0], job_be_born, &birth);
     if (pid > 0)
         job_take_in(worker, pid);

@@ -4,6 +4,7 @@
 #define FORKLAB_JOBS_JOB_H
 
 #include "jobs/worker.h"
+#include "os/fork.h"
 #include "log/outcome.h"
 #include "worker/frame.h"
 
@@ -69,6 +70,8 @@ struct assignment {
     bool daemon;
     bool own_pipe;  // for one that is not to be trusted, or sends more than FRAME_ATOMIC bytes
     bool down_pipe; // it is told things, too
+    int keep[FORK_KEPT_MOST]; // as fork_keep()
+    size_t kept;
     struct self self;
     int (*run)(const struct self *self, const void *argument);
     const void *argument; // the child sees it as it is at the fork

@@ -18,6 +18,8 @@
 // locks. There is one thread, and what fork() would write costs each worker pages of its own.
 
 static int null_fd = -1;
+static int kept_fds[FORK_KEPT_MOST]; // of the next worker
+static size_t kept_count;
 static sigset_t ignored; // by the REPL; its workers take them as by default
 
 void fork_fill_standard(void)
@@ -48,17 +50,52 @@ void fork_prepare(void)
         die("prctl(PR_SET_CHILD_SUBREAPER): %s", strerror(errno));
 }
 
+// Copies what is to be kept out of the way of the numbers that it, and the pipes, are to have.
+// False with errno.
+static bool fork_move_kept(void)
+{
+    enum { FORK_OUT_OF_THE_WAY = 64 };
+    for (size_t i = 0; i < kept_count; i++)
+        if ((kept_fds[i] = fcntl(kept_fds[i], F_DUPFD, FORK_OUT_OF_THE_WAY)) < 0)
+            return false;
+    return true;
+}
+
+// Gives them their numbers, and closes all others. Returns NULL, or the name of the call that
+// failed.
+static const char *fork_place_kept(int down_fd)
+{
+    unsigned first = down_fd >= 0 ? WORKER_DOWN_FD + 1 : WORKER_UP_FD + 1;
+    if (kept_count == 0)
+        return close_range(first, UINT_MAX, 0) < 0 ? "close_range" : NULL;
+    for (size_t i = 0; i < kept_count; i++)
+        if (dup2(kept_fds[i], WORKER_KEPT_FD + (int)i) < 0)
+            return "dup2";
+    if (down_fd < 0 && close_range(WORKER_DOWN_FD, WORKER_DOWN_FD, 0) < 0)
+        return "close_range";
+    return close_range(WORKER_KEPT_FD + (unsigned)kept_count, UINT_MAX, 0) < 0 ? "close_range"
+                                                                               : NULL;
+}
+
+void fork_keep(const int *fds, size_t count)
+{
+    kept_count = count;
+    for (size_t i = 0; i < count; i++)
+        kept_fds[i] = fds[i];
+}
+
 // Returns NULL, or the name of the call that failed.
 static const char *fork_take_descriptors(int up_fd, int down_fd)
 {
+    if (!fork_move_kept())
+        return "fcntl(F_DUPFD)";
     if (dup2(null_fd, STDIN_FILENO) < 0 || dup2(null_fd, STDOUT_FILENO) < 0)
         return "dup2";
     if (dup2(up_fd, WORKER_UP_FD) < 0)
         return "dup2";
     if (down_fd >= 0 && dup2(down_fd, WORKER_DOWN_FD) < 0)
         return "dup2";
-    unsigned first = down_fd >= 0 ? WORKER_DOWN_FD + 1 : WORKER_UP_FD + 1;
-    return close_range(first, UINT_MAX, 0) < 0 ? "close_range" : NULL;
+    return fork_place_kept(down_fd);
 }
 
 bool fork_unblock_signals(void)
@@ -81,7 +118,8 @@ void fork_take_signals(const sigset_t *to_ignore)
         die("sigprocmask: %s", strerror(errno));
 }
 
-// All other signals have their default action already. Returns NULL, or the name of the call that failed.
+// All other signals have their default action already. Returns NULL, or the name of the call that
+// failed.
 static const char *fork_reset_ignored(void)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -168,6 +206,7 @@ pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *fai
     if (pid == 0)
         fork_be_worker(parent, up_fd, down_fd, run, data);
     int error = errno;
+    kept_count = 0;
     sigprocmask(SIG_SETMASK, &before, NULL);
     errno = error;
     return pid;

@@ -5,11 +5,15 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 // Where every worker finds its pipes, whatever numbers they have in the REPL.
 #define WORKER_UP_FD   3
 #define WORKER_DOWN_FD 4
+// Where it finds those that it is to keep besides.
+#define WORKER_KEPT_FD 5
+#define FORK_KEPT_MOST 3
 
 // Opens 0, 1 and 2 if we were started without them, so that using them fails as it would have. Dies
 // when it can't.
@@ -31,6 +35,10 @@ void fork_prepare(void);
 // default, and holds nothing but /dev/null, stderr, `up_fd` and `down_fd` (-1 for none). The caller
 // keeps those two descriptors. Returns the pid, or -1 with the errno of fork or sigprocmask.
 pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *failed), void *data);
+
+// The next worker, and no other, keeps these descriptors, too: as WORKER_KEPT_FD and those behind it.
+// At most FORK_KEPT_MOST; the caller keeps its own.
+void fork_keep(const int *fds, size_t count);
 
 // Waits up to 1 s until the child has set its parent-death signal and closed inherited descriptors.
 // SIGSTOP can't be blocked: sent earlier, it would leave the child half set up.
