@@ -74,25 +74,31 @@ const char *text_string(const struct text *text)
     return text->bytes ? text->bytes : "";
 }
 
+// Returns how many bytes the character has that begins with this byte, or 0 where none does.
+static size_t text_length_by_first(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+}
+
 size_t text_decode(const char *bytes, size_t length, uint32_t *code)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *byte = (const unsigned char *)bytes;
-    if (byte[0] < 0x80) {
-        *code = byte[0];
-        return 1;
-    }
-    size_t size = byte[0] >= 0xf0 ? 4 : byte[0] >= 0xe0 ? 3 : 2;
-    if (byte[0] < 0xc2 || byte[0] > 0xf4 || size > length)
+    size_t size = text_length_by_first(byte[0]);
+    if (size == 0 || size > length)
         return 0;
-    *code = byte[0] & (0x7fu >> size);
+    *code = size == 1 ? byte[0] : byte[0] & (0x7fu >> size);
     for (size_t i = 1; i < size; i++) {
         if ((byte[i] & 0xc0) != 0x80)
             return 0;
         *code = *code << 6 | (byte[i] & 0x3f);
     }
-    bool valid = *code >= smallest[size] && *code <= 0x10ffff && (*code < 0xd800 || *code > 0xdfff);
-    return valid ? size : 0;
+    bool is_surrogate = *code >= 0xd800 && *code <= 0xdfff;
+    return *code >= smallest[size] && *code <= 0x10ffff && !is_surrogate ? size : 0;
 }
 
 bool text_is_control(uint32_t code)
@@ -288,9 +294,22 @@ static bool text_is_same_one(char a, char b)
     return text_to_lower(a) == text_to_lower(b);
 }
 
+enum { LONGEST = 63 };
+
+// One cell of the table of costs, from its neighbours above and to the left.
+static size_t text_cost(size_t cost[LONGEST + 1][LONGEST + 1], const char *a, const char *b,
+                        size_t i, size_t j)
+{
+    size_t least = text_least(cost[i - 1][j], cost[i][j - 1]) + 1;
+    least = text_least(least, cost[i - 1][j - 1] + !text_is_same_one(a[i - 1], b[j - 1]));
+    if (i > 1 && j > 1 && text_is_same_one(a[i - 1], b[j - 2]) &&
+        text_is_same_one(a[i - 2], b[j - 1]))
+        least = text_least(least, cost[i - 2][j - 2] + 1);
+    return least;
+}
+
 size_t text_distance(const char *a, const char *b)
 {
-    enum { LONGEST = 63 };
     size_t rows = strlen(a), columns = strlen(b);
     if (rows > LONGEST || columns > LONGEST)
         return SIZE_MAX;
@@ -299,15 +318,8 @@ size_t text_distance(const char *a, const char *b)
         cost[i][0] = i;
     for (size_t j = 0; j <= columns; j++)
         cost[0][j] = j;
-    for (size_t i = 1; i <= rows; i++) {
-        for (size_t j = 1; j <= columns; j++) {
-            cost[i][j] = text_least(cost[i - 1][j], cost[i][j - 1]) + 1;
-            cost[i][j] =
-                text_least(cost[i][j], cost[i - 1][j - 1] + !text_is_same_one(a[i - 1], b[j - 1]));
-            if (i > 1 && j > 1 && text_is_same_one(a[i - 1], b[j - 2]) &&
-                text_is_same_one(a[i - 2], b[j - 1]))
-                cost[i][j] = text_least(cost[i][j], cost[i - 2][j - 2] + 1);
-        }
-    }
+    for (size_t i = 1; i <= rows; i++)
+        for (size_t j = 1; j <= columns; j++)
+            cost[i][j] = text_cost(cost, a, b, i, j);
     return cost[rows][columns];
 }

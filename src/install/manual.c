@@ -23,26 +23,33 @@ static void manual_add(struct text *text, const char *words)
     }
 }
 
+// Adds a word to the line that is `used` bytes long already, or to the next one. Returns the new
+// length of the line.
+static size_t manual_add_word(struct text *text, const char *word, size_t length, size_t used)
+{
+    bool fits = used > 0 && used + 1 + length < 78;
+    if (used > 0)
+        text_add_string(text, fits ? " " : "\n");
+    if (!fits && (*word == '.' || *word == '\''))
+        text_add_string(text, "\\&");
+    text_add(text, word, length);
+    return (fits ? used + 1 : 0) + length;
+}
+
 // Adds a paragraph: roff wants each sentence to begin a line, and no line longer than 80 bytes.
 static void manual_add_prose(struct text *text, const char *words)
 {
     struct text escaped = {0};
     manual_add(&escaped, words);
-    size_t used = 0;
-    const char *word = text_string(&escaped);
-    while (*word) {
-        size_t length = strcspn(word, " \n");
+    size_t used = 0, length;
+    for (const char *word = text_string(&escaped); *word; word += length + (word[length] != '\0')) {
+        length = strcspn(word, " \n");
+        used = manual_add_word(text, word, length, used);
         bool ends = length > 0 && strchr(".:;?!", word[length - 1]) && word[length] == ' ';
-        bool fits = used + 1 + length < 78;
-        text_add_string(text, used == 0 ? "" : fits ? " " : "\n");
-        used = (used > 0 && fits ? used + 1 : 0) + length;
-        text_add_string(text, used == length && strchr(".'", *word) ? "\\&" : "");
-        text_add(text, word, length);
         if (ends || word[length] == '\n') {
             text_add_string(text, "\n");
             used = 0;
         }
-        word += length + (word[length] != '\0');
     }
     text_add_string(text, used > 0 ? "\n" : "");
     text_free(&escaped);

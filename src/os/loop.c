@@ -40,29 +40,16 @@ static struct timer *timers; // the next to fire first
 
 bool loop_is_asked_to_end_by(int number)
 {
-    switch (number) {
-    case SIGSEGV: // a crash
-    case SIGBUS:
-    case SIGFPE:
-    case SIGILL:
-    case SIGTRAP:
-    case SIGSYS:
-    case SIGABRT:
-    case SIGPIPE: // a call that fails
-    case SIGXFSZ:
-    case SIGCHLD: // no end, by default
-    case SIGCONT:
-    case SIGURG:
-    case SIGWINCH:
-    case SIGTSTP:
-    case SIGTTIN:
-    case SIGTTOU:
-    case SIGKILL: // can't be handled
-    case SIGSTOP:
-        return false;
-    default:
-        return true;
-    }
+    static const int others[] = {
+        SIGSEGV, SIGBUS,  SIGFPE, SIGILL,   SIGTRAP, SIGSYS,  SIGABRT, // a crash
+        SIGPIPE, SIGXFSZ,                                              // a call that fails
+        SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU, // do not terminate
+        SIGKILL, SIGSTOP,                                              // can't be handled
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i] == number)
+            return false;
+    return true;
 }
 
 static void loop_read_signals(void *data)

@@ -270,6 +270,25 @@ static int proc_by_number(const void *a, const void *b)
     return ((const struct proc_fd *)a)->fd - ((const struct proc_fd *)b)->fd;
 }
 
+// Reads the next descriptor of the folder, if it has one. False at the end, with errno, or 0.
+static bool proc_read_next_fd(DIR *folder, pid_t pid, int own, struct text *text,
+                              struct proc_fds *fds)
+{
+    struct proc_fd fd;
+    errno = 0;
+    const struct dirent *entry = readdir(folder);
+    if (!entry)
+        return false;
+    int number = atoi(entry->d_name);
+    if (entry->d_name[0] == '.' || number == own)
+        return true;
+    if (!proc_read_fd(pid, number, text, &fd))
+        return proc_is_withheld(errno);
+    fds->all = must_realloc(fds->all, fds->count + 1, sizeof *fds->all);
+    fds->all[fds->count++] = fd;
+    return true;
+}
+
 bool proc_read_fds(pid_t pid, struct proc_fds *fds)
 {
     char path[64];
@@ -280,25 +299,9 @@ bool proc_read_fds(pid_t pid, struct proc_fds *fds)
     if (!folder)
         return false;
     int own = pid == getpid() ? dirfd(folder) : -1;
-    int error = 0;
-    while (error == 0) {
-        struct proc_fd fd;
-        errno = 0;
-        struct dirent *entry = readdir(folder);
-        if (!entry) {
-            error = errno;
-            break;
-        }
-        int number = atoi(entry->d_name);
-        if (entry->d_name[0] == '.' || number == own)
-            continue;
-        if (!proc_read_fd(pid, number, &text, &fd)) {
-            error = proc_is_withheld(errno) ? 0 : errno;
-            continue;
-        }
-        fds->all = must_realloc(fds->all, fds->count + 1, sizeof *fds->all);
-        fds->all[fds->count++] = fd;
-    }
+    while (proc_read_next_fd(folder, pid, own, &text, fds))
+        continue;
+    int error = errno;
     closedir(folder);
     text_free(&text);
     if (fds->count > 0)
