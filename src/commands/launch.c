@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// How long a circle stays in a script that sets no limit.
+#define LAUNCH_CIRCLE_NS (5 * NS_PER_S)
+
 int launch_check(struct call *call, const struct launch_args *args, int64_t first, int64_t last)
 {
     if (args->which < 0)
@@ -108,6 +111,8 @@ struct lab *launch_lab(struct call *call, const struct lab_plan *plan, const str
     call->ops = &standard;
     lab->job = call_job(call, &lab_job_ops, lab);
     lab->job->daemon = args->daemon;
+    // At a prompt a circle may be looked at until Ctrl-C or `cancel`.
+    lab->plan.circle_timeout = context_is_interactive() ? -1 : LAUNCH_CIRCLE_NS;
     return lab;
 }
 
@@ -181,9 +186,20 @@ void launch_tell_death(struct worker *worker, const struct sync *object, struct 
 void launch_tell_timeout(struct lab *lab)
 {
     char allowed[32];
-    number_format_duration(lab->plan.timeout, allowed, sizeof allowed);
-    call_fail(launch_call(lab), "timed out after %s; %" PRId64 " of %" PRId64 " workers had ended",
-              allowed, lab_finished(lab), lab->plan.workers);
+    number_format_duration(lab->timeout_ns, allowed, sizeof allowed);
+    if (lab->deadlocks.circles > 0)
+        call_fail(launch_call(lab), "deadlock: a circle of %zu, broken after %s",
+                  lab->deadlocks.longest, allowed);
+    else
+        call_fail(launch_call(lab),
+                  "timed out after %s; %" PRId64 " of %" PRId64 " workers had ended", allowed,
+                  lab_finished(lab), lab->plan.workers);
+}
+
+void launch_tell_stuck(struct lab *lab, const char *words)
+{
+    (void)lab;
+    out_print("%s\n", words);
 }
 
 void launch_tell_heir(const struct worker *worker, const struct frame *frame)
@@ -216,6 +232,7 @@ void launch_add_waits(const struct lab *lab, struct text *text)
     figures_begin(launch_call(lab));
     figures_add("waits", lab->waits);
     figures_add_time("longest_wait", lab->longest_ns);
+    figures_add("deadlocks", lab->deadlocks.circles);
 }
 
 void launch_show_progress(const struct call *call, struct progress *progress)

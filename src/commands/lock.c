@@ -160,6 +160,7 @@ static int lock_conclude(struct lab *lab)
 static const struct lab_ops lock_lab_ops = {.assign = lock_assign,
                                             .not_started = launch_tell_not_started,
                                             .frame = lock_hear,
+                                            .stuck = launch_tell_stuck,
                                             .timed_out = launch_tell_timeout,
                                             .over = lock_conclude};
 

@@ -30,6 +30,8 @@ struct job_ops {
     void (*lost)(struct worker *worker);
     // A worker is dead, and all that it said has been heard.
     void (*ended)(struct worker *worker);
+    // A worker was stopped.
+    void (*stopped)(struct worker *worker);
     // All workers are being ended. What ended() does must now not start any more.
     void (*cancelled)(struct job *job);
     // What is still to be started; `plan` is all 0 before.

@@ -3,7 +3,10 @@
 
 #include "base/clock.h"
 #include "base/must.h"
+#include "base/text.h"
 #include "jobs/terminate.h"
+#include "log/describe.h"
+#include "log/model.h"
 #include "os/loop.h"
 
 #include <stdio.h>
@@ -25,6 +28,7 @@ static void lab_stop_timers(struct lab *lab)
     loop_stop(&lab->starting);
     loop_stop(&lab->pause);
     loop_stop(&lab->timeout);
+    deadlock_stop(&lab->deadlocks);
 }
 
 void lab_free(struct lab *lab)
@@ -114,10 +118,35 @@ static void lab_time_out(void *data)
     lab_settle(lab);
 }
 
+static void lab_limit(struct lab *lab, int64_t ns)
+{
+    if (ns < 0 || lab->timeout)
+        return;
+    lab->timeout_ns = ns;
+    lab->timeout = loop_after(ns, lab_time_out, lab);
+}
+
+static void lab_tell_stuck(struct lab *lab, const char *words)
+{
+    if (lab->ops->stuck)
+        lab->ops->stuck(lab, words);
+}
+
+static void lab_tell_circle(void *data, const char *words)
+{
+    struct lab *lab = data;
+    struct text sentence = {0};
+    text_print(&sentence, "deadlock: %s", words);
+    lab_tell_stuck(lab, text_string(&sentence));
+    text_free(&sentence);
+    lab_limit(lab, lab->plan.circle_timeout);
+}
+
 void lab_begin(struct lab *lab)
 {
-    if (lab->plan.timeout >= 0)
-        lab->timeout = loop_after(lab->plan.timeout, lab_time_out, lab);
+    lab->deadlocks =
+        (struct deadlock_watch){.job = lab->job, .found = lab_tell_circle, .data = lab};
+    lab_limit(lab, lab->plan.timeout);
     switch (lab->plan.start) {
     case LAB_TOGETHER:
     case LAB_STAGGERED:
@@ -163,6 +192,48 @@ void lab_end(struct lab *lab)
         terminate_worker(lab->job->workers[i]);
 }
 
+// Says which objects a stopped worker has that others wait for.
+static void lab_tell_held_up(struct lab *lab, const struct model_worker *stopped, uint16_t number)
+{
+    const struct model_job *job = model_job(model_now(), lab->job->id);
+    const struct model_object *object = model_object(job, number);
+    struct text words = {0};
+    if (object->waiter_count == 0)
+        return;
+    text_print(&words, "%s, which has %s, is stopped; %s", describe_worker(job, stopped->number),
+               describe_object(job, number), describe_worker(job, object->waiters[0]));
+    if (object->waiter_count > 1)
+        text_print(&words, " and %zu more wait for it", object->waiter_count - 1);
+    else
+        text_add_string(&words, " waits for it");
+    lab_tell_stuck(lab, text_string(&words));
+    text_free(&words);
+}
+
+static void lab_stop(struct worker *worker)
+{
+    struct lab *lab = lab_of(worker);
+    const struct model_job *job = model_job(model_now(), lab->job->id);
+    const struct model_worker *stopped = model_worker(job, worker->number);
+    for (size_t i = 0; stopped && i < stopped->held_count; i++)
+        lab_tell_held_up(lab, stopped, stopped->held[i]);
+}
+
+// A worker begins to wait: for another that waits for it, or that is stopped?
+static void lab_begin_wait(struct lab *lab, struct worker *worker)
+{
+    worker->waits_since = clock_now();
+    deadlock_look(&lab->deadlocks, worker->number);
+    const struct model_job *job = model_job(model_now(), lab->job->id);
+    const struct model_worker *waiting = job ? model_worker(job, worker->number) : NULL;
+    const struct model_object *object = waiting ? model_object(job, waiting->waits_for) : NULL;
+    for (size_t i = 0; object && i < object->holder_count; i++) {
+        const struct model_worker *holder = model_worker(job, object->holders[i].worker);
+        if (holder && holder->stopped && object->waiter_count == 1)
+            lab_tell_held_up(lab, holder, object->number);
+    }
+}
+
 static void lab_end_wait(struct lab *lab, struct worker *worker)
 {
     if (worker->waits_since == 0)
@@ -180,7 +251,7 @@ static bool lab_hear(struct worker *worker, const struct frame *frame, const voi
 {
     struct lab *lab = lab_of(worker);
     if (frame->type == FRAME_WAITS)
-        worker->waits_since = clock_now();
+        lab_begin_wait(lab, worker);
     else if (frame->type == FRAME_HOLDS || frame->type == FRAME_GOES_ON)
         lab_end_wait(lab, worker);
     return !lab->ops->frame || lab->ops->frame(worker, frame, block);
@@ -231,6 +302,7 @@ static void lab_tell_plan(const struct job *job, struct job_plan *plan)
 const struct job_ops lab_job_ops = {.frame = lab_hear,
                                     .lost = lab_lose,
                                     .ended = lab_join,
+                                    .stopped = lab_stop,
                                     .cancelled = lab_cancel,
                                     .plan = lab_tell_plan};
 

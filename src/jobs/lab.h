@@ -5,6 +5,7 @@
 #ifndef FORKLAB_JOBS_LAB_H
 #define FORKLAB_JOBS_LAB_H
 
+#include "jobs/deadlock.h"
 #include "jobs/job.h"
 #include "sync/sync.h"
 
@@ -23,6 +24,8 @@ struct lab_plan {
     enum lab_start start;
     int64_t stagger; // ns between two starts
     int64_t timeout; // ns from the beginning until all are ended; -1 for no limit
+    // Without such a limit: ns from the first circle of workers that wait for each other; -1 for none.
+    int64_t circle_timeout;
     int (*body)(const struct self *self, const void *argument); // in the worker
     const void *argument;
 };
@@ -41,6 +44,8 @@ struct lab_ops {
     void (*ended)(struct worker *worker);
     // The death of `worker` meant something for an object.
     void (*death)(struct worker *worker, const struct sync *object, struct sync_death death);
+    // Workers wait for each other in a circle; or for an object that a stopped one has: a sentence.
+    void (*stuck)(struct lab *lab, const char *words);
     // Time is over: all workers are being ended.
     void (*timed_out)(struct lab *lab);
     // All is over: concludes. Returns the job's status.
@@ -53,7 +58,9 @@ struct lab {
     const struct lab_ops *ops;
     void *data;              // the command's own
     struct sync_set objects; // of the job
+    struct deadlock_watch deadlocks;
     struct timer *starting, *pause, *timeout;
+    int64_t timeout_ns; // of `timeout`
     // Of waits for objects that have ended: how many there were, and the longest.
     int64_t waits, longest_ns;
     uint32_t longest_of;

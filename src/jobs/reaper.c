@@ -136,6 +136,8 @@ static void reaper_note_stop(struct worker *worker)
     worker->kernel = stopped ? KERNEL_STOPPED : KERNEL_RUNNING;
     events_add(stopped ? EVENT_STOPPED : EVENT_CONTINUED, worker->job->id, worker->number,
                taken.si_status, 0, NULL);
+    if (stopped && worker->job->ops->stopped)
+        worker->job->ops->stopped(worker);
 }
 
 static bool reaper_has_died(const siginfo_t *info)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Locks and semaphores: what they answer, who gets in, and what a death at any step leaves behind."""
 
+import json
 import re
 import unittest
 
@@ -71,6 +72,69 @@ class Lock(forklab.TestCase):
     def test_locks_in_one_order_make_no_circle(self):
         done = run("lock 4 --order AB --for 1ms --timeout 60s\ncheck taken = 8\n")
         self.check_ok(done)
+
+
+class Deadlock(forklab.TestCase):
+    TWO = "deadlock: p1 has lock A, waits for lock B; p2 has lock B, waits for lock A"
+
+    def test_a_circle_is_told_and_broken_at_the_timeout(self):
+        done = run("lock 2 --order AB,BA --for 50ms --timeout 2s\ncheck deadlocks = 1\n", "-k")
+        self.assertEqual(done.lines[2], self.TWO, done)
+        self.assertEqual(done.err.count("\n"), 1)
+        self.assertIn("lock: deadlock: a circle of 2, broken after 2s", done.err)
+        self.assertEqual(done.status, 1)
+
+    def test_a_script_without_a_timeout_does_not_hang(self):
+        done = run("lock 2 --order AB,BA --for 50ms\n")
+        self.assertIn(self.TWO, done.lines)
+        self.assertIn("broken after 5s", done.err)
+        self.assertEqual(done.status, 1)
+
+    def test_a_worker_waits_for_itself(self):
+        done = run("lock 1 --order AA --timeout 1s\n")
+        self.assertIn("deadlock: p1 has lock A, waits for lock A", done.lines)
+        self.assertEqual(run("lock 1 --again --order AA\n").status, 0)
+
+    def test_every_hop_of_a_long_circle_is_named(self):
+        done = run("lock 5 --order AB,BC,CD,DE,EA --for 100ms --timeout 2s\n")
+        hops = "; ".join(f"p{i + 1} has lock {'ABCDE'[i]}, waits for lock {'BCDEA'[i]}"
+                         for i in range(5))
+        self.assertIn("deadlock: " + hops, done.lines, done)
+
+    def test_two_circles_are_told_both(self):
+        done = run("lock 4 --order AB,BA,CD,DC --for 100ms --timeout 3s\n")
+        self.assertIn(self.TWO, done.lines, done)
+        self.assertIn("deadlock: p3 has lock C, waits for lock D; p4 has lock D, waits for lock C",
+                      done.lines)
+
+    def test_it_is_told_soon_whatever_else_waits(self):
+        done = run("lock 1000 --order AB,BA --for 50ms --timeout 10s\n", "--json")
+        events = [json.loads(line) for line in done.lines]
+        told = [e for e in events if e["type"] == "event" and e["event"] == "deadlock"]
+        self.assertEqual(len(told), 1, done.err)
+        pair = [int(n) - 1 for n in re.findall(r"p(\d+) has", told[0]["text"])]
+        closed = max(e["time_ns"] for e in events if e["type"] == "event" and e["event"] == "waits"
+                     and e["worker"] in pair and e["time_ns"] < told[0]["time_ns"])
+        self.assertLess(told[0]["time_ns"] - closed, 100_000_000)
+
+    def test_cancel_breaks_it(self):
+        session = self.session()
+        session.type("lock 2 --order AB,BA --for 10ms --timeout 60s &")
+        session.expect(".*" + re.escape(self.TWO))
+        session.type("cancel %1")
+        session.expect(r"\[1\] cancelled: lock.*")
+        session.end()
+
+    def test_waiting_for_a_stopped_worker_is_told(self):
+        session = self.session()
+        session.type("lock 2 --for 30s --stagger 100ms &")
+        session.expect(r".*p1 has lock after .*")
+        session.until(lambda jobs: any(job["STATE"].startswith("waiting") for job in jobs), "a wait")
+        session.type("stop p1")
+        session.expect(r".*p1, which has the lock, is stopped; p2 waits for it")
+        session.type("cont p1", "cancel %1")
+        session.expect(r"\[1\] cancelled: lock.*")
+        session.end()
 
 
 if __name__ == "__main__":
