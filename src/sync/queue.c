@@ -149,14 +149,15 @@ static enum sync_result queue_ring(struct queue *queue, const struct self *self,
     return futex_wake(&bell->word, 1) < 0 ? SYNC_FAILED : SYNC_OK;
 }
 
-// With the guard held, which it gives up: sleeps until the bell rings. Returns 0 or an errno.
-static int queue_sleep(struct queue *queue, struct sleeper *sleeper, struct bell *bell)
+// With the guard held, which it gives up: sleeps until the bell rings, or has rung since its word
+// was `word`. Returns 0 or an errno.
+static int queue_sleep(struct queue *queue, struct sleeper *sleeper, struct bell *bell,
+                       uint32_t word)
 {
     if (sleeper->timeout == 0) {
         guard_release(&queue->guard);
         return ETIMEDOUT;
     }
-    uint32_t word = atomic_load(&bell->word);
     atomic_fetch_add(&bell->sleepers, 1);
     guard_release(&queue->guard);
     return sleeper_sleep(sleeper, &bell->word, word);
@@ -182,6 +183,9 @@ static enum sync_result queue_until(struct queue *queue, struct sleeper *sleeper
         int error = queue_enter(queue, sleeper);
         if (error)
             return queue_end(sleeper, error);
+        // Read before the look: hands are emptied, items given back and the queue closed without
+        // the guard.
+        uint32_t word = atomic_load(&bell->word);
         if (act(queue, sleeper, data))
             return queue_end(sleeper, 0);
         bool closed = is_over(queue);
@@ -191,7 +195,7 @@ static enum sync_result queue_until(struct queue *queue, struct sleeper *sleeper
             queue_end(sleeper, closed ? ECANCELED : slept);
             return closed ? SYNC_CLOSED : sleeper_result(slept);
         }
-        slept = queue_sleep(queue, sleeper, bell);
+        slept = queue_sleep(queue, sleeper, bell, word);
     }
 }
 
