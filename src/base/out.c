@@ -3,11 +3,13 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/tty.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,6 +29,7 @@ static int give_up_fd = -1;
 static bool is_held;
 static int64_t hurry_until;                            // by the monotonic clock, or 0
 static int reopened[STDERR_FILENO + 1] = {-1, -1, -1}; // by standard descriptor
+static bool is_terminal[STDERR_FILENO + 1];
 static void (*hide_bottom)(void);
 static void (*show_bottom)(void);
 static void (*take_line)(const char *line, size_t length);
@@ -55,6 +58,7 @@ void out_set_give_up(int fd)
 {
     give_up_fd = fd;
     for (int standard = STDOUT_FILENO; standard <= STDERR_FILENO; standard++) {
+        is_terminal[standard] = fd >= 0 && isatty(standard);
         if (fd >= 0)
             out_reopen(standard);
         else
@@ -108,9 +112,23 @@ static bool out_wait_a_moment(void)
     return poll(&polled, 1, MOMENT_MS) <= 0 && out_patience() != 0;
 }
 
+// In the background of a shell, `stty tostop` asks us not to write: we are stopped until we may, or
+// until a signal asks us to end.
+static bool out_await_foreground(int fd)
+{
+    while (is_terminal[fd] && !tty_takes_output(fd)) {
+        struct pollfd polled = {.fd = give_up_fd, .events = POLLIN};
+        if (hurry_until || poll(&polled, 1, 0) > 0 || !tty_stop_us(SIGTTOU))
+            return false;
+    }
+    return true;
+}
+
 // Returns 0, or the errno of a write that failed.
 static int out_write_all(int fd, const char *bytes, size_t length)
 {
+    if (!out_await_foreground(fd))
+        return 0;
     size_t most = reopened[fd] >= 0 ? SIZE_MAX : PIPE_BUF;
     fd = reopened[fd] >= 0 ? reopened[fd] : fd;
     while (length > 0 && out_wait_for_room(fd)) {

@@ -4,6 +4,7 @@
 #include "base/die.h"
 #include "base/must.h"
 
+#include <langinfo.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,7 +106,19 @@ bool text_is_control(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
            code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-           (code >= 0x2066 && code <= 0x2069);
+           (code >= 0x2060 && code <= 0x206f) || code == 0x200b || code == 0xfeff;
+}
+
+static bool always_utf8;
+
+bool text_is_utf8(void)
+{
+    return always_utf8 || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+void text_set_utf8(void)
+{
+    always_utf8 = true;
 }
 
 // Returns the length of the UTF-8 character at `bytes`, or 0 where there is none, or one that moves
@@ -114,7 +127,7 @@ static size_t text_safe_character(const char *bytes, size_t length)
 {
     uint32_t code;
     size_t size = text_decode(bytes, length, &code);
-    return size > 0 && !text_is_control(code) ? size : 0;
+    return size > 0 && !text_is_control(code) && (size == 1 || text_is_utf8()) ? size : 0;
 }
 
 void text_add_visible(struct text *text, const char *bytes, size_t length)
@@ -127,6 +140,14 @@ void text_add_visible(struct text *text, const char *bytes, size_t length)
             text_print(text, "\\x%02x", (unsigned char)bytes[i]);
         i += size > 0 ? size : 1;
     }
+}
+
+bool text_is_visible(const char *string)
+{
+    size_t length = strlen(string), i = 0, size = 1;
+    for (; i < length && size > 0; i += size)
+        size = text_safe_character(string + i, length - i);
+    return size > 0;
 }
 
 const char *text_visible(const char *string)

@@ -24,9 +24,17 @@ void text_print(struct text *text, const char *format, ...) __attribute__((forma
 void text_vprint(struct text *text, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
+// Whether text is shown as UTF-8: the locale says so, or text_set_utf8() did, for output that always
+// is. Otherwise only ASCII is shown as it is.
+bool text_is_utf8(void);
+void text_set_utf8(void);
+
 // Adds `bytes` so that a terminal shows them and does nothing else: control characters, and bytes
-// that are not UTF-8, become \x1b and the like.
+// that are not UTF-8 or not of the locale, become \x1b and the like.
 void text_add_visible(struct text *text, const char *bytes, size_t length);
+
+// Whether `string` is shown as it is.
+bool text_is_visible(const char *string);
 
 // Adds `words`, broken between them so that lines end before column `columns`, as far as words
 // allow; a new line in them stays. Later lines begin `indent` blanks in. The text's last line is
@@ -42,8 +50,9 @@ void text_add_wrapped_behind(struct text *text, const char *words, size_t used, 
 // where there is no UTF-8 (RFC 3629).
 size_t text_decode(const char *bytes, size_t length, uint32_t *code);
 
-// Whether the character moves the terminal: a control character of C0 or C1, a separator of lines,
-// or a mark that turns the writing direction.
+// Whether the character moves the terminal or is not to be seen there: a control character of C0 or
+// C1, a separator of lines, a mark that turns the writing direction, or one without width that joins
+// nothing.
 bool text_is_control(uint32_t code);
 
 // Empties the text and keeps its memory.

@@ -179,6 +179,7 @@ static void watch_take_key(enum screen_key key, void *data)
         first = SIZE_MAX;
         break;
     case KEY_OTHER:
+        screen_give_key_back();
         watch_stop(watching);
         return;
     }

@@ -14,7 +14,7 @@
 static void complete_offer(struct candidates *candidates, const char *word, const char *about,
                            const char *typed)
 {
-    if (strncmp(word, typed, strlen(typed)) != 0)
+    if (strncmp(word, typed, strlen(typed)) != 0 || !text_is_visible(word))
         return;
     candidates->all = must_realloc(candidates->all, candidates->count + 1, sizeof *candidates->all);
     candidates->all[candidates->count++] =

@@ -43,6 +43,7 @@ static void json_output_take_line(const char *line, size_t length)
 void json_output_open(void)
 {
     is_on = true;
+    text_set_utf8(); // whatever the locale
     origin = clock_now();
     out_set_lines(json_output_take_line);
     json_output_begin_one("session", origin);

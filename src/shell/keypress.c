@@ -4,9 +4,9 @@
 #include "base/die.h"
 #include "os/loop.h"
 #include "shell/context.h"
+#include "shell/keys.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,8 +28,7 @@ bool keypress_is_open(void)
 
 static bool keypress_is_more_there(void)
 {
-    struct pollfd polled = {.fd = STDIN_FILENO, .events = POLLIN};
-    return poll(&polled, 1, 0) > 0;
+    return keys_peek() != KEYS_NONE;
 }
 
 // Whether `typed` has its end: a character, or what begins with escape (ECMA-48, 5.4).
@@ -65,9 +64,8 @@ static int keypress_meaning(void)
 // A line that was typed in a terminal with its own editing counts as its first key.
 static void keypress_drop_line(int key)
 {
-    char rest;
-    while (key != '\n' && read(STDIN_FILENO, &rest, 1) == 1 && rest != '\n')
-        continue;
+    while (key != '\n' && key >= 0)
+        key = keys_take();
 }
 
 static void keypress_gone(void)
@@ -81,16 +79,14 @@ static void keypress_read(void *data)
 {
     (void)data;
     do {
-        ssize_t got = read(STDIN_FILENO, typed + typed_count, 1);
-        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        int byte = keys_take();
+        if (byte == KEYS_NONE)
             return;
-        if (got == 0 && context_is_interactive() && !keypress_is_more_there())
-            return;
-        if (got <= 0) {
+        if (byte == KEYS_GONE) {
             keypress_gone();
             return;
         }
-        typed_count++;
+        typed[typed_count++] = (char)byte;
         // Escape alone is a key, too: it can't be told from a beginning, but nobody waits for it.
         if (!keypress_is_whole() && (typed_count > 1 || keypress_is_more_there()))
             continue;

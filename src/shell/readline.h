@@ -32,6 +32,7 @@
     X(rl_completion_display_matches_hook) \
     X(rl_completion_matches) \
     X(rl_completion_query_items) \
+    X(rl_deprep_term_function) \
     X(rl_deprep_terminal) \
     X(rl_end) \
     X(rl_filename_completion_function) \
@@ -107,6 +108,7 @@ void readline_load(void);
 #define rl_outstream (*readline_names.rl_outstream)
 #define rl_point (*readline_names.rl_point)
 #define rl_prep_term_function (*readline_names.rl_prep_term_function)
+#define rl_deprep_term_function (*readline_names.rl_deprep_term_function)
 #define rl_prep_terminal (*readline_names.rl_prep_terminal)
 #define rl_readline_name (*readline_names.rl_readline_name)
 #define rl_readline_state (*readline_names.rl_readline_state)

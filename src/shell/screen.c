@@ -5,9 +5,9 @@
 #include "base/out.h"
 #include "base/text.h"
 #include "os/loop.h"
+#include "shell/keys.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +23,7 @@ static void (*key_handler)(enum screen_key key, void *data);
 static void *key_data;
 static char typed[16]; // the beginning of a key that has not come whole
 static size_t typed_count;
+static struct text last; // the last whole key
 
 bool screen_is_possible(void)
 {
@@ -51,16 +52,16 @@ static const struct {
 static bool screen_is_whole(void)
 {
     mbstate_t start = {0};
-    char last = typed[typed_count - 1];
+    char end = typed[typed_count - 1];
     if (typed_count == sizeof typed)
         return true;
     if (typed[0] != '\x1b')
         return mbrlen(typed, typed_count, &start) != (size_t)-2;
     if (typed_count < 3)
-        return typed_count == 2 && last != '[' && last != 'O';
-    if (typed_count == 3 && last == '[') // a function key of the Linux console
+        return typed_count == 2 && end != '[' && end != 'O';
+    if (typed_count == 3 && end == '[') // a function key of the Linux console
         return false;
-    return last >= '@' && last <= '~';
+    return end >= '@' && end <= '~';
 }
 
 static enum screen_key screen_meaning(void)
@@ -73,8 +74,7 @@ static enum screen_key screen_meaning(void)
 
 static bool screen_is_more_there(void)
 {
-    struct pollfd polled = {.fd = STDIN_FILENO, .events = POLLIN};
-    return poll(&polled, 1, 0) > 0;
+    return keys_peek() != KEYS_NONE;
 }
 
 // Takes one key at a time, byte by byte: what is typed behind the one that ends the view stays for
@@ -83,24 +83,34 @@ static void screen_read_keys(void *data)
 {
     (void)data;
     do {
-        ssize_t got = read(STDIN_FILENO, typed + typed_count, 1);
-        if ((got < 0 && (errno == EINTR || errno == EAGAIN)) ||
-            (got == 0 && !screen_is_more_there()))
+        int byte = keys_take();
+        if (byte == KEYS_NONE)
             return;
-        if (got <= 0) {
-            // The terminal has gone; the prompt will find out for itself.
+        if (byte == KEYS_GONE) {
+            // The prompt will find out for itself.
             loop_unwatch(STDIN_FILENO);
+            text_clear(&last);
             key_handler(KEY_OTHER, key_data);
             return;
         }
-        typed_count++;
+        typed[typed_count++] = (char)byte;
         // Escape alone is a key, too: it can't be told from a beginning, but nobody waits for it.
         if (!screen_is_whole() && (typed_count > 1 || typed[0] != '\x1b' || screen_is_more_there()))
             continue;
         enum screen_key key = screen_meaning();
+        text_clear(&last);
+        text_add(&last, typed, typed_count);
         typed_count = 0;
         key_handler(key, key_data);
     } while (is_open && screen_is_more_there());
+}
+
+void screen_give_key_back(void)
+{
+    const char *key = text_string(&last);
+    bool types = (unsigned char)key[0] > ' ' && key[0] != 0x7f;
+    if (types && (strcmp(key, "q") != 0 || screen_is_more_there()))
+        keys_give_back(key, last.length);
 }
 
 void screen_open(void (*on_key)(enum screen_key key, void *data), void *data)
@@ -125,6 +135,7 @@ void screen_close(void)
     out_draw(LEAVE, sizeof LEAVE - 1);
     out_hold(false);
     text_free(&shown);
+    text_free(&last);
 }
 
 static void screen_draw_all(void)

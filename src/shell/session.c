@@ -11,6 +11,7 @@
 #include "shell/history.h"
 #include "shell/input_line.h"
 #include "shell/keypress.h"
+#include "shell/keys.h"
 #include "shell/live_explain.h"
 #include "shell/notices.h"
 #include "shell/json_output.h"
@@ -92,9 +93,15 @@ static void session_leave(int status)
         call_interrupt();
 }
 
+// Whether a SIGINT can be a Ctrl-C that is meant for what runs: in the background it can't.
+static bool session_has_keyboard(void)
+{
+    return context_is_interactive() && tty_is_ours(STDIN_FILENO);
+}
+
 static void session_take_interrupt(void)
 {
-    if (!context_is_interactive()) {
+    if (!session_has_keyboard()) {
         session_leave(128 + SIGINT);
         return;
     }
@@ -114,6 +121,9 @@ static void session_take_signal(int number, pid_t pid)
     case SIGINT:
         session_take_interrupt();
         break;
+    case SIGTTIN: // only blocked: terminal.c asks before it touches the terminal
+    case SIGTTOU:
+        break;
     case SIGTSTP:
         call_to_background();
         break;
@@ -124,7 +134,7 @@ static void session_take_signal(int number, pid_t pid)
         terminal_resumed();
         break;
     case SIGQUIT:
-        if (!context_is_interactive())
+        if (!session_has_keyboard())
             session_leave(128 + number);
         break;
     default:
@@ -218,7 +228,7 @@ static void session_next_input(void)
         quit_at_end_of_input();
     } else {
         terminal_prompt(true);
-        loop_turn(-1);
+        loop_turn(terminal_is_prompting() ? -1 : 0);
     }
 }
 
@@ -321,6 +331,17 @@ static void session_tell_lost_output(void)
         out_complain("forklab: write(stdout): %s", strerror(out_error()));
 }
 
+// A terminal whose keys can't be read any more ends the session, and is named.
+static void session_leave_if_deaf(void)
+{
+    int error;
+    const char *call = keys_failed_call(&error);
+    if (!call || context_is_leaving())
+        return;
+    out_complain("forklab: %s(terminal): %s", call, strerror(error));
+    session_leave(STATUS_FAILED);
+}
+
 // Returns false when the session is over.
 static bool session_take_turn(void)
 {
@@ -332,6 +353,7 @@ static bool session_take_turn(void)
         session_tell_lost_output();
         session_leave(STATUS_OUTPUT);
     }
+    session_leave_if_deaf();
     bool left = context_is_leaving() && quit_is_complete();
     if (!left && (context_is_leaving() || call_front()))
         session_wait_for_front();
@@ -352,6 +374,8 @@ static void session_open_loop(void)
     struct sigaction before;
     sigemptyset(&handled);
     sigaddset(&handled, SIGCHLD);
+    sigaddset(&handled, SIGTTIN);
+    sigaddset(&handled, SIGTTOU);
     for (int number = 1; number <= SIGRTMAX; number++)
         if (loop_is_asked_to_end_by(number))
             sigaddset(&handled, number);

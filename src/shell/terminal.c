@@ -6,6 +6,7 @@
 #include "base/out.h"
 #include "os/loop.h"
 #include "shell/history_file.h"
+#include "shell/keys.h"
 #include "shell/notices.h"
 #include "shell/readline.h"
 #include "shell/screen.h"
@@ -32,6 +33,7 @@ struct typed {
 static struct termios original;
 static FILE *bottom; // where readline and the bar are drawn
 static bool is_open, is_prompting, has_ended;
+static bool is_ours;        // its settings are those that we set
 static struct typed *typed; // whole lines not taken yet
 static struct text status;  // the line below everything
 static bool status_shown;
@@ -82,7 +84,16 @@ static void terminal_set_running_mode(void)
     struct termios running = original;
     running.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
     terminal_never_block(&running);
-    tcsetattr(STDIN_FILENO, TCSANOW, &running);
+    is_ours = tty_is_ours(STDIN_FILENO);
+    if (is_ours)
+        tcsetattr(STDIN_FILENO, TCSANOW, &running);
+}
+
+// The settings of a terminal that somebody else has by now are not ours to set back.
+static void terminal_end_readline(void)
+{
+    if (tty_is_ours(STDIN_FILENO))
+        rl_deprep_terminal();
 }
 
 // Readline takes the running mode, which does not echo, for the wish that it should not either.
@@ -160,8 +171,11 @@ static void terminal_show_bottom(void)
 
 void terminal_status(const char *line)
 {
-    if (!is_open || is_prompting || screen_is_open() || !screen_is_possible())
+    if (!is_open || is_prompting || screen_is_open() || !screen_is_possible() ||
+        !tty_is_ours(STDIN_FILENO))
         return;
+    if (!is_ours) // the shell has given it back, and says nothing
+        terminal_set_running_mode();
     terminal_hide_status();
     text_clear(&status);
     text_add_string(&status, line);
@@ -183,46 +197,68 @@ static void terminal_open_bottom(void)
         die("fopencookie: %s", strerror(errno));
 }
 
-static size_t keys_read; // for the call of readline that goes on
+// Waits for the next key, or for a signal that ends things: false then, and when waiting fails.
+static bool terminal_wait_for_key(FILE *stream)
+{
+    struct pollfd polled[2] = {{.fd = fileno(stream), .events = POLLIN},
+                               {.fd = loop_leave_fd(), .events = POLLIN}};
+    int count;
+    do
+        count = poll(polled, 2, -1);
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        keys_fail("poll");
+    return count > 0 && polled[0].revents;
+}
 
 // Readline waits for the end of a paste, and for nothing else, until it has come. When a signal
-// comes instead, the paste ends here; a first key can be missing only because Ctrl-C has taken it
-// away.
+// comes instead, the paste ends here.
 static int terminal_read_key(FILE *stream)
 {
     static const char paste_end[] = "\033[201~";
     static size_t end_read;
-    struct pollfd polled[2] = {{.fd = fileno(stream), .events = POLLIN},
-                               {.fd = loop_leave_fd(), .events = POLLIN}};
-    while (poll(polled, 2, -1) < 0 && errno == EINTR)
-        continue;
-    bool is_first = keys_read++ == 0;
-    unsigned char key;
-    if (polled[0].revents && read(fileno(stream), &key, 1) == 1) {
-        end_read = 0;
-        return key;
-    }
-    if (polled[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-        return rl_getc(stream); // which tells readline that this is the end
-    return is_first ? '\0' : paste_end[end_read++ % strlen(paste_end)];
+    int key;
+    while ((key = keys_take()) == KEYS_NONE)
+        if (!terminal_wait_for_key(stream))
+            return paste_end[end_read++ % strlen(paste_end)];
+    end_read = 0;
+    return key >= 0 ? key : EOF;
 }
 
+// The terminal has gone, or can't be read: what was typed is no command.
+static void terminal_lose(void)
+{
+    terminal_leave_prompt();
+    out_write("\n", 1);
+    has_ended = true;
+}
+
+// Readline hears of a key that is there, and of no other.
 static void terminal_key_ready(void *data)
 {
     (void)data;
-    keys_read = 0;
-    if (is_prompting)
+    int error, key = KEYS_NONE;
+    while (is_prompting && (key = keys_peek()) >= 0) {
         rl_callback_read_char();
+        if (!keys_are_held())
+            break;
+    }
+    if (is_prompting && (key == KEYS_GONE || keys_failed_call(&error)))
+        terminal_lose();
 }
 
 static void terminal_add_to_history(const char *line)
 {
-    add_history(line);
+    struct text safe = {0};
+    keys_add_line(&safe, line);
+    add_history(text_string(&safe));
+    text_free(&safe);
 }
 
 void terminal_open(const struct command *const *table)
 {
     readline_load();
+    keys_await_foreground();
     if (tcgetattr(STDIN_FILENO, &original) < 0)
         die("tcgetattr: the terminal does not answer");
     terminal_open_bottom();
@@ -234,6 +270,7 @@ void terminal_open(const struct command *const *table)
     rl_outstream = bottom;
     rl_getc_function = terminal_read_key;
     rl_prep_term_function = terminal_prepare_readline;
+    rl_deprep_term_function = terminal_end_readline;
     tab_open(table);
     rl_initialize();
     rl_variable_bind("page-completions", "off");
@@ -249,15 +286,26 @@ void terminal_prompt(bool shown)
     if (shown == is_prompting)
         return;
     if (shown) {
+        if (!keys_await_foreground())
+            return;
         terminal_status("");
+        if (!is_ours)
+            terminal_set_running_mode();
         out_flush();
         rl_callback_handler_install(PROMPT, terminal_take_line);
         is_prompting = true;
         if (!loop_watch_urgent(STDIN_FILENO, terminal_key_ready, NULL))
             die("epoll_ctl: %s", strerror(errno));
+        if (keys_are_held()) // which the loop does not know of
+            terminal_key_ready(NULL);
     } else {
         terminal_leave_prompt();
     }
+}
+
+bool terminal_is_prompting(void)
+{
+    return is_prompting;
 }
 
 char *terminal_line(void)
@@ -313,6 +361,8 @@ void terminal_resumed(void)
 {
     if (!is_open)
         return;
+    if ((is_prompting || screen_is_open()) && !keys_await_foreground())
+        return;
     // Whoever had the terminal in between may have left it in any mode.
     if (is_prompting)
         rl_deprep_terminal();
@@ -353,7 +403,8 @@ void terminal_close(void)
     text_free(&status);
     out_set_bottom_line(NULL, NULL);
     terminal_drop_lines();
-    tcsetattr(STDIN_FILENO, TCSANOW, &original);
+    if (is_ours && tty_is_ours(STDIN_FILENO))
+        tcsetattr(STDIN_FILENO, TCSANOW, &original);
     rl_outstream = NULL;
     fclose(bottom);
 }

@@ -18,6 +18,9 @@ void terminal_close(void);
 // runs.
 void terminal_prompt(bool shown);
 
+// Whether it is shown; keys that were there already may have ended it at once.
+bool terminal_is_prompting(void);
+
 // Returns the next whole line that was typed or pasted, for the caller to free; NULL when there is
 // none yet.
 char *terminal_line(void);

@@ -78,6 +78,25 @@ static void shows_what_is_harmless(void **state)
         expect_visible(harmless[i], strlen(harmless[i]), harmless[i]);
 }
 
+static void hides_what_the_locale_does_not_know(void **state)
+{
+    (void)state;
+    setlocale(LC_ALL, "C");
+    expect_visible("Ünï", strlen("Ünï"), "\\xc3\\x9cn\\xc3\\xaf");
+    assert_false(text_is_visible("Ünï"));
+    assert_true(text_is_visible("plain"));
+    setlocale(LC_ALL, "C.UTF-8");
+    assert_true(text_is_visible("Ünï"));
+}
+
+static void hides_what_has_no_width(void **state)
+{
+    (void)state;
+    expect_visible("a\u200b", 4, "a\\xe2\\x80\\x8b");
+    expect_visible("\ufeff", 3, "\\xef\\xbb\\xbf");
+    assert_false(text_is_visible("a\u2066"));
+}
+
 static void hides_control_characters(void **state)
 {
     (void)state;
@@ -243,13 +262,16 @@ static void cuts_in_the_middle_between_characters(void **state)
 static void cuts_no_character_where_the_locale_knows_none(void **state)
 {
     (void)state;
-    setlocale(LC_ALL, "C");
     for (size_t columns = 1; columns < 8; columns++) {
         struct text text = {0};
+        setlocale(LC_ALL, "C");
         text_add_cut(&text, "日本語", columns);
+        setlocale(LC_ALL, "C.UTF-8");
         expect_visible(text_string(&text), text.length, text_string(&text));
         text_clear(&text);
+        setlocale(LC_ALL, "C");
         text_add_cut_middle(&text, "日本語", columns);
+        setlocale(LC_ALL, "C.UTF-8");
         expect_visible(text_string(&text), text.length, text_string(&text));
         text_free(&text);
     }
@@ -321,12 +343,15 @@ static void long_words_are_far_from_everything(void **state)
 
 int main(void)
 {
+    setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_empty_at_the_start),
         cmocka_unit_test(grows_and_always_ends_in_a_nul),
         cmocka_unit_test(keeps_bytes_of_every_kind),
         cmocka_unit_test(keeps_its_memory_when_cleared),
         cmocka_unit_test(shows_what_is_harmless),
+        cmocka_unit_test(hides_what_the_locale_does_not_know),
+        cmocka_unit_test(hides_what_has_no_width),
         cmocka_unit_test(hides_control_characters),
         cmocka_unit_test(hides_what_is_not_utf8),
         cmocka_unit_test(shows_only_harmless_bytes_whatever_comes),
