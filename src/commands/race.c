@@ -573,6 +573,7 @@ static int race_begin(struct call *call, const struct race_scene *scene, uint32_
     if (!race->search)
         goto err;
     call->job->data = race->search;
+    call->job->objects = (uint16_t)race->objects.count;
     race_tell_beginning(race);
     race_start(race);
     return STATUS_PENDING;

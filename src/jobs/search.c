@@ -19,9 +19,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-// A slice of a search between two turns of the event loop, and the pause when a worker does not come to its gate.
+// A slice of a search between two turns of the event loop.
 #define SEARCH_SLICE (8 * NS_PER_MS)
-#define SEARCH_PAUSE (5 * NS_PER_MS)
 // A free run that takes longer hangs.
 #define SEARCH_PATIENCE (2 * NS_PER_S)
 
@@ -287,6 +286,11 @@ static void search_begin_at_random(struct search *search)
 static void search_begin_planned(struct search *search)
 {
     size_t length;
+    if (search->options.mode == SEARCH_STATES &&
+        search_is_too_long(search, search->options.for_ns)) {
+        search_finish_phase(search);
+        return;
+    }
     const uint8_t *plan = orders_next(search->orders, &length);
     if (!plan) {
         search->result.complete = !orders_left_out(search->orders);
@@ -411,7 +415,7 @@ static uint64_t search_fingerprint(const struct search *search)
 {
     uint64_t hash = gate_fingerprint(search->gates);
     hash ^= search->scenario.fingerprint(search->scenario.data) * UINT64_C(0xff51afd7ed558ccd);
-    return hash * 31 + search_usual_choice(search);
+    return search->options.any_switches ? hash : hash * 31 + search_usual_choice(search);
 }
 
 // A state is met: goes on from there, or leaves it if it is known.
@@ -475,7 +479,7 @@ static bool search_look(struct search *search, int64_t left)
 {
     switch (gate_await(search->gates, left)) {
     case GATE_RUNNING:
-        return false;
+        return true;
     case GATE_OVER:
     case GATE_STUCK:
         if (search->options.mode == SEARCH_REPLAY)
@@ -499,9 +503,11 @@ static bool search_look(struct search *search, int64_t left)
 static bool search_look_free(struct search *search, int64_t left)
 {
     if (!gate_await_parked(search->gates, left)) {
-        if (clock_now() - search->free_began > SEARCH_PATIENCE)
+        if (clock_now() - search->free_began > SEARCH_PATIENCE + search->options.for_ns) {
             search_fail(search, "a free run hangs");
-        return false;
+            return false;
+        }
+        return true;
     }
     search->result.tried++;
     search->result.wrong += search->scenario.is_wrong(search->scenario.data, 0, false);
@@ -516,9 +522,10 @@ static bool search_advance(struct search *search, int64_t left)
     case SEARCH_IDLE:
         break;
     case SEARCH_PARKING:
-        if (!search_fork(search) || !gate_await_parked(search->gates, left))
+        if (!search_fork(search))
             return false;
-        search->state = SEARCH_READY;
+        if (gate_await_parked(search->gates, left))
+            search->state = SEARCH_READY;
         return true;
     case SEARCH_READY:
         search_begin_order(search);
@@ -541,7 +548,7 @@ static void search_turn(void *data)
         left = end - clock_now();
     }
     if (search->state != SEARCH_IDLE && !search->timer)
-        search->timer = loop_after(more || left <= 0 ? 0 : SEARCH_PAUSE, search_turn, search);
+        search->timer = loop_after(0, search_turn, search);
 }
 
 void search_run(struct search *search, struct job *job, const struct search_options *options)

@@ -31,9 +31,10 @@ enum search_mode {
 
 struct search_options {
     enum search_mode mode;
-    bool deaths;     // kills workers at their gates, too
-    bool first_only; // ends at the first wrong order
-    uint64_t count;  // how many orders there are if that is known, else 0
+    bool deaths;       // kills workers at their gates, too
+    bool any_switches; // SEARCH_STATES: the same state with another worker last is the same
+    bool first_only;   // ends at the first wrong order
+    uint64_t count;    // how many orders there are if that is known, else 0
     uint64_t
         most; // beyond so many orders, tries fewest switches first and then at random, for `for_ns`
     int64_t for_ns;
