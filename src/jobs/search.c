@@ -475,6 +475,20 @@ static bool search_kill(struct search *search)
     return true;
 }
 
+// The order has ended, for one reason or another: there are no more steps than that.
+static bool search_conclude_replay(struct search *search)
+{
+    size_t length;
+    search_log_step(search);
+    gate_trace(search->gates, &length);
+    if (length < search->options.replay_length) {
+        search_refuse_replay(search, search->options.replay[length]);
+        return false;
+    }
+    search_conclude_order(search, gate_unfinished(search->gates) != 0);
+    return true;
+}
+
 static bool search_look(struct search *search, int64_t left)
 {
     switch (gate_await(search->gates, left)) {
@@ -483,7 +497,7 @@ static bool search_look(struct search *search, int64_t left)
     case GATE_OVER:
     case GATE_STUCK:
         if (search->options.mode == SEARCH_REPLAY)
-            search_log_step(search);
+            return search_conclude_replay(search);
         search_conclude_order(search, gate_unfinished(search->gates) != 0);
         return true;
     case GATE_ASKS:

@@ -19,6 +19,8 @@ SCRIPTS = {
     "behind": "spawn 2 --for 20ms --together & name & wait; spawn 1 --for 300ms & stop %3; bg %3; wait %3;"
     " spawn 2 --daemon --for 5s --together & pool 2 20 --for 1ms & fg; quit",
     "ladder": "spawn 1 --for 5s --as stubborn & kill --ladder %1; wait",
+    "race": "race --free 3; race --lock mutex --kill-anywhere --free 0; race lock-order --free 3; race --replay 122211;"
+    " philosophers 3; philosophers 3 --ordered --for 5ms",
     "trouble": "spawn 1 --as fork; pool 2 12 --as crash --which 0; pool 2 6 --as mute --which 1;"
     " pool 2 8 --as torn --which 0; pool 2 8 --as babble --which 0",
     "broken": "barrier 3 --as crash --which 1 --at wait --stagger 1ms",
