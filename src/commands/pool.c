@@ -5,24 +5,15 @@
 #include "commands/table.h"
 #include "commands/summary.h"
 
+#include "base/must.h"
+
 #include <inttypes.h>
+#include <stdlib.h>
 
 static const struct arg args[] = {
     POOL_ARGS(10000, 0),
     {0},
 };
-
-static int64_t pool_least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-// How many there were at a time: replaced ones don't count, nor those that could not be started.
-static int64_t pool_count_workers(const struct call *call)
-{
-    const struct pool_args *pool_args = call->args;
-    return pool_least(pool_args->workers, (int64_t)call->job->count);
-}
 
 static void pool_add_deaths(const struct pool *pool, struct text *text)
 {
@@ -31,20 +22,26 @@ static void pool_add_deaths(const struct pool *pool, struct text *text)
         text_print(text, "; %" PRId64 " worker%s died on the way", deaths, deaths == 1 ? "" : "s");
 }
 
-// `whole`: all tasks were done or lost.
-static void pool_summarize(const struct pool *pool, bool whole)
+// How many could be of use at a time.
+static int64_t pool_at_once(const struct pool_run *run)
 {
-    const struct call *call = pool_call(pool);
-    const struct pool_args *pool_args = call->args;
-    int64_t workers = pool_count_workers(call), tasks = pool_args->tasks;
+    int64_t workers = pool_most_alive(run->pool), tasks = run->args->tasks;
+    return tasks > 0 && tasks < workers ? tasks : workers;
+}
+
+// `whole`: all tasks were done, or failed, or were lost.
+static void pool_summarize(const struct pool_run *run, bool whole)
+{
+    const struct call *call = run->call;
+    int64_t workers = pool_most_alive(run->pool), tasks = run->args->tasks;
     struct text text = {0};
     text_print(&text, "%" PRId64 " worker%s, ", workers, workers == 1 ? "" : "s");
     if (!whole)
-        text_print(&text, "%" PRId64 " of ", pool_done(pool));
+        text_print(&text, "%" PRId64 " of ", pool_done(run->pool));
     text_print(&text, "%" PRId64 " task%s%s: ", tasks, tasks == 1 ? "" : "s", whole ? "" : " done");
-    summary_add_times(pool_times(pool), &text);
+    summary_add_times(pool_run_times(run), &text);
     if (whole) // else those that were ended are among them
-        pool_add_deaths(pool, &text);
+        pool_add_deaths(run->pool, &text);
     if (workers > 0)
         call_summary(call, "%s", text_string(&text));
     else if (tasks == 0)
@@ -54,59 +51,72 @@ static void pool_summarize(const struct pool *pool, bool whole)
     text_free(&text);
 }
 
-static void pool_tell(struct pool *pool)
+static void pool_summarize_dismissed(const struct pool_run *run)
 {
-    struct call *call = pool_call(pool);
-    const struct pool_args *pool_args = call->args;
-    bool whole = pool_is_whole(pool);
-    if (whole)
-        pool_print_results(pool);
-    int status = pool_conclude(pool);
-    if (!whole && status == STATUS_OK) // dismissed: a daemon's end with the session is no failure
-        call_summary(call, "%s; %" PRId64 " of %" PRId64 " tasks were done", call->dismissed,
-                     pool_done(pool), pool_args->tasks);
+    const struct call *call = run->call;
+    struct text where = {0};
+    if (pool_done(run->pool) > 0)
+        text_print(&where, "; 'results %%%u' shows them", call->job->id);
+    call_summary(call, "%s; %" PRId64 " of %" PRId64 " tasks were done%s", call->dismissed,
+                 pool_done(run->pool), run->args->tasks, text_string(&where));
+    text_free(&where);
+}
+
+// Whether the list of what was done is shown, though not everything was.
+static bool pool_shows_part(const struct pool_run *run)
+{
+    enum pool_end end = pool_end(run->pool);
+    return pool_done(run->pool) > 0 && (end == POOL_TIMED_OUT || end == POOL_UNSTARTED);
+}
+
+static void pool_tell(struct pool_run *run)
+{
+    struct call *call = run->call;
+    bool whole = pool_run_is_whole(run);
+    if (whole || pool_shows_part(run))
+        pool_run_print(run);
+    int status = pool_run_conclude(run);
+    if (!whole && status == STATUS_OK) // dismissed: that it ends early is no failure
+        pool_summarize_dismissed(run);
     else
-        pool_summarize(pool, whole);
-    summary_report_times(call, pool_times(pool),
-                         pool_least(pool_count_workers(call), pool_args->tasks));
-    if (whole)
-        pool_keep_results(pool);
+        pool_summarize(run, whole);
+    summary_report_times(call, pool_run_times(run), pool_at_once(run));
+    pool_keep_results(run->pool);
     job_finish(call->job, status);
 }
 
 static void pool_show_progress(const struct call *call, struct progress *progress)
 {
-    const struct pool *pool = call->state;
-    const struct pool_args *pool_args = call->args;
+    const struct pool_run *run = call->state;
     progress->unit = "tasks";
-    progress->done = pool_done(pool);
-    progress->total = pool_args->tasks;
+    progress->done = pool_done(run->pool);
+    progress->total = run->args->tasks;
     progress->part = progress->total > 0 ? (double)progress->done / (double)progress->total : 1;
 }
 
 static void pool_free_state(struct call *call)
 {
-    pool_free(call->state);
+    pool_run_free(call->state);
+    free(call->state);
 }
 
 static const struct call_ops pool_call_ops = {.progress = pool_show_progress,
                                               .free = pool_free_state};
 
-static int pool_run_one(struct call *call)
+static int pool_run(struct call *call)
 {
     const struct pool_args *pool_args = call->args;
-    int status = pool_check(call, pool_args);
+    int status = pool_run_check(call, pool_args);
     if (status != STATUS_OK)
         return status;
-    struct pool *pool = pool_new(call, pool_args, pool_tell);
-    if (!pool) {
-        summary_of_none(call);
-        return STATUS_FAILED;
-    }
-    call->state = pool;
+    struct pool_run *run = must_calloc(1, sizeof *run);
+    *run = (struct pool_run){.call = call, .args = pool_args, .ended = pool_tell};
+    call->state = run;
     call->ops = &pool_call_ops;
-    pool_start(pool);
-    return STATUS_PENDING;
+    if (pool_run_begin(run))
+        return STATUS_PENDING;
+    summary_of_none(call);
+    return STATUS_FAILED;
 }
 
 const struct command command_pool = {
@@ -116,10 +126,13 @@ const struct command command_pool = {
     .details =
         "Results come in the order of the tasks. A worker that dies is replaced, and what it had "
         "in hand is run again; a task that keeps killing its worker is lost, all others are "
-        "done, and the command fails.\n" SUMMARY_ABOUT_TIMES,
+        "done, and the command fails. While one worker lives, a fork that fails ends nothing: it "
+        "is "
+        "told once, and tried again. --max-tasks counts tasks, where Python's maxtasksperchild "
+        "counts chunks.\n" SUMMARY_ABOUT_TIMES,
     .example = "pool 4 10",
     .args = args,
     .args_size = sizeof(struct pool_args),
     .background = true,
-    .run = pool_run_one,
+    .run = pool_run,
 };

@@ -1,343 +1,265 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "commands/pool_run.h"
 
-#include "base/clock.h"
-#include "base/must.h"
-#include "commands/pool_state.h"
-#include "log/events.h"
-#include "jobs/results.h"
-#include "os/loop.h"
+#include "base/out.h"
 #include "jobs/terminate.h"
+#include "shell/json_output.h"
+#include "view/list.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-// A worker whose chunks take less than FAST_CHUNK has two in flight, so that it need not wait for
-// the next.
-#define FAST_CHUNK (5 * NS_PER_MS)
-enum { CHUNKS_IN_FLIGHT = 2 };
-
-// When so many workers die in a row and nothing gets done, more would not help.
-enum { DEATHS_MOST = 1000 };
-
-// In a worker.
-
-struct pool_birth {
-    const struct pool *pool;
-    const struct seat *seat;
-};
-
-static int pool_run_work_in_pool(const struct self *self, const void *argument)
+static struct assignment pool_run_assign(void *data, uint32_t seat, bool again)
 {
-    const struct pool_birth *birth = argument;
-    struct pool_work work = {.map = (enum map)birth->pool->args->map,
-                             .initialize = birth->pool->args->init,
-                             .poison = birth->pool->args->poison,
-                             .in_hand = &birth->pool->in_hand[birth->seat->number].task};
-    return pool_worker_run(self, &work);
+    const struct pool_run *run = data;
+    // Only the first worker on a seat is the one that --which means.
+    return launch_assign(&run->args->work, again ? -1 : (int64_t)seat);
 }
 
-// In the REPL.
-
-static bool pool_run_start_in(struct pool *pool, struct seat *seat, bool again)
+static void pool_run_print_line(void *data, const struct frame *frame, const void *block)
 {
-    struct pool_birth birth = {.pool = pool, .seat = seat};
-    // Only the first one in a seat is the one that --which means.
-    struct assignment assignment =
-        launch_assign(&pool->args->work, again ? -1 : (int64_t)seat->number);
-    assignment.own_pipe = true; // blocks of results are longer than what is written as a whole
-    assignment.down_pipe = true;
-    assignment.run = pool_run_work_in_pool;
-    assignment.argument = &birth;
-    atomic_store(&pool->in_hand[seat->number].task, -1);
-    *seat = (struct seat){.number = seat->number};
-    // How many were started says nothing once some of them have been replaced.
-    seat->worker =
-        launch_start(pool->call, &assignment, seat->number, again ? 0 : pool->args->workers);
-    if (!seat->worker)
-        return false;
-    seat->worker->place = seat;
-    return true;
+    (void)data;
+    launch_print(frame, block);
 }
 
-static void pool_run_stop(struct seat *seat)
+static void pool_run_tell_short(void *data, int64_t living)
 {
-    if (!seat->worker || seat->stopped)
-        return;
-    seat->stopped = true;
-    if (!job_tell(seat->worker, FRAME_STOP, 0, 0) && errno != EPIPE)
-        terminate_worker(seat->worker);
-}
-
-// Deals to one seat until it has enough.
-static void pool_run_deal_to(struct pool *pool, struct seat *seat)
-{
-    struct frame chunks[CHUNKS_IN_FLIGHT];
-    size_t enough = seat->fast ? CHUNKS_IN_FLIGHT : 1, dealt = 0;
-    if (!seat->worker || seat->stopped || seat->worker->lost)
-        return;
-    while (scheduler_held(pool->deal, seat->number) < enough) {
-        int64_t most = pool->args->max_tasks > 0 ? pool->args->max_tasks - seat->given : INT64_MAX;
-        int64_t first, count;
-        if (!scheduler_next(pool->deal, seat->number, most, &first, &count))
-            break;
-        chunks[dealt++] = (struct frame){.type = FRAME_CHUNK, .a = first, .b = count};
-        seat->given += count;
-        seat->given_at = clock_now();
-        events_add(EVENT_DEALT, pool->call->job->id, seat->worker->number, first, count, NULL);
+    struct pool_run *run = data;
+    struct job *job = run->call->job;
+    int64_t wanted = run->args->workers;
+    if (run->needs_all) {
+        call_fail(run->call, "%s: %s; %" PRId64 " of %" PRId64 " workers were started",
+                  job->failed_call, strerror(errno), living, wanted);
+        terminate_job(job);
+    } else {
+        call_warn(run->call, "%s: %s; it goes on with %" PRId64 " of %" PRId64 " workers",
+                  job->failed_call, strerror(errno), living, wanted);
     }
-    // A worker that has just died gives its tasks back when it is reaped.
-    if (dealt > 0 && !job_tell_all(seat->worker, chunks, dealt) && errno != EPIPE)
-        terminate_worker(seat->worker);
-    bool used_up = pool->args->max_tasks > 0 && seat->given >= pool->args->max_tasks;
-    if (used_up && scheduler_held(pool->deal, seat->number) == 0)
-        pool_run_stop(seat);
 }
 
-static void pool_run_deal_to_all(struct pool *pool)
+// Prints the results of all tasks before the first one that is neither done nor given up.
+static void pool_run_show_settled(struct pool_run *run)
 {
-    for (int64_t i = 0; i < pool->args->workers; i++) {
-        if (scheduler_is_over(pool->deal))
-            pool_run_stop(&pool->seats[i]);
+    const struct scheduler *scheduler = pool_scheduler(run->pool);
+    const int64_t *results = pool_results(run->pool);
+    for (int64_t end = pool_settled(run->pool); run->shown < end; run->shown++) {
+        const char *gap = scheduler_gap_word(scheduler_gap(scheduler, run->shown));
+        if (gap)
+            out_print("task %" PRId64 ": %s\n", run->shown, gap);
         else
-            pool_run_deal_to(pool, &pool->seats[i]);
+            out_print("task %" PRId64 ": %" PRId64 "\n", run->shown, results[run->shown]);
     }
 }
 
-static bool pool_run_take_results(struct pool *pool, struct worker *worker,
-                                  const struct frame *frame, const void *block)
+static void pool_run_show(void *data, int64_t first, int64_t count, int64_t at)
 {
-    struct seat *seat = worker->place;
-    if (!scheduler_done(pool->deal, seat->number, frame->a, frame->b))
-        return false;
-    int64_t at = pool->args->unordered ? pool->arrived : frame->a;
-    memcpy(pool->results + at, block, frame->length);
-    pool->arrived += frame->b;
-    pool->deaths_in_row = 0;
-    if (scheduler_held(pool->deal, seat->number) == 0)
-        seat->fast = clock_now() - seat->given_at < FAST_CHUNK;
-    return true;
-}
-
-// Deals when all is heard: who has two chunks in flight and has finished both gets both in one
-// write, and wakes once.
-static void pool_run_go_on(struct worker *worker)
-{
-    struct pool *pool = worker->job->data;
-    if (scheduler_is_over(pool->deal))
-        pool_run_deal_to_all(pool);
+    struct pool_run *run = data;
+    const int64_t *results = pool_results(run->pool);
+    if (!run->args->live)
+        return;
+    if (!run->args->unordered)
+        pool_run_show_settled(run);
     else
-        pool_run_deal_to(pool, worker->place);
+        for (int64_t i = 0; i < count; i++)
+            out_print("task %" PRId64 ": %" PRId64 "\n", first + i, results[at + i]);
 }
 
-static bool pool_run_hear(struct worker *worker, const struct frame *frame, const void *block)
+static void pool_run_tell_timeout(void *data)
 {
-    if (frame->type == FRAME_RESULTS)
-        return pool_run_take_results(worker->job->data, worker, frame, block);
-    if (frame->type == FRAME_OUTPUT)
-        launch_print(frame, block);
-    return true;
-}
-
-static void pool_run_finish(struct pool *pool)
-{
-    if (pool->timeout)
-        loop_cancel(pool->timeout);
-    pool->timeout = NULL;
-    pool->ended = clock_now();
-    pool->on_end(pool);
-}
-
-static void pool_run_time_out(void *data)
-{
-    struct pool *pool = data;
+    struct pool_run *run = data;
     char allowed[32];
-    pool->timeout = NULL;
-    number_format_duration(pool->args->timeout, allowed, sizeof allowed);
-    call_fail(pool->call, "timed out after %s; %" PRId64 " of %" PRId64 " tasks were done", allowed,
-              scheduler_count_done(pool->deal), pool->args->tasks);
-    terminate_job(pool->call->job);
+    number_format_duration(run->args->timeout, allowed, sizeof allowed);
+    call_fail(run->call, "timed out after %s; %" PRId64 " of %" PRId64 " tasks were done", allowed,
+              pool_done(run->pool), run->args->tasks);
 }
 
-static void pool_run_log_given_up(void *data, int64_t first, int64_t count)
+static void pool_run_end(void *data)
 {
-    const struct pool *pool = data;
-    events_add(EVENT_TASK_LOST, pool->call->job->id, NO_WORKER, first, count, NULL);
+    struct pool_run *run = data;
+    if (run->args->live && !run->args->unordered)
+        pool_run_show_settled(run);
+    run->ended(run);
 }
 
-static void pool_run_give_up(struct pool *pool)
-{
-    pool->given_up = true;
-    scheduler_give_up(pool->deal, pool_run_log_given_up, pool);
-}
+static const struct pool_ops pool_run_ops = {.assign = pool_run_assign,
+                                             .output = pool_run_print_line,
+                                             .short_of = pool_run_tell_short,
+                                             .arrived = pool_run_show,
+                                             .timed_out = pool_run_tell_timeout,
+                                             .ended = pool_run_end};
 
-static void pool_run_replace(struct pool *pool, struct seat *seat)
+int pool_run_check(struct call *call, const struct pool_args *args)
 {
-    if (pool->deaths_in_row >= DEATHS_MOST)
-        pool_run_give_up(pool);
-    else if (scheduler_has_next(pool->deal) && !pool_run_start_in(pool, seat, true))
-        terminate_job(pool->call->job);
-}
-
-// Returns the task that a worker died of, or -1: none is to blame when someone ended it. One that
-// was lost lived on until we ended it: what it had in hand then says nothing, but what it could not
-// report any more does.
-static int64_t pool_run_task_to_blame(const struct pool *pool, const struct worker *worker)
-{
-    const struct seat *seat = worker->place;
-    if (worker_did_well(worker) || worker_was_ended(worker))
-        return -1;
-    if (worker->lost)
-        return scheduler_first_held(pool->deal, seat->number);
-    return atomic_load(&pool->in_hand[seat->number].task);
-}
-
-// Takes back what a dead worker had in hand.
-static void pool_run_take_back(struct pool *pool, const struct worker *worker)
-{
-    const struct seat *seat = worker->place;
-    int64_t blamed = pool_run_task_to_blame(pool, worker);
-    int64_t lost_before = scheduler_count_lost(pool->deal);
-    scheduler_died(pool->deal, seat->number, blamed);
-    if (scheduler_count_lost(pool->deal) > lost_before)
-        events_add(EVENT_TASK_LOST, worker->job->id, worker->number, blamed, 1, NULL);
-}
-
-static void pool_run_part(struct worker *worker)
-{
-    struct pool *pool = worker->job->data;
-    struct seat *seat = worker->place;
-    bool died = !worker_did_well(worker);
-    seat->worker = NULL;
-    pool_run_take_back(pool, worker);
-    pool->deaths += died;
-    pool->deaths_in_row += died;
-    if (!worker->job->cancelled && !scheduler_is_over(pool->deal))
-        pool_run_replace(pool, seat);
-    pool_run_deal_to_all(pool);
-    if (worker->job->unfinished == 0)
-        pool_run_finish(pool);
-}
-
-static const struct job_ops pool_job_ops = {
-    .frame = pool_run_hear, .heard = pool_run_go_on, .ended = pool_run_part};
-
-static size_t pool_run_in_hand_size(const struct pool *pool)
-{
-    return (size_t)pool->args->workers * sizeof *pool->in_hand;
-}
-
-void pool_free(struct pool *pool)
-{
-    if (pool->results)
-        munmap(pool->results, pool->results_size);
-    if (pool->in_hand)
-        munmap(pool->in_hand, pool_run_in_hand_size(pool));
-    scheduler_free(pool->deal);
-    free(pool->seats);
-    free(pool);
-}
-
-// Returns NULL, or the name of the call that failed, with errno.
-static const char *pool_run_map_memory(struct pool *pool)
-{
-    results_make_room(pool->results_size);
-    void *results =
-        mmap(NULL, pool->results_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (results == MAP_FAILED)
-        return "mmap";
-    pool->results = results;
-    // Workers have no use for it, and forking one stays as cheap as without it.
-    if (madvise(results, pool->results_size, MADV_DONTFORK) < 0)
-        return "madvise";
-    void *in_hand = mmap(NULL, pool_run_in_hand_size(pool), PROT_READ | PROT_WRITE,
-                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (in_hand == MAP_FAILED)
-        return "mmap";
-    pool->in_hand = in_hand;
-    return NULL;
-}
-
-int pool_check(struct call *call, const struct pool_args *pool_args)
-{
-    int status = launch_check(call, &pool_args->work, 0, pool_args->workers - 1);
+    int status = launch_check(call, &args->work, 0, args->workers - 1);
     if (status != STATUS_OK)
         return status;
-    if (pool_args->poison >= pool_args->tasks)
+    if (args->poison >= args->tasks)
         return call_misuse(call, "--poison must be one of the tasks: there are %" PRId64,
-                           pool_args->tasks);
+                           args->tasks);
+    if (args->fail >= args->tasks)
+        return call_misuse(call, "--fail must be one of the tasks: there are %" PRId64,
+                           args->tasks);
     return STATUS_OK;
 }
 
-struct pool *pool_new(struct call *call, const struct pool_args *pool_args,
-                      void (*on_end)(struct pool *pool))
+bool pool_run_begin(struct pool_run *run)
 {
-    struct pool *pool = must_calloc(1, sizeof *pool);
-    size_t room = pool_args->tasks > 0 ? (size_t)pool_args->tasks : 1;
-    *pool = (struct pool){.call = call,
-                          .args = pool_args,
-                          .results_size = room * sizeof *pool->results,
-                          .on_end = on_end};
-    struct scheduler_plan plan = {.tasks = pool_args->tasks,
-                                  .seats = (uint32_t)pool_args->workers,
-                                  .chunk = pool_args->chunk,
-                                  .retries = pool_args->retries};
-    pool->deal = scheduler_new(&plan);
-    pool->seats = must_calloc((size_t)pool_args->workers, sizeof *pool->seats);
-    const char *failed = pool_run_map_memory(pool);
-    if (!failed)
-        return pool;
-    call_fail(call, "%s: %s; the results of %" PRId64 " tasks would have no place", failed,
-              strerror(errno), pool_args->tasks);
-    pool_free(pool);
-    return NULL;
-}
-
-static void pool_run_join_job(struct pool *pool)
-{
-    struct call *call = pool->call;
-    if (call->job)
-        call->job->data = pool;
-    else
-        call_job(call, &pool_job_ops, pool)->daemon = pool->args->work.daemon;
-    pool->first_worker = call->job->count;
-    launch_log_mmap(call->job, false, pool->results_size, "the results", pool->results);
-    launch_log_mmap(call->job, true, pool_run_in_hand_size(pool), "tasks in hand", pool->in_hand);
-}
-
-void pool_start(struct pool *pool)
-{
-    struct call *call = pool->call;
-    const struct pool_args *pool_args = pool->args;
-    pool->started = clock_now();
-    pool_run_join_job(pool);
-    for (int64_t i = 0; i < pool_args->workers && !call->failed && pool_args->tasks > 0; i++) {
-        pool->seats[i].number = (uint32_t)i;
-        if (pool_run_start_in(pool, &pool->seats[i], false))
-            pool_run_deal_to(pool, &pool->seats[i]);
+    const struct pool_args *args = run->args;
+    const struct pool_plan plan = {.workers = args->workers,
+                                   .tasks = args->tasks,
+                                   .map = (enum map)args->map,
+                                   .chunk = args->chunk,
+                                   .unordered = args->unordered,
+                                   .in_order = args->live && !args->unordered,
+                                   .max_tasks = args->max_tasks,
+                                   .retries = args->retries,
+                                   .timeout = args->timeout,
+                                   .initializer = (enum initializer)args->init,
+                                   .poison = args->poison,
+                                   .fail = args->fail};
+    const char *failed;
+    run->shown = 0;
+    run->pool = pool_new(&plan, &pool_run_ops, run, &failed);
+    if (!run->pool) {
+        call_fail(run->call, "%s: %s; the results of %" PRId64 " tasks would have no place", failed,
+                  strerror(errno), args->tasks);
+        return false;
     }
+    if (!run->call->job)
+        call_job(run->call, &pool_job_ops, run->pool)->daemon = args->work.daemon;
+    pool_start(run->pool, run->call->job);
+    return true;
+}
+
+void pool_run_free(struct pool_run *run)
+{
+    if (run->pool)
+        pool_free(run->pool);
+    run->pool = NULL;
+}
+
+bool pool_run_is_whole(const struct pool_run *run)
+{
+    const struct call *call = run->call;
+    return pool_end(run->pool) == POOL_OVER && !call->interrupted && !call->failed;
+}
+
+static const char *pool_run_gap(const void *data, int64_t index)
+{
+    return scheduler_gap_word(scheduler_gap(data, index));
+}
+
+void pool_run_print(const struct pool_run *run)
+{
+    const struct pool *pool = run->pool;
+    const struct scheduler *scheduler = pool_scheduler(pool);
+    bool gaps = pool_has_gaps(pool);
+    if (json_output_is_on())
+        json_output_results(run->call->job->id, pool_results(pool), pool_result_count(pool),
+                            gaps ? pool_run_gap : NULL, scheduler);
+    else
+        list_print("Pool: ", pool_results(pool), pool_result_count(pool), run->args->all,
+                   gaps ? pool_run_gap : NULL, scheduler);
+}
+
+// Adds "3, 5, ...": the first few of `count` tasks, which `next` finds.
+static void pool_run_add_tasks(const struct scheduler *scheduler, int64_t count,
+                               int64_t (*next)(const struct scheduler *, int64_t),
+                               struct text *text)
+{
+    int64_t shown = 0;
+    for (int64_t task = next(scheduler, 0); task >= 0 && shown < 5;
+         task = next(scheduler, task + 1))
+        text_print(text, "%s%" PRId64, shown++ > 0 ? ", " : "", task);
+    if (shown < count)
+        text_add_string(text, ", ...");
+}
+
+static int pool_run_report_lost(const struct pool_run *run)
+{
+    const struct scheduler *scheduler = pool_scheduler(run->pool);
+    int64_t lost = scheduler_count_lost(scheduler);
+    struct text which = {0};
+    pool_run_add_tasks(scheduler, lost, scheduler_next_lost, &which);
+    const char *why = pool_was_given_up(run->pool) ? "given up, as too many workers died in a row"
+                      : lost > 1                   ? "their workers died with them in hand"
+                      : run->args->retries > 0     ? "its workers died with it in hand"
+                                                   : "its worker died with it in hand";
+    call_fail(run->call, "%" PRId64 " of %" PRId64 " task%s %s lost: %s; %s", lost,
+              run->args->tasks, run->args->tasks == 1 ? "" : "s", lost == 1 ? "is" : "are",
+              text_string(&which), why);
+    text_free(&which);
+    return STATUS_FAILED;
+}
+
+static int pool_run_report_failed(const struct pool_run *run)
+{
+    const struct scheduler *scheduler = pool_scheduler(run->pool);
+    int64_t failed = scheduler_count_failed(scheduler);
+    struct text which = {0};
+    pool_run_add_tasks(scheduler, failed, scheduler_next_failed, &which);
+    call_fail(run->call, "%" PRId64 " of %" PRId64 " task%s failed: %s; no worker died of that",
+              failed, run->args->tasks, run->args->tasks == 1 ? "" : "s", text_string(&which));
+    text_free(&which);
+    return STATUS_FAILED;
+}
+
+// Says of a pool of which all tasks were tried which of them have no result.
+static int pool_run_report_tasks(const struct pool_run *run)
+{
+    const struct scheduler *scheduler = pool_scheduler(run->pool);
+    int status = STATUS_OK;
+    if (scheduler_count_lost(scheduler) > 0)
+        status = pool_run_report_lost(run);
+    if (scheduler_count_failed(scheduler) > 0)
+        status = pool_run_report_failed(run);
+    return status;
+}
+
+static int pool_run_report_unstarted(const struct pool_run *run)
+{
+    const struct job *job = run->call->job;
+    const char *why = strerror(pool_error(run->pool));
+    if (pool_most_alive(run->pool) == 0)
+        return call_fail(run->call, "%s: %s; 0 of %" PRId64 " worker%s started", job->failed_call,
+                         why, run->args->workers, run->args->workers == 1 ? " was" : "s were");
+    return call_fail(run->call,
+                     "%s: %s; no worker is left to go on with: %" PRId64 " of %" PRId64
+                     " tasks were done",
+                     job->failed_call, why, pool_done(run->pool), run->args->tasks);
+}
+
+int pool_run_conclude(struct pool_run *run)
+{
+    struct call *call = run->call;
+    int64_t unprepared = pool_count_unprepared(run->pool);
+    if (call->interrupted)
+        return summary_conclude(call);
     if (call->failed)
-        terminate_job(call->job);
-    else if (pool_args->timeout >= 0 && call->job->unfinished > 0)
-        pool->timeout = loop_after(pool_args->timeout, pool_run_time_out, pool);
-    if (call->job->unfinished == 0)
-        pool_run_finish(pool);
+        return STATUS_FAILED;
+    switch (pool_end(run->pool)) {
+    case POOL_OVER:
+        return pool_run_report_tasks(run);
+    case POOL_UNSTARTED:
+        return pool_run_report_unstarted(run);
+    case POOL_UNPREPARED:
+        return call_fail(call,
+                         "given up: the initializer failed in %" PRId64
+                         " worker%s, and in none it succeeded",
+                         unprepared, unprepared == 1 ? "" : "s");
+    case POOL_TIMED_OUT:
+    case POOL_ENDED:
+        break;
+    }
+    if (call->dismissed)
+        return STATUS_OK;
+    return call_fail(call, "it was ended; %" PRId64 " of %" PRId64 " tasks were done",
+                     pool_done(run->pool), run->args->tasks);
 }
 
-struct call *pool_call(const struct pool *pool)
+struct times pool_run_times(const struct pool_run *run)
 {
-    return pool->call;
-}
-
-int64_t pool_done(const struct pool *pool)
-{
-    return scheduler_count_done(pool->deal);
-}
-
-int64_t pool_deaths(const struct pool *pool)
-{
-    return pool->deaths;
+    return (struct times){.wall = pool_wall(run->pool),
+                          .cpu = summary_cpu(run->call->job, pool_first_worker(run->pool))};
 }

@@ -4,9 +4,9 @@
 #define FORKLAB_COMMANDS_POOL_RUN_H
 
 #include "commands/launch.h"
-#include "worker/pool_worker.h"
-#include "worker/workload.h"
 #include "commands/summary.h"
+#include "jobs/pool.h"
+#include "worker/workload.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,9 +20,10 @@ struct pool_args {
     int64_t max_tasks;
     int64_t retries;
     int64_t timeout; // ns, or -1
-    bool init;
+    int64_t init;    // an enum initializer
     bool all;
-    int64_t poison;
+    bool live;
+    int64_t poison, fail;
     struct launch_args work;
 };
 
@@ -68,7 +69,7 @@ struct pool_args {
      .field = POOL_FIELD(max_tasks),                                                               \
      .min = 1,                                                                                     \
      .max = TASKS_MOST,                                                                            \
-     .help = "replaces a worker after so many tasks"},                                             \
+     .help = "replaces a worker after so many tasks; Python's maxtasksperchild counts chunks"},    \
     {.name = "--retries",                                                                          \
      .type = ARG_COUNT,                                                                            \
      .field = POOL_FIELD(retries),                                                                 \
@@ -82,13 +83,19 @@ struct pool_args {
      .standard = -1,                                                                               \
      .help = "ends a pool after T"},                                                               \
     {.name = "--init",                                                                             \
-     .type = ARG_FLAG,                                                                             \
+     .type = ARG_SWITCH,                                                                           \
      .field = POOL_FIELD(init),                                                                    \
+     .choices = initializer_names,                                                                 \
+     .meanings = initializer_meanings,                                                             \
      .help = "every worker runs an initializer first, and says so"},                               \
     {.name = "--all",                                                                              \
      .type = ARG_FLAG,                                                                             \
      .field = POOL_FIELD(all),                                                                     \
      .help = "prints every result"},                                                               \
+    {.name = "--live",                                                                             \
+     .type = ARG_FLAG,                                                                             \
+     .field = POOL_FIELD(live),                                                                    \
+     .help = "prints results as they come, in their order unless --unordered"},                    \
     {.name = "--for",                                                                              \
      .type = ARG_DURATION,                                                                         \
      .field = POOL_FIELD(work.for_ns),                                                             \
@@ -102,51 +109,47 @@ struct pool_args {
      .max = TASKS_MOST,                                                                            \
      .standard = -1,                                                                               \
      .help = "this task kills any worker that runs it"},                                           \
+    {.name = "--fail",                                                                             \
+     .type = ARG_COUNT,                                                                            \
+     .field = POOL_FIELD(fail),                                                                    \
+     .max = TASKS_MOST,                                                                            \
+     .standard = -1,                                                                               \
+     .help = "this task fails; its worker lives on"},                                              \
     ARG_EXIT(struct pool_args)
 // clang-format on
 
-struct pool;
+struct pool_run {
+    struct call *call;
+    const struct pool_args *args;
+    struct pool *pool;
+    bool needs_all; // it is no use with fewer workers than it asked for
+    int64_t shown;  // tasks whose results were printed as they came
+    void (*ended)(struct pool_run *run);
+};
 
 // Checks what the table can't. STATUS_OK, or STATUS_MISUSE after it said so.
-int pool_check(struct call *call, const struct pool_args *args);
+int pool_run_check(struct call *call, const struct pool_args *args);
 
-// Makes a pool, for pool_free() to free; `args` stay the caller's and must outlive it. `on_end` is
-// called once, when its last worker is gone. NULL after it said why there is none.
-struct pool *pool_new(struct call *call, const struct pool_args *args,
-                      void (*on_end)(struct pool *pool));
-void pool_free(struct pool *pool);
+// Begins a run in the call's job, which it begins if there is none: one job has one run at a time.
+// `run` is the caller's, who fills in `call`, `args`, `needs_all` and `ended`; that is called once,
+// when the last worker is gone, perhaps before this returns. job_finish() is left to it, and
+// pool_run_free() to the caller. False after it said why there is no pool.
+bool pool_run_begin(struct pool_run *run);
+void pool_run_free(struct pool_run *run);
 
-// Runs it in the call's job, which it begins if there is none: one job has one pool at a time.
-// on_end may be called before this returns, and may free the pool; job_finish() is left to it.
-void pool_start(struct pool *pool);
+// The rest is for a run that has ended.
 
-// Returns the call that it was made for.
-struct call *pool_call(const struct pool *pool);
-
-// Tasks done, and workers that died, so far.
-int64_t pool_done(const struct pool *pool);
-int64_t pool_deaths(const struct pool *pool);
-
-// The rest is for a pool that has ended.
-
-// False when it was given up: interrupted, timed out, or not all workers could be started.
-bool pool_is_whole(const struct pool *pool);
+// False when it was ended before all tasks were done or given up.
+bool pool_run_is_whole(const struct pool_run *run);
 
 // Says what went wrong, if something did. Returns the status.
-int pool_conclude(struct pool *pool);
+int pool_run_conclude(struct pool_run *run);
 
-// Prints the list of results, with gaps where tasks are lost; with --json as objects.
-void pool_print_results(const struct pool *pool);
-
-// Leaves the results to `results %J`; nothing above can be asked after that, and pool_free() is
-// still due.
-void pool_keep_results(struct pool *pool);
-
-// Returns a number that two pools share when their results are the same; with --unordered, in any
-// order.
-uint64_t pool_digest(const struct pool *pool);
+// Prints the list of results, with gaps where tasks were lost, have failed or were not done; with
+// --json as objects.
+void pool_run_print(const struct pool_run *run);
 
 // Returns how long it took, and the CPU time of its workers.
-struct times pool_times(const struct pool *pool);
+struct times pool_run_times(const struct pool_run *run);
 
 #endif

@@ -30,20 +30,15 @@ static const struct arg args[] = {
     {0},
 };
 
-static const char *results_lost_gap(const void *data, int64_t index)
-{
-    return results_is_lost(data, index) ? "lost" : NULL;
-}
-
 static void results_print_kept(const struct kept *kept)
 {
     char title[32];
     snprintf(title, sizeof title, "%%%u: ", kept->job);
     if (json_output_is_on())
         json_output_results(kept->job, kept->results, kept->count,
-                            kept->deal ? results_is_lost : NULL, kept);
+                            kept->deal ? results_gap : NULL, kept);
     else
-        list_print(title, kept->results, kept->count, true, kept->deal ? results_lost_gap : NULL,
+        list_print(title, kept->results, kept->count, true, kept->deal ? results_gap : NULL,
                    kept);
 }
 

@@ -49,7 +49,7 @@ struct scale {
     struct call *call;
     const struct scale_args *args;
     struct pool_args pool_args; // of the run at hand
-    struct pool *pool;
+    struct pool_run run;
     uint64_t digest;      // of the first run's results
     struct times *times;  // of the runs that have ended
     double *speedup;      // of the same
@@ -208,18 +208,18 @@ static void scale_report_run(const struct scale *scale, size_t i)
 
 static void scale_keep_times(struct scale *scale)
 {
-    struct times times = pool_times(scale->pool);
+    struct times times = pool_run_times(&scale->run);
     times.wall = times.wall > 0 ? times.wall : 1;
     scale->times[scale->ended] = times;
     scale->speedup[scale->ended] = (double)scale->times[0].wall / (double)times.wall;
-    scale->deaths += (size_t)pool_deaths(scale->pool);
+    scale->deaths += (size_t)pool_deaths(scale->run.pool);
     scale_report_run(scale, scale->ended++);
 }
 
 // Returns STATUS_OK when the run's results are those of the first.
 static int scale_compare(struct scale *scale)
 {
-    uint64_t digest = pool_digest(scale->pool);
+    uint64_t digest = pool_digest(scale->run.pool);
     if (scale->ended == 0)
         scale->digest = digest;
     if (digest == scale->digest)
@@ -227,11 +227,11 @@ static int scale_compare(struct scale *scale)
     return call_fail(scale->call, "%zu workers gave other results than one", scale->ended + 1);
 }
 
-static void scale_take_run(struct pool *pool)
+static void scale_take_run(struct pool_run *run)
 {
-    struct scale *scale = pool_call(pool)->state;
-    struct call *call = pool_call(pool);
-    int status = pool_conclude(pool);
+    struct scale *scale = run->call->state;
+    struct call *call = run->call;
+    int status = pool_run_conclude(run);
     if (status == STATUS_OK && call->job->cancelled) { // dismissed
         call_summary(call, "%s after %zu run%s", call->dismissed, scale->ended,
                      scale->ended == 1 ? "" : "s");
@@ -247,20 +247,18 @@ static void scale_take_run(struct pool *pool)
         return;
     }
     if (status == STATUS_OK && scale->args->pool.all)
-        pool_print_results(pool);
+        pool_run_print(run);
     scale_finish(scale, status);
 }
 
 static void scale_run_next(struct scale *scale)
 {
-    if (scale->pool)
-        pool_free(scale->pool);
+    pool_run_free(&scale->run);
     scale->pool_args = scale->args->pool;
     scale->pool_args.workers = (int64_t)scale->ended + 1;
-    scale->pool = pool_new(scale->call, &scale->pool_args, scale_take_run);
-    if (scale->pool)
-        pool_start(scale->pool);
-    else if (scale->call->job)
+    scale->run = (struct pool_run){
+        .call = scale->call, .args = &scale->pool_args, .needs_all = true, .ended = scale_take_run};
+    if (!pool_run_begin(&scale->run) && scale->call->job)
         scale_finish(scale, STATUS_FAILED);
 }
 
@@ -280,8 +278,8 @@ static void scale_show_progress(const struct call *call, struct progress *progre
         whole += scale_ideal_time(i + 1);
         done += i < scale->ended ? scale_ideal_time(i + 1) : 0;
     }
-    if (scale->pool && pool_args->tasks > 0)
-        done += scale_ideal_time(scale->ended + 1) * (double)pool_done(scale->pool) /
+    if (scale->run.pool && pool_args->tasks > 0)
+        done += scale_ideal_time(scale->ended + 1) * (double)pool_done(scale->run.pool) /
                 (double)pool_args->tasks;
     progress->part = done / whole;
 }
@@ -289,8 +287,7 @@ static void scale_show_progress(const struct call *call, struct progress *progre
 static void scale_free(struct call *call)
 {
     struct scale *scale = call->state;
-    if (scale->pool)
-        pool_free(scale->pool);
+    pool_run_free(&scale->run);
     free(scale->times);
     free(scale->speedup);
     free(scale);
@@ -302,7 +299,7 @@ static int scale_run(struct call *call)
 {
     const struct scale_args *scale_args = call->args;
     size_t most = (size_t)scale_args->pool.workers;
-    int status = pool_check(call, &scale_args->pool);
+    int status = pool_run_check(call, &scale_args->pool);
     if (status != STATUS_OK)
         return status;
     if (scale_args->export && !export_file_ends_in(scale_args->export, ".svg"))

@@ -63,22 +63,36 @@ static void inbox_end_silence(void *data)
         job->silence = loop_after(next - now, inbox_end_silence, job);
 }
 
-// A process that exits closes its pipe a moment before the kernel calls it dead; only one that
-// means to live on is silent.
-static void inbox_hear_end(void *data, struct pipe *channel)
+// Loses a worker that means to live on. A process that exits closes its pipes a moment before the
+// kernel calls it dead.
+static void inbox_suspect(struct worker *worker)
 {
-    struct job *job = data;
-    struct worker *only = pipe_only(channel);
+    struct job *job = worker->job;
     bool exiting;
-    if (!only || !worker_is_alive_now(only))
+    if (!worker_is_alive_now(worker))
         return;
-    if (!worker_is_exiting(only, &exiting)) {
-        only->silent_until = clock_now() + SILENCE_NS;
+    if (!worker_is_exiting(worker, &exiting)) {
+        worker->silent_until = clock_now() + SILENCE_NS;
         if (!job->silence)
             job->silence = loop_after(SILENCE_NS, inbox_end_silence, job);
     } else if (!exiting) {
-        inbox_lose_all_of(job, channel, EVENT_PIPE_CLOSED);
+        inbox_worker_lost(worker, EVENT_PIPE_CLOSED);
     }
+}
+
+static void inbox_hear_end(void *data, struct pipe *channel)
+{
+    (void)data;
+    if (pipe_only(channel))
+        inbox_suspect(pipe_only(channel));
+}
+
+void inbox_doubt(struct worker *worker)
+{
+    if (!worker_lives(worker) || worker->lost)
+        return;
+    worker->deaf = true;
+    inbox_suspect(worker);
 }
 
 static void inbox_log_frame(const struct worker *worker, const struct frame *frame,
@@ -92,7 +106,7 @@ static void inbox_log_frame(const struct worker *worker, const struct frame *fra
         [FRAME_LOCKED] = EVENT_LOCKED,   [FRAME_WAITS] = EVENT_WAITS,
         [FRAME_HOLDS] = EVENT_HOLDS,     [FRAME_LETS_GO] = EVENT_LETS_GO,
         [FRAME_GOES_ON] = EVENT_GOES_ON, [FRAME_VALUE] = EVENT_VALUE,
-        [FRAME_WOKE] = EVENT_WOKE,
+        [FRAME_WOKE] = EVENT_WOKE,       [FRAME_FAILED] = EVENT_TASK_FAILED,
     };
     char line[FRAME_ATOMIC + 1];
     struct event event = {.kind = kinds[frame->type],
@@ -144,6 +158,7 @@ static void inbox_believe(struct worker *worker, const struct frame *frame)
         break;
     case FRAME_OUTPUT:
     case FRAME_RESULTS:
+    case FRAME_FAILED:
     case FRAME_ERROR:
     case FRAME_LETS_GO:
     case FRAME_VALUE:

@@ -5,8 +5,13 @@
 #define FORKLAB_JOBS_INBOX_H
 
 #include "jobs/pipe.h"
+#include "jobs/worker.h"
 
 // For pipe_open(), whose `job` is the struct job.
 extern const struct pipe_ops inbox_ops;
+
+// Asks whether a worker lives to which writing failed with EPIPE. One that does has closed the pipe
+// down which it is told things: it is lost, and ended. Of one that is dying its death will tell.
+void inbox_doubt(struct worker *worker);
 
 #endif

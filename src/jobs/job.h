@@ -15,7 +15,8 @@
 // What of a job has not been started yet.
 struct job_plan {
     int64_t starting;  // workers of the start that is under way, forked in turns of the loop
-    int64_t following; // workers that are started later by design, if nothing prevents it
+    int64_t following; // workers that are started later by design, when one before them has ended
+    int64_t replacing; // workers in whose place others would be started, were they killed
 };
 
 // What a command learns about its job. Any may be NULL.
@@ -57,6 +58,7 @@ struct job {
     int status;           // once it is done: 0 or what the command failed with
     enum outcome outcome; // once it is done
     int64_t started, ended;
+    int64_t deadline; // when it ends by itself at the latest, or 0
     struct pipe *shared;
     const char *failed_call; // of a job_start() that failed
     struct timer *grace;

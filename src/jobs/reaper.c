@@ -26,14 +26,17 @@ static int64_t rested_at; // when it has, and all may be asked about again
 static int64_t asking_at; // when a timer asks about all; past when none is set
 
 // The system call itself also tells the CPU time (waitid(2)); glibc's function does not pass it on.
-// Returns the pid of a child that changed in the ways of `options`, or 0 when there is none.
+// Returns the pid of a child that changed in the ways of `options`, or 0 when there is none. Dies when
+// the kernel does not know a certain one: it would be waited for in vain.
 static pid_t reaper_next_change(idtype_t type, pid_t pid, int options, siginfo_t *info,
                                 struct rusage *usage)
 {
     *info = (siginfo_t){0};
     while (syscall(SYS_waitid, type, pid, info, options | WNOHANG, usage) < 0) {
-        if (errno == ECHILD)
+        if (errno == ECHILD && type == P_ALL)
             return 0;
+        if (errno == ECHILD)
+            die("waitid(%d): %s, though it was not reaped", (int)pid, strerror(errno));
         if (errno != EINTR)
             die("waitid: %s", strerror(errno));
     }
@@ -267,7 +270,9 @@ static void reaper_kill_now(const struct worker *worker)
     siginfo_t info;
     if (worker->pid <= 0)
         return;
-    kill(worker->pid, SIGKILL);
+    // One that can't be killed is not waited for: it ends by itself as its parent does.
+    if (kill(worker->pid, SIGKILL) < 0)
+        return;
     kill(-worker->pid, SIGKILL); // and what it may have left behind
     while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED) < 0 && errno == EINTR)
         continue;

@@ -93,10 +93,10 @@ bool results_is_forgotten(uint32_t job)
     return kept && !kept->results;
 }
 
-bool results_is_lost(const void *data, int64_t index)
+const char *results_gap(const void *data, int64_t index)
 {
     const struct kept *kept = data;
-    return kept->deal && scheduler_is_lost(kept->deal, index);
+    return kept->deal ? scheduler_gap_word(scheduler_gap(kept->deal, index)) : NULL;
 }
 
 void results_free(void)

@@ -20,7 +20,7 @@ struct kept {
     int64_t *results; // mapped memory
     size_t size;      // of that, bytes
     int64_t count;
-    struct scheduler *deal; // knows which are lost; NULL when none is
+    struct scheduler *deal; // knows which are missing; NULL when none is
     struct kept *next;
 };
 
@@ -41,9 +41,9 @@ size_t results_total(void);
 const struct kept *results_find(uint32_t job);
 bool results_is_forgotten(uint32_t job);
 
-// Whether result `index` is missing. `data` is a struct kept, untyped so that this can be given to
-// who prints results.
-bool results_is_lost(const void *data, int64_t index);
+// Returns why result `index` is missing, as scheduler_gap_word() has it; NULL when it is there.
+// `data` is a struct kept, untyped so that this can be given to who prints results.
+const char *results_gap(const void *data, int64_t index);
 
 // Gives all of it back, at the end of the session.
 void results_free(void);

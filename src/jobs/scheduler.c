@@ -24,13 +24,14 @@ struct killer {
 
 struct scheduler {
     struct scheduler_plan plan;
-    int64_t next;        // the first task never dealt
-    struct ranges again; // to be dealt again, before new ones
-    struct ranges lost;  // in their order
-    struct ranges *held; // by seat, oldest first
+    int64_t next;                       // the first task never dealt
+    struct ranges again;                // to be dealt again, before new ones
+    struct ranges lost, failed, undone; // in their order
+    struct ranges settled;              // the same, if plan.in_order
+    struct ranges *held;                // by seat, oldest first
     struct killer *killers;
     size_t killer_count;
-    int64_t done_count, lost_count;
+    int64_t done_count, lost_count, failed_count;
 };
 
 // The largest chunk that is chosen without being asked for: its results fill one block of a frame.
@@ -113,6 +114,9 @@ void scheduler_free(struct scheduler *deal)
     free(deal->held);
     free(deal->again.all);
     free(deal->lost.all);
+    free(deal->failed.all);
+    free(deal->undone.all);
+    free(deal->settled.all);
     free(deal->killers);
     free(deal);
 }
@@ -162,6 +166,12 @@ bool scheduler_has_next(const struct scheduler *deal)
     return deal->again.count > 0 || deal->next < deal->plan.tasks;
 }
 
+static void scheduler_settle(struct scheduler *deal, struct range range)
+{
+    if (deal->plan.in_order)
+        scheduler_merge(&deal->settled, range);
+}
+
 bool scheduler_done(struct scheduler *deal, uint32_t seat, int64_t first, int64_t count)
 {
     struct ranges *held = &deal->held[seat];
@@ -175,6 +185,17 @@ bool scheduler_done(struct scheduler *deal, uint32_t seat, int64_t first, int64_
     deal->done_count += count;
     if (oldest->count == 0)
         scheduler_take_out(held, 0);
+    scheduler_settle(deal, (struct range){first, count});
+    return true;
+}
+
+bool scheduler_failed(struct scheduler *deal, uint32_t seat, int64_t task)
+{
+    if (!scheduler_done(deal, seat, task, 1))
+        return false;
+    deal->done_count--;
+    deal->failed_count++;
+    scheduler_merge(&deal->failed, (struct range){task, 1});
     return true;
 }
 
@@ -193,6 +214,7 @@ static void scheduler_lose(struct scheduler *deal, struct range range)
 {
     scheduler_merge(&deal->lost, range);
     deal->lost_count += range.count;
+    scheduler_settle(deal, range);
 }
 
 void scheduler_died(struct scheduler *deal, uint32_t seat, int64_t in_hand)
@@ -219,16 +241,27 @@ int64_t scheduler_first_held(const struct scheduler *deal, uint32_t seat)
     return held->count > 0 ? held->all[0].first : -1;
 }
 
-void scheduler_give_up(struct scheduler *deal, scheduler_loss_fn *each, void *data)
+// Takes all that is not settled.
+static void scheduler_take_rest(struct scheduler *deal, struct ranges *rest)
 {
-    struct ranges left = {0};
     for (uint32_t seat = 0; seat < deal->plan.seats; seat++)
         scheduler_died(deal, seat, -1);
     for (size_t i = 0; i < deal->again.count; i++)
-        scheduler_merge(&left, deal->again.all[i]);
-    scheduler_merge(&left, (struct range){deal->next, deal->plan.tasks - deal->next});
+        scheduler_merge(rest, deal->again.all[i]);
+    scheduler_merge(rest, (struct range){deal->next, deal->plan.tasks - deal->next});
     deal->again.count = 0;
     deal->next = deal->plan.tasks;
+}
+
+void scheduler_close(struct scheduler *deal)
+{
+    scheduler_take_rest(deal, &deal->undone);
+}
+
+void scheduler_give_up(struct scheduler *deal, scheduler_loss_fn *each, void *data)
+{
+    struct ranges left = {0};
+    scheduler_take_rest(deal, &left);
     for (size_t i = 0; i < left.count; i++) {
         scheduler_lose(deal, left.all[i]);
         each(data, left.all[i].first, left.all[i].count);
@@ -243,7 +276,7 @@ size_t scheduler_held(const struct scheduler *deal, uint32_t seat)
 
 bool scheduler_is_over(const struct scheduler *deal)
 {
-    return deal->done_count + deal->lost_count == deal->plan.tasks;
+    return deal->done_count + deal->lost_count + deal->failed_count == deal->plan.tasks;
 }
 
 int64_t scheduler_count_done(const struct scheduler *deal)
@@ -256,22 +289,64 @@ int64_t scheduler_count_lost(const struct scheduler *deal)
     return deal->lost_count;
 }
 
-int64_t scheduler_next_lost(const struct scheduler *deal, int64_t task)
+int64_t scheduler_count_failed(const struct scheduler *deal)
 {
-    size_t at = scheduler_find(&deal->lost, task);
-    if (at == deal->lost.count)
-        return -1;
-    return deal->lost.all[at].first > task ? deal->lost.all[at].first : task;
+    return deal->failed_count;
 }
 
-bool scheduler_is_lost(const struct scheduler *deal, int64_t task)
+// Returns the first task of `ranges` that is not before `task`, or -1.
+static int64_t scheduler_next_of(const struct ranges *ranges, int64_t task)
 {
-    return scheduler_next_lost(deal, task) == task;
+    size_t at = scheduler_find(ranges, task);
+    if (at == ranges->count)
+        return -1;
+    return ranges->all[at].first > task ? ranges->all[at].first : task;
+}
+
+int64_t scheduler_next_lost(const struct scheduler *deal, int64_t task)
+{
+    return scheduler_next_of(&deal->lost, task);
+}
+
+int64_t scheduler_next_failed(const struct scheduler *deal, int64_t task)
+{
+    return scheduler_next_of(&deal->failed, task);
+}
+
+enum gap scheduler_gap(const struct scheduler *deal, int64_t task)
+{
+    if (scheduler_next_of(&deal->lost, task) == task)
+        return GAP_LOST;
+    if (scheduler_next_of(&deal->failed, task) == task)
+        return GAP_FAILED;
+    return scheduler_next_of(&deal->undone, task) == task ? GAP_NOT_DONE : GAP_NONE;
+}
+
+const char *scheduler_gap_word(enum gap gap)
+{
+    switch (gap) {
+    case GAP_NONE:
+        return NULL;
+    case GAP_LOST:
+        return "lost";
+    case GAP_FAILED:
+        return "failed";
+    case GAP_NOT_DONE:
+        return "not done";
+    }
+    return NULL;
+}
+
+int64_t scheduler_settled(const struct scheduler *deal)
+{
+    bool begun = deal->settled.count > 0 && deal->settled.all[0].first == 0;
+    return begun ? deal->settled.all[0].count : 0;
 }
 
 size_t scheduler_size(const struct scheduler *deal)
 {
-    size_t ranges = deal->again.room + deal->lost.room;
+    size_t ranges = deal->again.room + deal->lost.room + deal->failed.room + deal->undone.room +
+                    deal->settled.room;
     for (uint32_t seat = 0; seat < deal->plan.seats; seat++)
         ranges += deal->held[seat].room;
     return sizeof *deal + ranges * sizeof(struct range) + deal->plan.seats * sizeof *deal->held +

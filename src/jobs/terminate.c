@@ -2,9 +2,21 @@
 #include "jobs/terminate.h"
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "os/loop.h"
 
 #include <signal.h>
+#include <string.h>
+
+// Dies when that has failed again and again: it would be waited for in vain.
+static void terminate_kill(struct worker *worker)
+{
+    enum { TRIES = 3 };
+    int error = worker_end(worker, SIGKILL);
+    worker->kills_failed += error != 0;
+    if (worker->kills_failed == TRIES)
+        die("kill(%d, SIGKILL): %s", (int)worker->pid, strerror(error));
+}
 
 // Kills everyone whose grace is over, and comes again for the others.
 static void terminate_end_grace(void *data)
@@ -17,7 +29,7 @@ static void terminate_end_grace(void *data)
         if (worker->kill_at == 0 || !worker_lives(worker))
             continue;
         if (worker->kill_at <= now) {
-            worker_end(worker, SIGKILL);
+            terminate_kill(worker);
             worker->kill_at = now + GRACE_NS; // again, should that have failed
         }
         if (next == 0 || worker->kill_at < next)

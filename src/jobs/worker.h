@@ -26,6 +26,7 @@ struct worker {
     bool own_pipe;   // it reports through a pipe of its own, not its job's
     bool torn;       // it died within a frame
     bool lost;       // alive or not, it can't be heard any more: pipe closed, or garbage in it
+    bool deaf;       // writing to it failed with EPIPE
     enum event_kind lost_by;
     bool finished; // it is dead, and all that it said has been heard
 
@@ -45,6 +46,7 @@ struct worker {
     int64_t writes, written;       // frames and bytes written there that are not in the log yet
     char failed[96];               // a call that it, or forklab for it, could not make, and why
     int64_t kill_at;               // when SIGKILL follows, or 0
+    int kills_failed;              // of those
     int64_t silent_until; // its pipe has ended: when it is lost, should it still live; or 0
     int64_t waits_since;  // when it said that it waits for an object; 0 while it does not
     bool in_circle;       // of workers that wait for each other, which was told

@@ -178,6 +178,18 @@ int call_fail(struct call *call, const char *format, ...)
     return STATUS_FAILED;
 }
 
+void call_warn(const struct call *call, const char *format, ...)
+{
+    struct text message = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_vprint(&message, format, arguments);
+    va_end(arguments);
+    error_warn(call->job ? call->job->id : 0, call->command->name, call->place,
+               text_string(&message));
+    text_free(&message);
+}
+
 int call_misuse(struct call *call, const char *format, ...)
 {
     va_list arguments;

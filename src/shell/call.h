@@ -31,7 +31,7 @@ struct call {
     char *place; // "FILE:LINE: " for messages, or ""
     bool background;
     bool meant_to_fail; // behind '!'
-    bool failed; // it has said what went wrong
+    bool failed;        // it has said what went wrong
     bool interrupted;
     bool cancelled;         // it was ended by !cancel, and has failed
     bool finished;          // it has ended, and is not freed yet
@@ -49,7 +49,11 @@ struct call {
 // Says what went wrong: "error: COMMAND: MESSAGE". Returns STATUS_FAILED, for run() to return.
 int call_fail(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// The same for wrong arguments: behind the message stands how the command is used. Returns
+// Says what went wrong and is no failure: "warning: COMMAND: MESSAGE".
+void call_warn(const struct call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// The same as call_fail() for wrong arguments: behind the message stands how the command is used. Returns
 // STATUS_MISUSE.
 int call_misuse(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -101,6 +101,7 @@ static void command_say_allowed(const struct arg *arg, struct text *text)
         text_print(text, "must be a signal, by name or from 1 to %d", SIGNAL_LAST);
         break;
     case ARG_CHOICE:
+    case ARG_SWITCH:
         text_add_string(text, "must be");
         command_add_choices(arg, false, text);
         break;
@@ -158,6 +159,11 @@ static bool command_set_value(const struct arg *arg, char *args, const char *wor
         return *number > 0;
     case ARG_CHOICE:
         return command_find_choice(arg, word, number);
+    case ARG_SWITCH:
+        if (word && !command_find_choice(arg, word, number))
+            return false;
+        *number = word ? *number + 2 : 1;
+        return true;
     case ARG_NAME:
         *string = word;
         return target_name_is_fit(word);
@@ -221,7 +227,7 @@ static bool command_take(struct parse *parse, const struct arg *arg, const char 
         return false;
     }
     parse->given[index] = true;
-    if (!word && arg->type != ARG_FLAG)
+    if (!word && arg->type != ARG_FLAG && arg->type != ARG_SWITCH)
         return command_refuse_value(parse, arg, NULL);
     return command_set_value(arg, parse->args, word) || command_refuse_value(parse, arg, word);
 }
@@ -287,7 +293,11 @@ static bool command_parse_option(struct parse *parse, const char *word)
     }
     if (word[length] == '=')
         return command_take(parse, arg, word + length + 1);
-    const char *value = parse->next < parse->count ? parse->words[parse->next++] : NULL;
+    const char *value = parse->next < parse->count ? parse->words[parse->next] : NULL;
+    int64_t ignored;
+    if (arg->type == ARG_SWITCH && value && !command_find_choice(arg, value, &ignored))
+        value = NULL;
+    parse->next += value != NULL;
     return command_take(parse, arg, value);
 }
 
@@ -391,7 +401,7 @@ static bool command_parse_words(struct parse *parse)
 static bool command_is_number(const struct arg *arg)
 {
     return arg->type == ARG_COUNT || arg->type == ARG_DURATION || arg->type == ARG_SIGNAL ||
-           arg->type == ARG_CHOICE;
+           arg->type == ARG_CHOICE || arg->type == ARG_SWITCH;
 }
 
 // Puts the standard values in, and finds out what is missing.

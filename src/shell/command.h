@@ -19,6 +19,7 @@ enum arg_type {
     ARG_DURATION, // int64_t, ns, from min to max
     ARG_SIGNAL, // int64_t: a signal's number; an option of this type may be written as -SIGNAL, too
     ARG_CHOICE, // int64_t: index into `choices`
+    ARG_SWITCH, // int64_t: 0 when left out, 1 alone, 2 and more with one of the `choices` behind it
     ARG_NAME,   // const char *: a worker's new name
     ARG_FILE,   // const char *. Its `choices` are what Tab offers besides files.
     // const char *. Its `choices` are only what Tab offers; without any, Tab offers the commands.

@@ -7,6 +7,7 @@
 #include "jobs/target.h"
 #include "shell/line.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,9 @@ static const struct arg *complete_arg_at(const struct command *command, char **w
             words[i][0] == '-' ? complete_arg_named(command, words[i]) : NULL;
         if (words[i][0] != '-')
             places++;
+        else if (option && option->type == ARG_SWITCH)
+            i +=
+                i + 1 < count && words[i + 1][0] != '-' && !isdigit((unsigned char)words[i + 1][0]);
         else if (option && option->type != ARG_FLAG)
             i++;
     }
@@ -195,6 +199,7 @@ static void complete_offer_values(const struct command *const *table, const stru
 {
     switch (arg->type) {
     case ARG_CHOICE:
+    case ARG_SWITCH:
         complete_offer_choices(arg->choices, arg->meanings, typed, candidates);
         break;
     case ARG_TARGETS:

@@ -12,24 +12,35 @@
 #include <string.h>
 #include <unistd.h>
 
-void error_tell(uint32_t job, const char *command, const char *place, const char *message,
-                const char *usage)
+static void error_write(const char *kind, uint32_t job, const char *command, const char *place,
+                        const char *message, const char *usage)
 {
-    enum { ERROR = 7 }; // columns of "error: "
+    size_t title = strlen(kind) + 2; // columns of "error: "
     struct text words = {0}, wrapped = {0};
     if (out_error() == EPIPE && context_is_leaving())
         return; // the reader has left, and with it whom this is for
     size_t columns = isatty(STDERR_FILENO) ? context_columns() : 0;
-    json_output_error(job, command, place, message);
+    json_output_error(kind, job, command, place, message);
     if (command)
         text_print(&words, "%s: ", command);
     text_add_string(&words, message);
     if (usage)
         text_print(&words, "\nusage: %s", usage);
-    text_add_wrapped(&wrapped, text_string(&words), strlen(place) + ERROR, ERROR,
+    text_add_wrapped(&wrapped, text_string(&words), strlen(place) + title, title,
                      columns > 0 ? columns : SIZE_MAX);
-    out_complain("%s%serror:%s %s", place, color_error(COLOR_RED), color_error(COLOR_PLAIN),
+    out_complain("%s%s%s:%s %s", place, color_error(COLOR_RED), kind, color_error(COLOR_PLAIN),
                  text_string(&wrapped));
     text_free(&words);
     text_free(&wrapped);
+}
+
+void error_tell(uint32_t job, const char *command, const char *place, const char *message,
+                const char *usage)
+{
+    error_write("error", job, command, place, message, usage);
+}
+
+void error_warn(uint32_t job, const char *command, const char *place, const char *message)
+{
+    error_write("warning", job, command, place, message, NULL);
 }

@@ -11,4 +11,7 @@
 void error_tell(uint32_t job, const char *command, const char *place, const char *message,
                 const char *usage);
 
+// The same for what is no failure, with "warning:" in place of "error:".
+void error_warn(uint32_t job, const char *command, const char *place, const char *message);
+
 #endif

@@ -31,6 +31,8 @@ static const char *help_value_word(enum arg_type type)
         return " SIGNAL";
     case ARG_CHOICE:
         return " WHAT";
+    case ARG_SWITCH:
+        return " [WHAT]";
     case ARG_NAME:
         return " NAME";
     case ARG_FILE:
@@ -92,7 +94,7 @@ static void help_add_range(const struct arg *arg, struct text *text)
         number_format_duration(arg->min, low, sizeof low);
         number_format_duration(arg->max, high, sizeof high);
         text_print(&range, ", %s to %s", low, high);
-    } else if (arg->type == ARG_CHOICE) {
+    } else if (arg->type == ARG_CHOICE || arg->type == ARG_SWITCH) {
         for (size_t i = 0; arg->choices[i]; i++)
             text_print(&range, ", %s", arg->choices[i]);
     }

@@ -112,11 +112,12 @@ static void json_output_add_place(const char *place)
     text_free(&bare);
 }
 
-void json_output_error(uint32_t job, const char *command, const char *place, const char *message)
+void json_output_error(const char *kind, uint32_t job, const char *command, const char *place,
+                       const char *message)
 {
     if (!is_on)
         return;
-    json_output_begin_one("error", clock_now());
+    json_output_begin_one(kind, clock_now());
     if (command)
         json_text(&object, "command", command);
     if (job > 0)
@@ -167,20 +168,41 @@ static void json_output_add_block(uint32_t job, const int64_t *results, int64_t 
     json_output_end();
 }
 
+static void json_output_add_missing(uint32_t job, int64_t first, int64_t count, const char *why)
+{
+    json_output_begin_one("missing", clock_now());
+    json_number(&object, "job", job);
+    json_number(&object, "first", first);
+    json_number(&object, "count", count);
+    json_text(&object, "why", why);
+    json_output_end();
+}
+
+// Returns where the results from `first` on end that are there or missing for the same reason.
+static int64_t json_output_find_end(int64_t first, int64_t count, json_output_gap_fn *gap,
+                                    const void *data)
+{
+    const char *why = gap ? gap(data, first) : NULL;
+    int64_t most = !why && count - first > JSON_OUTPUT_BLOCK ? first + JSON_OUTPUT_BLOCK : count;
+    int64_t end = first + 1;
+    while (end < most && (gap ? gap(data, end) : NULL) == why)
+        end++;
+    return end;
+}
+
 void json_output_results(uint32_t job, const int64_t *results, int64_t count,
                          json_output_gap_fn *gap, const void *data)
 {
     if (!is_on)
         return;
-    int64_t first = 0;
-    for (int64_t i = 0; i < count; i++) {
-        bool missing = gap && gap(data, i);
-        if (i > first && (missing || i - first == JSON_OUTPUT_BLOCK)) {
-            json_output_add_block(job, results, first, i - first);
-            first = i;
-        }
-        first += missing;
+    for (int64_t first = 0, end; first < count; first = end) {
+        const char *why = gap ? gap(data, first) : NULL;
+        end = json_output_find_end(first, count, gap, data);
+        if (why)
+            json_output_add_missing(job, first, end - first, why);
+        else
+            json_output_add_block(job, results, first, end - first);
     }
-    if (first < count || count == 0)
-        json_output_add_block(job, results, first, count - first);
+    if (count == 0)
+        json_output_add_block(job, results, 0, 0);
 }

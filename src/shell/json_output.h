@@ -28,8 +28,9 @@ void json_output_event(const struct event *event);
 // An object that has only a text.
 void json_output_words(const struct call *call, const char *type, const char *words);
 
-// What went wrong. `job` may be 0 and `command` NULL; `place` is as in struct call.
-void json_output_error(uint32_t job, const char *command, const char *place, const char *message);
+// What went wrong; `kind` is "error" or "warning". `job` may be 0 and `command` NULL; `place` is as in struct call.
+void json_output_error(const char *kind, uint32_t job, const char *command, const char *place,
+                       const char *message);
 
 // A command as typed, as it begins, and its status when it ends.
 void json_output_command(const struct call *call);
@@ -38,10 +39,10 @@ void json_output_ended(const struct call *call, int status);
 // The end of a line of the session's own input; `place` is as in struct call.
 void json_output_done(const char *place, const char *text, int status);
 
-// All results of a job, in objects of at most JSON_OUTPUT_BLOCK each. `gaps` (or NULL) tells which
-// are missing: those are left out, and their objects begin and end beside them.
+// All results of a job, in objects of at most JSON_OUTPUT_BLOCK each. `gap` (or NULL) returns why
+// one is missing, or NULL: those stand in objects of their own, with the reason.
 #define JSON_OUTPUT_BLOCK 8192
-typedef bool json_output_gap_fn(const void *data, int64_t index);
+typedef const char *json_output_gap_fn(const void *data, int64_t index);
 void json_output_results(uint32_t job, const int64_t *results, int64_t count,
                          json_output_gap_fn *gap, const void *data);
 

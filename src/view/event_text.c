@@ -241,11 +241,15 @@ static void event_text_add_tasks(const struct event *event, const char *name, st
     if (event->kind == EVENT_DEALT)
         text_print(words, "gives %s ", name);
     else
-        text_add_string(words, event->kind == EVENT_TASK_LOST ? "gives " : "results of ");
+        text_add_string(words, event->kind == EVENT_TASK_LOST     ? "gives "
+                               : event->kind == EVENT_TASK_FAILED ? "failed in "
+                                                                  : "results of ");
     if (event->b == 1)
         text_print(words, "task %lld", first);
     else
         text_print(words, "tasks %lld to %lld", first, last);
+    if (event->kind == EVENT_TASK_FAILED)
+        text_add_string(words, ", and goes on");
     if (event->kind == EVENT_TASK_LOST)
         text_add_string(words, event->worker == NO_WORKER
                                    ? " up: too many workers died in a row"
@@ -308,6 +312,7 @@ static void event_text_add_words(const struct event *event, const char *name, st
     case EVENT_DEALT:
     case EVENT_RESULTS:
     case EVENT_TASK_LOST:
+    case EVENT_TASK_FAILED:
         event_text_add_tasks(event, name, words);
         break;
     case EVENT_FORKED: // the call itself is told

@@ -270,7 +270,8 @@ static bool lanes_is_mark(const struct event *event)
            event->kind == EVENT_FAILED || event->kind == EVENT_PIPE_CLOSED ||
            event->kind == EVENT_STEP ||
            event->kind == EVENT_GARBAGE || event->kind == EVENT_TORN ||
-           event->kind == EVENT_ORPHAN || event->kind == EVENT_TASK_LOST;
+           event->kind == EVENT_ORPHAN || event->kind == EVENT_TASK_LOST ||
+           event->kind == EVENT_TASK_FAILED;
 }
 
 static void lanes_take_worker_event(struct reading *reading, const struct event *event)
@@ -327,6 +328,7 @@ static void lanes_take_worker_event(struct reading *reading, const struct event 
     case EVENT_OUTPUT:
     case EVENT_STEP:
     case EVENT_TASK_LOST:
+    case EVENT_TASK_FAILED:
     case EVENT_JOB_STARTED:
     case EVENT_JOB_DONE:
     case EVENT_RELEASED:

@@ -226,8 +226,10 @@ void lanes_format_mark(const struct lanes *lanes, const struct event *mark, char
         snprintf(text, size, "%s got the lock that %s died with", name, other);
         break;
     case EVENT_TASK_LOST:
+    case EVENT_TASK_FAILED:
         if (mark->b == 1)
-            snprintf(text, size, "task %" PRId64 " lost", mark->a);
+            snprintf(text, size, "task %" PRId64 " %s", mark->a,
+                     mark->kind == EVENT_TASK_LOST ? "lost" : "failed");
         else
             snprintf(text, size, "tasks %" PRId64 " to %" PRId64 " lost", mark->a,
                      mark->a + mark->b - 1);

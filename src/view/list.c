@@ -82,5 +82,5 @@ void list_print(const char *title, const int64_t *results, int64_t count, bool a
     list_print_range(results, 0, LIST_HEAD, gap, data);
     out_print(", ..., ");
     list_print_range(results, count - LIST_TAIL, count, gap, data);
-    out_print("] (%" PRId64 " results)\n", count);
+    out_print("] (%" PRId64 " %s)\n", count, gap ? "tasks" : "results");
 }

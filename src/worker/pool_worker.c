@@ -15,6 +15,8 @@
 const char *const map_names[] = {"square", "prime", "sleep", NULL};
 const char *const map_meanings[] = {"i*i", "the i-th prime, found the slow way",
                                     "i itself, after a sleep of 100ms", NULL};
+const char *const initializer_names[] = {"fail", NULL};
+const char *const initializer_meanings[] = {"the initializer fails, and its worker ends", NULL};
 
 static bool pool_worker_is_prime(int64_t n)
 {
@@ -66,6 +68,16 @@ static int64_t pool_worker_run_task(const struct self *self, const struct pool_w
     return result;
 }
 
+// Sends the results of the tasks before it, as tasks are told of in their order.
+static void pool_worker_fail(const struct self *self, int64_t first, int64_t task,
+                             const int64_t *block)
+{
+    if (task > first)
+        report_results(self, first, task - first, block);
+    report_output(self, "task %lld failed in %s: it lives on", (long long)task, self->name);
+    report_task_failed(self, task);
+}
+
 static void pool_worker_run_chunk(const struct self *self, const struct pool_work *work,
                                   struct frame chunk, bool misbehave)
 {
@@ -80,7 +92,13 @@ static void pool_worker_run_chunk(const struct self *self, const struct pool_wor
         atomic_store_explicit(work->in_hand, task, memory_order_relaxed);
         if (misbehave && task == middle)
             faults_strike(self);
-        block[task - first] = pool_worker_run_task(self, work, task);
+        int64_t result = pool_worker_run_task(self, work, task);
+        if (task == work->fail) {
+            pool_worker_fail(self, first, task, block);
+            first = task + 1;
+            continue;
+        }
+        block[task - first] = result;
         bool due = slow && clock_now() - reported >= WORKLOAD_REPORT_EVERY;
         if (!due && task + 1 < end && task + 1 - first < room)
             continue;
@@ -121,7 +139,11 @@ int pool_worker_run(const struct self *self, const struct pool_work *work)
     bool misbehave = self->as != AS_NORMAL;
     int64_t done = 0;
     report_hello(self);
-    if (work->initialize)
+    if (work->initializer == INIT_FAILS) {
+        report_output(self, "%s: the initializer failed (pid %d)", self->name, (int)getpid());
+        return 1;
+    }
+    if (work->initializer == INIT_SAYS)
         report_output(self, "%s initialized (pid %d)", self->name, (int)getpid());
     bool told;
     while ((told = pool_worker_next_frame(&decoder, &frame)) && frame.type == FRAME_CHUNK) {

@@ -15,11 +15,17 @@ extern const char *const map_names[];
 // What each of them is, in the same order; ends in NULL.
 extern const char *const map_meanings[];
 
+// What a worker does before its first task; the array of those that are typed ends in NULL.
+enum initializer { INIT_NONE, INIT_SAYS, INIT_FAILS };
+extern const char *const initializer_names[];
+extern const char *const initializer_meanings[];
+
 // What a pool's worker is to do.
 struct pool_work {
     enum map map;
-    bool initialize;          // says so first
+    enum initializer initializer;
     int64_t poison;           // the task that kills whoever runs it, or -1
+    int64_t fail;             // the task that fails, or -1
     _Atomic int64_t *in_hand; // shared with the REPL: the task that it is at, or -1
 };
 

@@ -112,6 +112,11 @@ void report_done(const struct self *self, int64_t results)
     report_send(self->number, FRAME_DONE, results, 0, NULL, 0);
 }
 
+void report_task_failed(const struct self *self, int64_t task)
+{
+    report_send(self->number, FRAME_FAILED, task, 1, NULL, 0);
+}
+
 void report_failure(const struct self *self, const char *call)
 {
     report_send(self->number, FRAME_ERROR, errno, 0, call, strlen(call));

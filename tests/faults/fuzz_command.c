@@ -32,7 +32,7 @@ static void check_value(const struct arg *arg, const char *args)
 {
     int64_t number = 0;
     bool is_number = arg->type == ARG_COUNT || arg->type == ARG_DURATION ||
-                     arg->type == ARG_CHOICE || arg->type == ARG_SIGNAL;
+                     arg->type == ARG_CHOICE || arg->type == ARG_SIGNAL || arg->type == ARG_SWITCH;
     if (is_number)
         memcpy(&number, args + arg->field, sizeof number);
     switch (arg->type) {
@@ -43,6 +43,10 @@ static void check_value(const struct arg *arg, const char *args)
     case ARG_CHOICE:
         for (int64_t i = 0; i < number; i++)
             BUG_IF(!arg->choices[i]);
+        break;
+    case ARG_SWITCH:
+        for (int64_t i = 2; i < number; i++)
+            BUG_IF(!arg->choices[i - 2]);
         break;
     case ARG_SIGNAL:
         BUG_IF(number != arg->standard && (number < 1 || number > 64));

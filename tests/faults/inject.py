@@ -47,12 +47,14 @@ KINDS = [
     ("pipe2", "EMFILE"),
     ("read", "EIO"),
     ("read", "EINTR"),
+    ("read", "EAGAIN"),
     ("write", "EIO"),
     ("write", "EINTR"),
     ("write", "ENOSPC"),
     ("writev", "EIO"),
     ("writev", "EAGAIN"),
     ("writev", "EINTR"),
+    ("writev", "EPIPE"),
     ("epoll_create1", "EMFILE"),
     ("epoll_ctl", "ENOMEM"),
     ("epoll_wait", "EINTR"),
@@ -63,6 +65,7 @@ KINDS = [
     ("kill", "ESRCH"),
     ("waitid", "EINTR"),
     ("waitid", "EINVAL"),
+    ("waitid", "ECHILD"),
     ("signalfd4", "EMFILE"),
     ("mmap", "ENOMEM"),
     ("munmap", "EINVAL"),
@@ -259,7 +262,7 @@ def is_told(found, error):
     """Whether what differs is only that a pool replaced a worker, which its summary tells, and lines more that
     name the error."""
     reason = os.strerror(getattr(errno, error))
-    replaced = any("died on the way" in line for line in found)
+    replaced = any("died on the way" in line or "it goes on with" in line for line in found)
     return all(line.startswith("+") and reason in line
                or replaced and re.match(r'.(\[\d+\] )?(=> |Process-\d+ )|.*"summary"', line) for line in found)
 

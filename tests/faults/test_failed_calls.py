@@ -42,10 +42,12 @@ class FailedCalls(harness.Case):
         self.assertEqual(events(session, "broken"), [])
         self.assertEqual(len(events(session, "released")), 1)
 
-    def test_a_worker_that_can_not_be_replaced_is_not_counted(self):
+    def test_a_pool_goes_on_without_a_worker_that_can_not_be_replaced(self):
         session = fail_fork(7, "-c", "pool 2 20 --max-tasks 2")
-        self.assert_held(session, 1)
-        self.assertEqual(session.err, f"-c:1: error: pool: fork: {TEMPORARILY}\n")
+        self.assert_held(session, 0)
+        self.assertEqual(session.err,
+                         f"-c:1: warning: pool: fork: {TEMPORARILY}; it goes on with 1 of 2 workers\n")
+        self.assertIn(f"Pool: {[i * i for i in range(20)]}\n", session.out)
 
     def test_only_the_workers_of_a_run_are_counted(self):
         session = fail_fork(3, "-c", "scale pool 2 100")

@@ -82,6 +82,17 @@ class Cancel(forklab.TestCase):
         self.assertRegex(finished.err, "stdin:4: error: cancel: %1 has ended: it was cancelled\n"
                                        "stdin:5: error: cancel: .*%7.*\nstdin:6: error: cancel: .*Process-1.*")
 
+    def test_what_was_done_stays(self):
+        session = self.session("-k")
+        session.type("pool 1 60 --map sleep --for 100ms --live --chunk 1 &")
+        session.expect("(?:.1. )?task 1: 1")
+        session.ask("cancel %1")
+        [line] = session.ask("results %1")
+        self.assertRegex(line, r"^%1: \[0, 1, .*not done\]$")
+        finished = session.end()
+        self.assertEqual(finished.status, 0, str(finished))
+        self.assertRegex(finished.out, r"(?m)^\[1\] => cancelled; \d+ of 60 tasks were done; 'results %1' shows them$")
+
     def test_a_job_cut_short_is_nowhere_called_done(self):
         cases = {
             "spawn 1 --for 100s &\nkill Process-1\nwait\nhistory --jobs\n": "killed",
@@ -109,6 +120,151 @@ class Cancel(forklab.TestCase):
         self.assertRegex(finished.out, '"event":"job_done".*"outcome":"cancelled"')
         finished = run("spawn 2 --together --for 100s &\ncancel\ntimeline %1\n")
         self.assertRegex(finished.out, "(?m)^.*%1.*cancelled")
+
+
+class Pools(forklab.TestCase):
+    """4, 5, 9: pools that go on, and what they leave."""
+
+    def test_a_fork_that_fails_at_the_start(self):
+        finished = run("pool 100 10 --for 20ms --chunk 1\n", preexec_fn=few_descriptors(40))
+        self.assertEqual(finished.status, 0, str(finished))
+        self.assertIn("Pool: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]", finished.lines)
+        self.assertRegex(finished.err, r"^stdin:1: warning: pool: pipe2: Too many open files; it goes on with \d+ of 100 workers\n$")
+
+    def test_a_fork_that_fails_for_a_replacement(self):
+        for when in (4, 5, 6):
+            with self.subTest(when):
+                finished = run_failing("fork", "EAGAIN", when, "-k", "-c", "pool 3 12 --for 20ms --max-tasks 2 --chunk 1 --all")
+                self.assertEqual(finished.status, 0, str(finished))
+                self.assertIn(f"Pool: {[i * i for i in range(12)]}", finished.lines)
+                self.assertEqual(finished.err.count("Resource temporarily unavailable"), 1, finished.err)
+
+    def test_forks_that_fail_again_and_again_are_told_once(self):
+        finished = run_failing("fork", "EAGAIN", "3+", "-k", "-c", "pool 5 40 --for 10ms --chunk 1 --all")
+        self.assertEqual(finished.status, 0, str(finished))
+        self.assertIn(f"Pool: {[i * i for i in range(40)]}", finished.lines)
+        self.assertEqual(finished.err.count("\n"), 1, finished.err)
+
+    def test_a_fork_that_fails_is_tried_again_later(self):
+        finished = run_failing("fork", "EAGAIN", 2, "-k", "-c", "pool 2 20 --for 100ms --chunk 1 --init")
+        self.assertEqual(count(r"Process-\d initialized \(pid \d+\)", finished.out), 2, str(finished))
+
+    def test_with_no_worker_left_it_fails_and_keeps_what_was_done(self):
+        finished = run_failing("fork", "EAGAIN", "2+", "-k", "-c", "pool 1 5 --max-tasks 2 --chunk 1; results %1")
+        self.assertEqual(finished.status, 1, str(finished))
+        self.assertIn("Pool: [0, 1, not done, not done, not done]", finished.lines)
+        self.assertIn("%1: [0, 1, not done, not done, not done]", finished.lines)
+        finished = run_failing("fork", "EAGAIN", "1+", "-k", "-c", "pool 3 5")
+        self.assertEqual(finished.status, 1)
+        self.assertIn("0 of 3 workers were started", finished.err)
+
+    def test_what_was_done_before_the_timeout(self):
+        # One at a time, and the third never ends.
+        script = "pool 1 6 --map sleep --for 300ms --chunk 1 --timeout 1s --init\nresults %1\n"
+        finished = run(script, "-k")
+        self.assertEqual(finished.status, 1)
+        self.assertRegex(finished.err, r"timed out after 1s; [123] of 6 tasks were done")
+        self.assertRegex(finished.out, r"(?m)^Pool: \[0, (1, )?(2, )?not done, ")
+        self.assertRegex(finished.out, r"(?m)^%1: \[0, (1, )?(2, )?not done, ")
+        finished = run(script.replace("--timeout", "--unordered --timeout"), "-k")
+        self.assertRegex(finished.out, r"(?m)^Pool: \[[\d, ]+\]$")
+        finished = run(script, "-k", "--json")
+        self.assertRegex(finished.out, r'"type":"results",[^\n]*"first":0,"count":\d,"results":\[0')
+        self.assertRegex(finished.out, r'"type":"missing",[^\n]*"why":"not done"')
+
+    def test_initializers_without_tasks(self):
+        finished = run("pool 3 0 --init\npool 2 0\n")
+        self.check_ok(finished)
+        self.assertEqual(count(r"Process-\d initialized \(pid \d+\)", finished.out), 3, str(finished))
+        self.assertEqual(finished.lines.count("Pool: []"), 2)
+
+    def test_help_says_what_python_counts(self):
+        text = " ".join(run("help pool\n").out.split())
+        self.assertIn("maxtasksperchild counts chunks", text)
+
+    def test_a_task_that_fails_while_its_worker_lives(self):
+        finished = run("pool 2 4 --fail 2\njobs\nresults %1\n", "-k")
+        self.assertIn("Pool: [0, 1, failed, 9]", finished.lines)
+        self.assertIn("%1: [0, 1, failed, 9]", finished.lines)
+        self.assertEqual(finished.status, 1)
+        self.assertEqual(finished.err, "stdin:1: error: pool: 1 of 4 tasks failed: 2; no worker died of that\n")
+        workers = forklab.parse_jobs(finished.lines)
+        self.assertEqual([worker["STATE"] for worker in workers], ["exited 0"] * 2)
+        finished = run("pool 2 4 --fail 2\n", "--json")
+        self.assertRegex(finished.out, r'"type":"missing",[^\n]*"first":2,"count":1,"why":"failed"')
+        for options in ("--chunk 4", "--chunk 1 --unordered", "--max-tasks 1", "--for 5ms"):
+            with self.subTest(options):
+                finished = run(f"pool 2 4 --fail 0 {options}\n", "-k")
+                self.assertIn("1 of 4 tasks failed: 0; ", finished.err)
+                numbers = sorted(re.findall(r"\d+", re.search(r"Pool: \[(.*)\]", finished.out)[1]), key=int)
+                self.assertEqual(numbers, ["1", "4", "9"], str(finished))
+        self.assertEqual(run("pool 2 4 --fail 4\n").status, 2)
+
+    def test_an_initializer_that_fails(self):
+        for tasks in (8, 0):
+            with self.subTest(tasks):
+                finished = run(f"pool 2 {tasks} --init fail\njobs\n", "-k")
+                self.assertEqual(finished.status, 1, str(finished))
+                self.assertRegex(finished.err, r"error: pool: given up: the initializer failed in \d+ workers?, and in none it succeeded")
+                workers = forklab.parse_jobs(finished.lines)
+                self.assertLessEqual(len(workers), 6)
+                self.assertLessEqual({worker["STATE"] for worker in workers}, {"exited 1", "killed SIGTERM"})
+        self.assertEqual(run("pool 2 8 --init maybe\n").status, 2)
+
+    def test_results_as_they_come(self):
+        finished = run("pool 1 5 --live\n")
+        self.check_ok(finished)
+        self.assertEqual([line for line in finished.lines if line.startswith("task ")],
+                         [f"task {i}: {i * i}" for i in range(5)])
+        session = self.session()
+        # Task 0 is run again and again; all that come behind it are held back, or told at once.
+        session.type("pool 2 4 --live --unordered --chunk 1 --poison 0 --retries 100 --for 100ms")
+        session.expect("task 1: 1")
+        session.expect("task 2: 4")
+        finished = session.end()
+        self.assertNotIn("task 0", finished.out)
+        finished = run("pool 2 4 --live --chunk 1 --poison 0 --retries 3\n", "-k")
+        told = [line for line in finished.lines if line.startswith("task ")]
+        self.assertEqual(told, ["task 0: lost", "task 1: 1", "task 2: 4", "task 3: 9"])
+
+
+class NoNews(forklab.TestCase):
+    """10, 16: errnos that are usually no news end it or are told, and never hang it."""
+
+    def check(self, call, error, when, script):
+        finished = run_failing(call, error, when, "-k", "-c", script)
+        self.assertIn(finished.status, (0, 1), str(finished))
+        if finished.status == 1:
+            self.assertNotEqual(finished.err, "")
+        return finished
+
+    def test_a_wait_that_knows_no_child(self):
+        for when in range(1, 12):
+            for script in ("pool 3 10", "spawn 3 --together"):
+                with self.subTest(script, when=when):
+                    self.check("waitid", "ECHILD", when, script)
+
+    def test_a_pipe_whose_reader_lives(self):
+        for when in range(1, 8):
+            for script in ("pool 3 10", "pool 2 20 --for 5ms --max-tasks 3"):
+                with self.subTest(script, when=when):
+                    finished = self.check("writev", "EPIPE", when, script)
+                    if finished.status == 0:
+                        self.assertIn("Pool: [0, 1, 4, 9", finished.out)
+
+    def test_a_kill_that_knows_no_process(self):
+        for when in (1, 2, 3):
+            with self.subTest(when):
+                self.check("kill", "ESRCH", when, "pool 2 9 --for 100s --timeout 100ms; spawn 1 --for 100s & kill %2; cancel %2")
+        self.check("kill", "EPERM", "1+", "pool 2 9 --for 100s --timeout 100ms")
+        wait_until(self.all_have_gone, "workers that could not be killed end with forklab")
+
+    @staticmethod
+    def all_have_gone():
+        try:
+            return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG) and False
+        except ChildProcessError:
+            return True
 
 
 if __name__ == "__main__":

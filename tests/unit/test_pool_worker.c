@@ -46,7 +46,7 @@ static int open_pool(void **state)
     *state = pool;
     if (!pool)
         return -1;
-    pool->work = (struct pool_work){.poison = -1};
+    pool->work = (struct pool_work){.poison = -1, .fail = -1};
     pool->work.in_hand =
         mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (pool->work.in_hand == MAP_FAILED)
@@ -145,7 +145,7 @@ static void finds_primes(void **state)
 static void says_its_name_first_where_it_initializes(void **state)
 {
     struct pool *pool = *state;
-    pool->work.initialize = true;
+    pool->work.initializer = INIT_SAYS;
     run_chunks(pool, MAP_SQUARE, 1, 2);
     const struct event *output = find_event(pool->job, EVENT_OUTPUT);
     assert_non_null(output);

@@ -25,6 +25,34 @@ struct oracle {
     size_t held_count[SEATS_MOST];
 };
 
+static void a_task_that_failed_is_settled_and_has_no_result(void **state)
+{
+    (void)state;
+    struct scheduler *deal = scheduler_new(
+        &(struct scheduler_plan){.tasks = 6, .seats = 2, .chunk = 2, .in_order = true});
+    int64_t first, count;
+    assert_true(scheduler_next(deal, 0, INT64_MAX, &first, &count));
+    assert_true(scheduler_next(deal, 1, INT64_MAX, &first, &count));
+    assert_false(scheduler_failed(deal, 0, 1)); // 0 comes first
+    assert_true(scheduler_done(deal, 1, 2, 2));
+    assert_int_equal(scheduler_settled(deal), 0);
+    assert_true(scheduler_failed(deal, 0, 0));
+    assert_int_equal(scheduler_settled(deal), 1);
+    assert_true(scheduler_done(deal, 0, 1, 1));
+    assert_int_equal(scheduler_settled(deal), 4);
+    assert_int_equal(scheduler_count_done(deal), 3);
+    assert_int_equal(scheduler_count_failed(deal), 1);
+    assert_int_equal(scheduler_next_failed(deal, 0), 0);
+    assert_int_equal(scheduler_next_failed(deal, 1), -1);
+    assert_false(scheduler_is_over(deal));
+    scheduler_close(deal);
+    static const enum gap gaps[] = {GAP_FAILED, GAP_NONE,     GAP_NONE,
+                                    GAP_NONE,   GAP_NOT_DONE, GAP_NOT_DONE};
+    for (int64_t task = 0; task < 6; task++)
+        assert_int_equal(scheduler_gap(deal, task), gaps[task]);
+    scheduler_free(deal);
+}
+
 static int64_t count_fate(const struct oracle *model, enum fate fate)
 {
     int64_t count = 0;
@@ -151,7 +179,7 @@ static void run_randomly(uint64_t seed)
     }
     do_the_rest(&model, deal);
     for (int64_t task = 0; task < model.plan.tasks; task++)
-        assert_int_equal(scheduler_is_lost(deal, task), model.fate[task] == LOST);
+        assert_int_equal((scheduler_gap(deal, task) == GAP_LOST), model.fate[task] == LOST);
     scheduler_free(deal);
 }
 
@@ -234,7 +262,7 @@ static int64_t kills_until_lost(int64_t retries)
         kills++;
     }
     assert_true(scheduler_is_over(deal));
-    assert_true(scheduler_is_lost(deal, 0));
+    assert_true((scheduler_gap(deal, 0) == GAP_LOST));
     scheduler_free(deal);
     return kills;
 }
@@ -279,7 +307,7 @@ static void only_the_task_in_hand_is_lost(void **state)
     assert_true(scheduler_done(deal, 0, 0, 3));
     scheduler_died(deal, 0, 5);
     for (int64_t task = 0; task < 10; task++)
-        assert_int_equal(scheduler_is_lost(deal, task), task == 5);
+        assert_int_equal((scheduler_gap(deal, task) == GAP_LOST), task == 5);
     assert_true(scheduler_next(deal, 0, 10, &first, &count));
     assert_int_equal(first, 3);
     assert_int_equal(count, 2);
@@ -322,7 +350,7 @@ static void gives_up_all_that_is_not_done(void **state)
     assert_int_equal(scheduler_count_done(deal), 2);
     assert_int_equal(scheduler_count_lost(deal), 18);
     for (int64_t task = 0; task < 20; task++)
-        assert_int_equal(scheduler_is_lost(deal, task), task >= 2);
+        assert_int_equal((scheduler_gap(deal, task) == GAP_LOST), task >= 2);
     assert_false(scheduler_next(deal, 0, 5, &first, &count));
     assert_false(scheduler_done(deal, 0, 2, 1));
     scheduler_give_up(deal, hear_loss, &told);
@@ -374,7 +402,7 @@ static void finds_lost_tasks_without_a_search(void **state)
     assert_int_equal(scheduler_next_lost(deal, 20000), -1);
     scheduler_give_up(deal, hear_loss, &told);
     for (int64_t task = 0; task < 1000000; task++)
-        assert_int_equal(scheduler_is_lost(deal, task), task >= 20000 || task % 2);
+        assert_int_equal((scheduler_gap(deal, task) == GAP_LOST), task >= 20000 || task % 2);
     scheduler_free(deal);
 }
 
@@ -391,6 +419,7 @@ int main(void)
         cmocka_unit_test(only_the_task_in_hand_is_lost),
         cmocka_unit_test(gives_up_all_that_is_not_done),
         cmocka_unit_test(tells_what_it_gives_up_in_order_and_only_that),
+        cmocka_unit_test(a_task_that_failed_is_settled_and_has_no_result),
         cmocka_unit_test(finds_lost_tasks_without_a_search),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
