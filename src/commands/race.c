@@ -7,31 +7,18 @@
 #include "base/number.h"
 #include "base/out.h"
 #include "commands/launch.h"
-#include "commands/race_scene.h"
+#include "commands/race_state.h"
 #include "commands/summary.h"
-#include "jobs/search.h"
 #include "shell/figures.h"
 #include "shell/json_output.h"
+#include "shell/keypress.h"
 #include "base/json.h"
-#include "sync/sync.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-struct race_args {
-    const char *what; // N, or a name
-    int64_t times;
-    int64_t lock;
-    int64_t runs;
-    const char *replay;
-    int64_t seed;
-    bool deaths, repaired, daemon;
-    const char *bug;
-    int64_t for_ns;
-};
 
 static const char *const race_names[] = {
     "lost-update", "check-then-act", "lost-wakeup",    "double-take",        "wrong-lock",
@@ -68,6 +55,10 @@ static const struct arg args[] = {
      .type = ARG_WORD,
      .field = offsetof(struct race_args, replay),
      .help = "runs one order: a digit a step, an 'x' behind one kills that worker there"},
+    {.name = "--step",
+     .type = ARG_FLAG,
+     .field = offsetof(struct race_args, step),
+     .help = "asks which worker takes the next step; 'b' takes one back"},
     {.name = "--seed",
      .type = ARG_COUNT,
      .field = offsetof(struct race_args, seed),
@@ -104,24 +95,6 @@ static const struct arg args[] = {
 
 // Orders up to so many are all tried.
 enum { RACE_MOST = 100000, RACE_TIMES_MOST = 1000 };
-
-struct race {
-    struct call *call;
-    const struct race_args *args;
-    const struct race_scene *scene;
-    struct race_shared *shared;
-    struct sync_set objects;
-    struct search *search;
-    struct search_options options;
-    uint32_t workers;
-    uint64_t count; // of orders without waiting
-    uint64_t free_runs, free_right, orders, wrong, deaths, deaths_wrong;
-    uint64_t left_held, left_taken; // locks whose owner was killed
-    bool all_tried;
-    const char *fault; // of the first order that went wrong
-    uint8_t replay[GATE_STEPS];
-    int status;
-};
 
 static void race_reset(void *data)
 {
@@ -183,7 +156,7 @@ static void race_finish(void *data)
     job_finish(call->job, race->status);
 }
 
-static void race_end(struct race *race, int status)
+void race_end(struct race *race, int status)
 {
     race->status = status;
     search_end(race->search, race_finish);
@@ -233,7 +206,7 @@ static void race_add_fault(const struct race *race, struct text *text)
         text_add_string(text, "right");
 }
 
-static void race_format_order(const struct race *race, struct text *text)
+void race_format_order(const struct race *race, struct text *text)
 {
     const struct search_result *result = search_result(race->search);
     for (size_t i = 0; i < result->length; i++)
@@ -242,7 +215,7 @@ static void race_format_order(const struct race *race, struct text *text)
 }
 
 // Tells the order kept: a line for people, an object for programs.
-static void race_tell_order(const struct race *race)
+void race_tell_order(const struct race *race)
 {
     const struct search_result *result = search_result(race->search);
     struct text line = {0}, order = {0};
@@ -264,7 +237,7 @@ static void race_tell_order(const struct race *race)
     text_free(&order);
 }
 
-static bool race_fails(struct race *race)
+bool race_fails(struct race *race)
 {
     const struct search_result *result = search_result(race->search);
     if (!result->failed)
@@ -280,7 +253,7 @@ static bool race_fails(struct race *race)
     return true;
 }
 
-static void race_add_command(const struct race *race, struct text *text)
+void race_add_command(const struct race *race, struct text *text)
 {
     const struct race_args *race_args = race->args;
     text_add_string(text, "race");
@@ -326,7 +299,7 @@ static void race_summarize(struct race *race)
     (void)result;
 }
 
-static void race_add_figures(const struct race *race)
+void race_add_figures(const struct race *race)
 {
     const struct search_result *result = search_result(race->search);
     figures_begin(race->call);
@@ -450,6 +423,10 @@ static void race_start(struct race *race)
                                 .runs = race_args->runs,
                                 .replay = race->replay,
                                 .replay_length = options->replay_length};
+    if (race_args->step) {
+        race_step_begin(race);
+        return;
+    }
     if (race_args->replay) {
         options->mode = SEARCH_REPLAY;
         options->done = race_tell_replay;
@@ -466,6 +443,8 @@ static void race_start(struct race *race)
 static void race_free(struct call *call)
 {
     struct race *race = call->state;
+    if (race->args->step && keypress_is_open())
+        keypress_close();
     search_free(race->search);
     sync_free(&race->objects);
     if (race->shared)
@@ -591,6 +570,8 @@ static int race_run(struct call *call)
     int status = race_check(call, scene);
     if (status != STATUS_OK)
         return status;
+    if (race_args->step && (call->background || !keypress_is_possible()))
+        return call_misuse(call, "--step needs a terminal where keys can be pressed");
     if (race_args->times * workers * 5 > GATE_STEPS)
         return call_misuse(call, "%" PRId64 " times are too many", race_args->times);
     return race_begin(call, scene, (uint32_t)workers);

@@ -26,7 +26,7 @@
 
 enum { SEARCH_ROOM = 64 << 20 };
 
-enum search_state { SEARCH_IDLE, SEARCH_PARKING, SEARCH_READY, SEARCH_IN_FLIGHT };
+enum search_state { SEARCH_IDLE, SEARCH_ASKING, SEARCH_PARKING, SEARCH_READY, SEARCH_IN_FLIGHT };
 
 struct search {
     struct scenario scenario;
@@ -447,7 +447,7 @@ static bool search_answer(struct search *search)
     case SEARCH_STEP:
         if (length < search->options.replay_length)
             return search_go_on(search, search->options.replay[length]);
-        search->state = SEARCH_IDLE;
+        search->state = SEARCH_ASKING;
         search->options.ask(search->owner);
         return false;
     case SEARCH_ORDERS:
@@ -534,6 +534,7 @@ static bool search_advance(struct search *search, int64_t left)
 {
     switch (search->state) {
     case SEARCH_IDLE:
+    case SEARCH_ASKING:
         break;
     case SEARCH_PARKING:
         if (!search_fork(search))
@@ -561,13 +562,15 @@ static void search_turn(void *data)
         more = search_advance(search, left);
         left = end - clock_now();
     }
-    if (search->state != SEARCH_IDLE && !search->timer)
+    if (search->state > SEARCH_ASKING && !search->timer)
         search->timer = loop_after(0, search_turn, search);
 }
 
 void search_run(struct search *search, struct job *job, const struct search_options *options)
 {
     search_forget(search);
+    if (search->state == SEARCH_ASKING)
+        gate_give_up(search->gates);
     search->job = job;
     search->options = *options;
     search->at_random = search->is_over = false;
@@ -618,7 +621,7 @@ static void search_note_death(struct search *search, const struct worker *worker
         gate_died(search->gates, number);
         return;
     }
-    if (search->state == SEARCH_IDLE && !search->options.ask)
+    if (search->state == SEARCH_IDLE)
         return;
     worker_describe_end(worker, how, sizeof how);
     snprintf(failure, sizeof failure, "%.16s (%d) %.100s at its gate", worker->name,

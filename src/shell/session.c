@@ -294,7 +294,7 @@ static void session_draw_bar(void)
     const struct call *front = call_front();
     int64_t now = clock_now();
     if (!context_is_interactive() || !front || now - front->started < BAR_AFTER ||
-        now - bar_drawn < BAR_EVERY)
+        now - bar_drawn < BAR_EVERY || keypress_is_open()) // whose question stands there
         return;
     bar_drawn = now;
     struct progress progress = {.part = -1, .elapsed = now - front->started};
