@@ -27,13 +27,18 @@ static void deadlock_tell(struct deadlock_watch *watch, const struct model_job *
     text_free(&words);
 }
 
-// Whether a circle is told already. Its workers are marked, for they stay in it until their end.
-static bool deadlock_mark(const struct deadlock_watch *watch, const struct waits_circle *circle)
+// Whether a circle is news: not told yet, and none of it gives up by itself. Its workers are marked,
+// for they stay in it until their end.
+static bool deadlock_is_news(const struct deadlock_watch *watch, const struct waits_circle *circle)
 {
-    bool told = watch->job->workers[circle->workers[0]]->in_circle;
+    for (size_t i = 0; i < circle->count; i++) {
+        const struct worker *worker = watch->job->workers[circle->workers[i]];
+        if (worker->in_circle || worker->gives_up)
+            return false;
+    }
     for (size_t i = 0; i < circle->count; i++)
         watch->job->workers[circle->workers[i]]->in_circle = true;
-    return told;
+    return true;
 }
 
 static void deadlock_look_again(void *data)
@@ -45,7 +50,7 @@ static void deadlock_look_again(void *data)
         struct waits_circle circle = {0};
         if (!waits_find_circle(job, watch->suspects[i], &circle))
             continue;
-        if (!deadlock_mark(watch, &circle))
+        if (deadlock_is_news(watch, &circle))
             deadlock_tell(watch, job, &circle);
         waits_free_circle(&circle);
     }

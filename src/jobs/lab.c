@@ -220,10 +220,12 @@ static void lab_stop(struct worker *worker)
 }
 
 // A worker begins to wait: for another that waits for it, or that is stopped?
-static void lab_begin_wait(struct lab *lab, struct worker *worker)
+static void lab_begin_wait(struct lab *lab, struct worker *worker, int64_t timeout)
 {
     worker->waits_since = clock_now();
-    deadlock_look(&lab->deadlocks, worker->number);
+    worker->gives_up = timeout > 0;
+    if (!worker->gives_up)
+        deadlock_look(&lab->deadlocks, worker->number);
     const struct model_job *job = model_job(model_now(), lab->job->id);
     const struct model_worker *waiting = job ? model_worker(job, worker->number) : NULL;
     const struct model_object *object = waiting ? model_object(job, waiting->waits_for) : NULL;
@@ -251,7 +253,7 @@ static bool lab_hear(struct worker *worker, const struct frame *frame, const voi
 {
     struct lab *lab = lab_of(worker);
     if (frame->type == FRAME_WAITS)
-        lab_begin_wait(lab, worker);
+        lab_begin_wait(lab, worker, frame->b);
     else if (frame->type == FRAME_HOLDS || frame->type == FRAME_GOES_ON)
         lab_end_wait(lab, worker);
     return !lab->ops->frame || lab->ops->frame(worker, frame, block);
@@ -268,6 +270,12 @@ static void lab_tell_death(void *data, const struct sync *object, struct sync_de
 {
     struct worker *worker = data;
     struct lab *lab = lab_of(worker);
+    if (object->kind->value)
+        events_log(&(struct event){.kind = EVENT_VALUE,
+                                   .job = lab->job->id,
+                                   .worker = NO_WORKER,
+                                   .object = object->number,
+                                   .a = object->kind->value(object->shared)});
     if (lab->ops->death)
         lab->ops->death(worker, object, death);
 }

@@ -27,7 +27,8 @@ int64_t sleeper_patience(struct sleeper *sleeper)
 void sleeper_tell(struct sleeper *sleeper)
 {
     if (!sleeper->told)
-        report_waits(sleeper->self, sleeper->object, 0, 0);
+        report_waits(sleeper->self, sleeper->object, 0,
+                     sleeper->timeout > 0 ? sleeper->timeout : 0);
     sleeper->told = true;
 }
 

@@ -22,7 +22,7 @@ enum frame_type {
     // Also from a worker, and about an object.
     FRAME_ARRIVED, // the barrier's round; how many meet there
     FRAME_LOCKED,  // number of the dead previous owner, or OWNER_NONE; 0
-    FRAME_WAITS,   // the kind's own details, as report_waits() has them
+    FRAME_WAITS,   // a number of the kind's own; for how long at most, in ns, or 0
     FRAME_HOLDS,   // number of the dead previous owner, or OWNER_NONE; how much it holds now
     FRAME_LETS_GO, // how much; 0
     FRAME_GOES_ON, // an enum went_on; 0

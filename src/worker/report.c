@@ -58,9 +58,9 @@ void report_locked(const struct self *self, uint16_t object, int64_t dead_owner)
     report_about(self, FRAME_LOCKED, object, dead_owner, 0);
 }
 
-void report_waits(const struct self *self, uint16_t object, int64_t a, int64_t b)
+void report_waits(const struct self *self, uint16_t object, int64_t detail, int64_t timeout_ns)
 {
-    report_about(self, FRAME_WAITS, object, a, b);
+    report_about(self, FRAME_WAITS, object, detail, timeout_ns);
 }
 
 void report_holds(const struct self *self, uint16_t object, int64_t dead_owner, int64_t amount)

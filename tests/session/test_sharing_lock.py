@@ -74,6 +74,54 @@ class Lock(forklab.TestCase):
         self.check_ok(done)
 
 
+class Semaphore(forklab.TestCase):
+    WALK = ["value: 2", "acquire: True, value 1", "acquire: True, value 0",
+            "acquire, not waiting: False, value 0", "acquire, waiting 100 ms: False, value 0",
+            "release: done, value 1", "release: done, value 2"]
+
+    def answers(self, line):
+        done = run(line + "\n")
+        self.check_ok(done)
+        return [re.sub(r" after [0-9.]+ (ms|s)", "", answer) for answer in done.lines[:-1]]
+
+    def test_answers_one_worker(self):
+        self.assertEqual(self.answers("semaphore"),
+                         self.WALK + ["release once more: done, value 3"])
+        self.assertEqual(self.answers("semaphore --bounded"),
+                         self.WALK + ["release once more: refused, value 2"])
+
+    def test_lets_no_more_inside_than_it_has_permits(self):
+        done = run("semaphore 3 20 --for 5ms\ncheck entered = 20\ncheck most <= 3\n"
+                   "semaphore 1 5 --for 1ms\ncheck most = 1\n")
+        self.check_ok(done)
+
+    def test_a_permit_does_not_die_with_its_holder(self):
+        for step, entered, returned in (("acquire", 3, 0), ("hold", 4, 1), ("release", 4, 1)):
+            for fault in DEADLY:
+                with self.subTest(step=step, fault=fault):
+                    done = run(f"semaphore 1 4 --for 1ms --as {fault} --which 1 --at {step}\n"
+                               f"check entered = {entered}\ncheck returned = {returned}\n", "-k")
+                    self.assertEqual(done.status, 1)
+                    self.assertEqual(len(done.err.splitlines()), 1, done.err)
+                    told = "p1 died with a permit of the semaphore: it goes back" in done.lines
+                    self.assertEqual(told, returned == 1, done.out)
+
+    def test_who_dies_before_it_wakes_the_next_leaves_none_asleep(self):
+        done = run("semaphore 1 4 --for 20ms --as crash --which 1 --at wake\ncheck entered = 4\n", "-k")
+        self.assertNotIn("check", done.err)
+
+    def test_no_fault_at_any_step_hangs(self):
+        for step in ("acquire", "hold", "release", "wake"):
+            for fault in ALL_FAULTS:
+                with self.subTest(step=step, fault=fault):
+                    run(f"semaphore 2 4 --for 1ms --as {fault} --which 2 --at {step}\n")
+
+    def test_a_wait_that_gives_up_is_no_deadlock(self):
+        done = run("lock\nsemaphore\n", "--json")
+        self.check_ok(done)
+        self.assertNotIn('"deadlock"', done.out.replace('"deadlocks"', ""))
+
+
 class Deadlock(forklab.TestCase):
     TWO = "deadlock: p1 has lock A, waits for lock B; p2 has lock B, waits for lock A"
 
