@@ -38,17 +38,16 @@ static int explain_job(struct call *call, const struct explain_args *explain_arg
 {
     struct explain_style style = {
         .columns = context_columns(), .mark = "", .all = explain_args->all};
-    struct story story = {0};
+    struct past *past = NULL;
     struct text text = {0};
-    uint32_t job = 0;
     reaper_collect();
-    int status = job_lookup_story(call, explain_args->what, &job, &story);
+    int status = job_lookup_past(call, explain_args->what, &past);
     if (status != STATUS_OK)
         return status;
-    explain_story(&story, job, &style, &text);
+    explain_past(past, &style, &text);
     out_write(text_string(&text), text.length);
     text_free(&text);
-    story_free(&story);
+    past_free(past);
     return STATUS_OK;
 }
 

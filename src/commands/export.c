@@ -34,7 +34,7 @@ static const struct arg args[] = {
 // By the ending: how one job is written, or the log.
 static const struct format {
     const char *ending;
-    void (*write_job)(const struct lanes *lanes, struct text *text);
+    void (*write_job)(const struct past *past, struct text *text);
     void (*write_log)(uint32_t job, struct text *text);
 } formats[] = {
     {".svg", timeline_svg_write, NULL},
@@ -55,15 +55,15 @@ static const struct format *export_find_format(const char *file)
 static int export_write(struct call *call, const struct format *format, struct text *text)
 {
     const struct export_args *export_args = call->args;
-    struct lanes *lanes = NULL;
-    int status = job_lookup_lanes(call, export_args->job, &lanes);
+    struct past *past = NULL;
+    int status = job_lookup_lanes(call, export_args->job, &past);
     if (status != STATUS_OK)
         return status;
     if (format->write_job)
-        format->write_job(lanes, text);
+        format->write_job(past, text);
     else
-        format->write_log(export_args->job ? lanes->job : 0, text);
-    lanes_free(lanes);
+        format->write_log(export_args->job ? past->job->id : 0, text);
+    past_free(past);
     return STATUS_OK;
 }
 

@@ -28,17 +28,17 @@ enum { USUAL_WIDTH = 80 };
 static int timeline_run(struct call *call)
 {
     const struct timeline_args *timeline_args = call->args;
-    struct lanes *lanes;
+    struct past *past;
     struct text text = {0};
     size_t columns = context_columns();
     reaper_collect();
-    int status = job_lookup_lanes(call, timeline_args->job, &lanes);
+    int status = job_lookup_lanes(call, timeline_args->job, &past);
     if (status != STATUS_OK)
         return status;
-    timeline_text_write(lanes, columns > 0 ? columns : USUAL_WIDTH, &text);
+    timeline_text_write(past, columns > 0 ? columns : USUAL_WIDTH, &text);
     out_write(text_string(&text), text.length);
     text_free(&text);
-    lanes_free(lanes);
+    past_free(past);
     return STATUS_OK;
 }
 

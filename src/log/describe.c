@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "log/describe.h"
 
+#include "base/number.h"
 #include "base/signal.h"
 #include "base/text.h"
+#include "log/outcome.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,6 +84,43 @@ void describe_activity(const struct model_job *job, enum activity activity, uint
         [ACTIVITY_IDLE] = "waiting for tasks", [ACTIVITY_HOLDING] = "holding ",
         [ACTIVITY_WAITING] = "waiting for ",   [ACTIVITY_STOPPED] = "stopped",
         [ACTIVITY_ZOMBIE] = "zombie"};
-    snprintf(text, size, "%s%s", words[activity],
+    const struct model_object *found = model_object(job, object);
+    bool meets = activity == ACTIVITY_WAITING && found && found->meets;
+    snprintf(text, size, "%s%s", meets ? "waiting at " : words[activity],
              object == NO_OBJECT ? "" : describe_object_name(job, object));
+}
+
+void describe_lane(const struct lane *lane, char *text, size_t size)
+{
+    if (*lane->worker->name)
+        snprintf(text, size, "%s", text_visible(lane->worker->name));
+    else
+        snprintf(text, size, "#%u", lane->worker->number + 1);
+}
+
+void describe_summary(const struct past *past, char *text, size_t size)
+{
+    const struct model_job *job = past->job;
+    char time[32];
+    number_format_time(past->done_at - past->origin, time, sizeof time);
+    snprintf(text, size, "%zu worker%s, %s%s%s%s", past->workers,
+             past->workers == 1 ? "" : "s", past->knows_origin ? "" : "its last ", time,
+             job->done ? ", " : " so far", job->done ? outcome_word(job->outcome) : "");
+}
+
+void describe_dropped(const struct past *past, char *text, size_t size)
+{
+    char what[96] = "none of this job", time[32];
+    bool is_whole = past->job->is_whole;
+    if (past->dropped == 0) {
+        snprintf(text, size, "%s", "");
+        return;
+    }
+    number_format_time(past->begin - past->origin, time, sizeof time);
+    if (!is_whole && past->knows_origin)
+        snprintf(what, sizeof what, "the first %s of this job are missing", time);
+    else if (!is_whole)
+        snprintf(what, sizeof what, "the beginning of this job is missing");
+    snprintf(text, size, "the log has dropped its %" PRIu64 " oldest events%s %s", past->dropped,
+             is_whole ? "," : ":", what);
 }

@@ -3,6 +3,7 @@
 #ifndef FORKLAB_LOG_DESCRIBE_H
 #define FORKLAB_LOG_DESCRIBE_H
 
+#include "log/past.h"
 #include "log/model.h"
 
 #include <stddef.h>
@@ -28,5 +29,15 @@ void describe_exit(int64_t code, int64_t signal, char *text, size_t size);
 // Writes what a worker does: "working", "waiting for lock A", "holding queue".
 void describe_activity(const struct model_job *job, enum activity activity, uint16_t object,
                        char *text, size_t size);
+
+// Writes the name of a lane, safe to show, into `text`: "#3" for a worker whose name was dropped.
+void describe_lane(const struct lane *lane, char *text, size_t size);
+
+// Writes how many workers the job had, how long it took, and how it ended: "2 workers, 0.11 s,
+// done". A job whose origin is not known has only its last part told: "its last 0.11 s".
+void describe_summary(const struct past *past, char *text, size_t size);
+
+// Writes what the log has dropped, as a sentence without an end; "" when it has dropped nothing.
+void describe_dropped(const struct past *past, char *text, size_t size);
 
 #endif

@@ -58,11 +58,17 @@ static void fold_wait(const struct change *change)
         objects_wait(change->job, worker, change->event->object, change->event->time);
 }
 
+static void fold_note_meeting(struct model_object *object, int64_t parties)
+{
+    object->meets = true;
+    object->parties = parties;
+}
+
 static void fold_meet(const struct change *change)
 {
     change->worker->progress = PROGRESS_WHOLE;
     if (change->event->object != NO_OBJECT)
-        objects_of(change->job, change->event->object)->parties = change->event->b;
+        fold_note_meeting(objects_of(change->job, change->event->object), change->event->b);
     fold_wait(change);
 }
 

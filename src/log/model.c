@@ -150,7 +150,6 @@ bool model_recall(struct model_job *job)
     if (!job->is_whole)
         model_rename(job, known->title);
     job->began = known->began;
-    job->cores = known->cores;
     for (size_t i = 0; i < job->count && i < known->count; i++)
         if (job->workers[i]->known)
             model_recall_worker(job->workers[i], known->workers[i]);

@@ -87,8 +87,8 @@ const struct model_worker *model_worker(const struct model_job *job, int64_t num
 // Returns an object of a job; NULL when there is none.
 const struct model_object *model_object(const struct model_job *job, int64_t number);
 
-// Makes a job of which nothing is known; model_free_job() ends it. The second makes it the youngest of
-// a model, which forgets old ones.
+// Makes a job of which nothing is known; model_free_job() ends it. The second makes it the youngest
+// of a model, which forgets old ones.
 struct model_job *model_new_job(uint32_t id);
 struct model_job *model_add_job(struct model *model, uint32_t id);
 
@@ -98,8 +98,8 @@ struct model_worker *model_worker_of(struct model_job *job, uint32_t number);
 // Sets a job's title; "" for NULL.
 void model_rename(struct model_job *job, const char *title);
 
-// Fills in names and pids that the log has dropped, as far as the session's model still knows the job;
-// true if it does.
+// Fills in names and pids that the log has dropped, as far as the session's model still knows the
+// job; true if it does.
 bool model_recall(struct model_job *job);
 void model_free_job(struct model_job *job);
 

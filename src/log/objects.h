@@ -27,6 +27,7 @@ struct model_object {
     int64_t value;
     bool is_used;    // a worker waited for it or had it, or its value changed
     bool has_value;  // the log told it
+    bool meets;      // all workers that wait there go on together
     int64_t parties; // how many meet there, or 0
     bool broken;     // no worker waits there any more
     struct holder *holders;

@@ -3,6 +3,9 @@
 
 #include "base/die.h"
 
+#include <errno.h>
+#include <string.h>
+
 // clang-format off
 #define NONE             {FIELD_NONE, NULL}
 #define UNTOLD           {FIELD_UNTOLD, NULL}
@@ -85,4 +88,27 @@ enum sign schema_sign(const struct event *event)
     bool is_sent = sign != SIGN_SIGNAL || event->b == 0;
     bool is_killed = sign != SIGN_DEATH || event->b > 0;
     return is_sent && is_killed ? sign : SIGN_NOT;
+}
+
+bool schema_holds(const struct event *event, const char **pattern)
+{
+    const char *end = strchr(*pattern, '}'), *name = *pattern + 2;
+    if (strncmp(*pattern, "{?", 2) != 0)
+        return true;
+    size_t length = (size_t)(end - name);
+    *pattern = end + 1;
+    if (strncmp(name, "gone", length) == 0)
+        return event->b == ESRCH;
+    if (strncmp(name, "owner", length) == 0)
+        return event->a != OWNER_NONE;
+    if (strncmp(name, "late", length) == 0)
+        return event->a == WENT_ON_TIMED_OUT;
+    BUG_IF(strncmp(name, "b", length) != 0);
+    return event->b != 0;
+}
+
+bool schema_is_mark(const struct event *event)
+{
+    const char *mark = schema_of(event->kind)->mark;
+    return mark && schema_holds(event, &mark);
 }

@@ -93,4 +93,11 @@ int64_t schema_exit(const struct event *event);
 // sign.
 enum sign schema_sign(const struct event *event);
 
+// Whether the condition holds that a sentence begins with, {?b}, or there is none; moves `sentence`
+// on behind it.
+bool schema_holds(const struct event *event, const char **sentence);
+
+// Whether pictures mark the moment of an event.
+bool schema_is_mark(const struct event *event);
+
 #endif

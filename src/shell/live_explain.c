@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/live_explain.h"
 
+#include "base/clock.h"
 #include "base/out.h"
 #include "shell/context.h"
+#include "log/past.h"
 #include "view/explain.h"
-#include "view/story.h"
 
 // Jobs that can be told of at a time; the oldest are forgotten first.
 enum { TALES = 64 };
@@ -33,14 +34,9 @@ static struct explain *live_explain_begin(uint32_t job)
 {
     struct explain_style style = {.columns = context_columns(), .mark = "| "};
     struct tale *tale = &tales[next_place++ % TALES];
-    struct story story = {0};
     if (tale->explain)
         explain_free(tale->explain);
-    *tale = (struct tale){job, explain_new(job, &style)};
-    story_read(&story, job);
-    for (size_t i = 0; i < story.count; i++)
-        explain_learn(tale->explain, story.events[i]);
-    story_free(&story);
+    *tale = (struct tale){job, explain_new(&style)};
     return tale->explain;
 }
 
@@ -58,12 +54,11 @@ void live_explain_event(const struct event *event)
         return;
     struct explain *explain = live_explain_find(event->job);
     struct text text = {0};
-    explain_event(explain, event, &text);
+    explain_event(explain, event, model_job(model_now(), event->job), &text);
     if (event->kind == EVENT_JOB_DONE) {
-        struct story story = {0};
-        story_read(&story, event->job);
-        explain_end(explain, &story, &text);
-        story_free(&story);
+        struct past *past = past_read(event->job, clock_now());
+        explain_end(explain, past, &text);
+        past_free(past);
     }
     out_write(text_string(&text), text.length);
     text_free(&text);

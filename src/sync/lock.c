@@ -173,8 +173,8 @@ static struct sync_death lock_died(void *shared, uint32_t worker)
 }
 
 const struct sync_kind sync_lock = {.name = "lock",
-                                    .glyph = "\u2591",
-                                    .mark = "~",
+                                    .glyph = "\u2571",
+                                    .mark = "/",
                                     .size = lock_size,
                                     .init = lock_init,
                                     .died = lock_died};

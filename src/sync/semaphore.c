@@ -169,8 +169,8 @@ static void semaphore_describe(const void *shared, struct text *text)
 }
 
 const struct sync_kind sync_semaphore = {.name = "semaphore",
-                                         .glyph = "\u2593",
-                                         .mark = "%",
+                                         .glyph = "\u2572",
+                                         .mark = "s",
                                          .size = semaphore_size,
                                          .init = semaphore_init,
                                          .died = semaphore_died,

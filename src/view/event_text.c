@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "log/outcome.h"
 #include "view/event_text.h"
 
+#include "base/die.h"
 #include "base/number.h"
 #include "base/signal.h"
+#include "log/describe.h"
+#include "log/outcome.h"
 #include "log/schema.h"
-#include "worker/frame.h"
-#include "sync/lock.h"
-#include "worker/report.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+
+// A sentence that is being written.
+struct sentence {
+    const struct event *event;
+    const struct model_job *job; // or NULL
+    bool is_mark;                // of a picture, whose lanes of dropped names are "#3"
+    struct text *words;
+};
 
 void event_text_count(int64_t number, char *text, size_t size)
 {
@@ -26,18 +33,6 @@ void event_text_count(int64_t number, char *text, size_t size)
         text[used++] = digits[i];
     }
     text[used] = '\0';
-}
-
-// Adds 768 bytes, 9.6 kB or 80 MB.
-static void event_text_add_bytes(int64_t bytes, struct text *words)
-{
-    double value = (double)bytes;
-    if (bytes < 1000)
-        text_print(words, "%" PRId64 " bytes", bytes);
-    else if (bytes < 1000000)
-        text_print(words, "%.1f kB", value / 1e3);
-    else
-        text_print(words, "%.1f MB", value / 1e6);
 }
 
 void event_text_answer(int64_t answer, struct text *words)
@@ -62,325 +57,366 @@ void event_text_answer(int64_t answer, struct text *words)
     }
 }
 
-static void event_text_add_arguments(const struct event *event, struct text *words)
+static void event_text_add_worker(const struct sentence *sentence, int64_t number)
 {
-    long long a = event->a;
-    switch (event->call) {
-    case CALL_PIPE2:
-        text_add_string(words, "pipe2()");
-        break;
-    case CALL_NONBLOCK:
-        text_print(words, "fcntl(%lld, O_NONBLOCK)", a);
-        break;
-    case CALL_EPOLL_ADD:
-        text_print(words, "epoll_ctl(ADD, %lld)", a);
-        break;
-    case CALL_EPOLL_DELETE:
-        text_print(words, "epoll_ctl(DEL, %lld)", a);
-        break;
-    case CALL_MMAP:
-        text_print(words, "mmap(%s)", event->b ? "shared" : "private");
-        break;
-    case CALL_FORK:
-        text_add_string(words, "fork()");
-        break;
-    case CALL_CLOSE:
-        text_print(words, "close(%lld)", a);
-        break;
-    case CALL_READ:
-        text_print(words, "read(%lld)", a);
-        break;
-    case CALL_WRITE:
-        text_print(words, event->text ? "write(%lld, %s)" : "write(%lld)", a, event->text);
-        break;
-    case CALL_KILL:
-        text_print(words, "kill(%lld, %s)", a, signal_name((int)event->b));
-        break;
-    case CALL_LOOK:
-        text_print(words, "waitid(%lld, WNOWAIT)", a);
-        break;
-    case CALL_REAP:
-        text_print(words, "waitid(%lld)", a);
-        break;
-    case CALL_FUTEX_WAKE:
-        text_add_string(words, "futex(WAKE)");
-        break;
-    case CALL_END:
-        break;
-    }
-}
-
-static void event_text_add_bytes_moved(const struct event *event, struct text *words)
-{
-    if (event->c > 1) {
-        char times[32];
-        event_text_count(event->c, times, sizeof times);
-        text_print(words, " x %s", times);
-    }
-    text_add_string(words, " = ");
-    if (event->call == CALL_READ && event->b == 0)
-        text_add_string(words, "0: the pipe has ended");
+    const struct model_worker *worker = model_worker(sentence->job, number);
+    if (sentence->is_mark && !(worker && *worker->name))
+        text_print(sentence->words, "#%" PRId64, number + 1);
     else
-        event_text_add_bytes(event->b, words);
+        text_add_string(sentence->words, describe_worker(sentence->job, number));
 }
 
-static void event_text_add_result(const struct event *event, struct text *words)
+static void event_text_worker(const struct sentence *sentence)
 {
-    switch (event->call) {
-    case CALL_PIPE2:
-        text_print(words, " = [%lld, %lld]", (long long)event->a, (long long)event->b);
-        break;
-    case CALL_FORK:
-    case CALL_FUTEX_WAKE:
-        text_print(words, " = %lld", (long long)event->a);
-        if (event->call == CALL_FUTEX_WAKE)
-            text_add_string(words, " woken");
-        break;
-    case CALL_MMAP:
-        text_add_string(words, " = memory");
-        if (event->text)
-            text_print(words, " for %s", event->text);
-        if (event->a > 0) {
-            text_add_string(words, ", ");
-            event_text_add_bytes(event->a, words);
-        }
-        break;
-    case CALL_READ:
-    case CALL_WRITE:
-        event_text_add_bytes_moved(event, words);
-        break;
-    case CALL_LOOK:
-    case CALL_REAP:
-        text_add_string(words, " = ");
-        event_text_answer(event->b, words);
-        break;
-    case CALL_NONBLOCK:
-    case CALL_EPOLL_ADD:
-    case CALL_EPOLL_DELETE:
-    case CALL_CLOSE:
-    case CALL_KILL:
-    case CALL_END:
-        text_add_string(words, " = 0");
-        break;
-    }
+    event_text_add_worker(sentence, sentence->event->worker);
 }
 
-void event_text_call(const struct event *event, struct text *words)
+// The worker of a number that may be none's.
+static void event_text_owner(const struct sentence *sentence)
 {
-    event_text_add_arguments(event, words);
-    if (event->error) {
-        const char *name = strerrorname_np(event->error);
-        text_print(words, " = -1 %s: %s", name ? name : "?", strerror(event->error));
-    } else {
-        event_text_add_result(event, words);
-    }
-}
-
-static void event_text_add_claim(const struct event *event, struct text *words)
-{
-    switch ((enum claim)event->a) {
-    case CLAIM_STARTING:
-        text_add_string(words, "starting");
-        break;
-    case CLAIM_WORKING:
-        text_add_string(words, "working");
-        if (event->b > 0)
-            text_print(words, ", %.1f %% done", 100.0 * (double)event->b / PROGRESS_WHOLE);
-        break;
-    case CLAIM_AT_BARRIER:
-        text_add_string(words, "waiting at the barrier");
-        break;
-    case CLAIM_AT_LOCK:
-        text_add_string(words, "waiting for the lock");
-        break;
-    case CLAIM_DONE:
-        text_add_string(words, "done");
-        break;
-    }
-}
-
-static const char *event_text_said(const struct event *event)
-{
-    return text_visible(event->text ? event->text : "");
-}
-
-static void event_text_add_job(const struct event *event, struct text *words)
-{
-    if (event->kind == EVENT_JOB_STARTED)
-        text_print(words, "%%%" PRIu32 " begins: %s", event->job, event_text_said(event));
-    else if (event->kind == EVENT_JOB_DONE)
-        text_print(words, "%%%" PRIu32 " %s", event->job, outcome_predicate(event->b));
+    if (sentence->event->a >= 0)
+        event_text_add_worker(sentence, sentence->event->a);
     else
-        text_add_string(words, "the main program ends: its daemons are terminated");
+        text_add_string(sentence->words, "somebody");
 }
 
-// Of barrier and lock.
-static void event_text_add_meeting(const struct event *event, struct text *words)
+static void event_text_object(const struct sentence *sentence)
 {
-    if (event->kind == EVENT_ARRIVED)
-        text_add_string(words, "arrived at the barrier");
-    else if (event->kind == EVENT_PASSED)
-        text_add_string(words, "goes on");
-    else if (event->kind == EVENT_RELEASED)
-        text_add_string(words, "all have arrived: releases them");
-    else if (event->kind == EVENT_BROKEN)
-        text_print(words, "breaks the barrier: %s",
-                   event->a >= 0 ? "a party is missing" : "it took too long");
-    else
-        text_print(words, "has the lock%s",
-                   event->a != LOCK_NOBODY ? "; its owner died with it" : "");
-    bool has_round = event->kind != EVENT_BROKEN && event->kind != EVENT_LOCKED;
-    if (has_round && event->a > 0)
-        text_print(words, ", round %lld", (long long)event->a + 1);
+    text_add_string(sentence->words, describe_object(sentence->job, sentence->event->object));
 }
 
-// Of a pool.
-static void event_text_add_tasks(const struct event *event, const char *name, struct text *words)
+static void event_text_object_number(const struct sentence *sentence)
 {
-    long long first = event->a, last = event->a + event->b - 1;
-    if (event->kind == EVENT_DEALT)
-        text_print(words, "gives %s ", name);
-    else
-        text_add_string(words, event->kind == EVENT_TASK_LOST     ? "gives "
-                               : event->kind == EVENT_TASK_FAILED ? "failed in "
-                                                                  : "results of ");
+    text_print(sentence->words, "%u", sentence->event->object);
+}
+
+static void event_text_job(const struct sentence *sentence)
+{
+    text_print(sentence->words, "%%%" PRIu32, sentence->event->job);
+}
+
+static void event_text_outcome(const struct sentence *sentence)
+{
+    text_add_string(sentence->words, outcome_predicate(sentence->event->b));
+}
+
+static void event_text_a(const struct sentence *sentence)
+{
+    text_print(sentence->words, "%" PRId64, sentence->event->a);
+}
+
+static void event_text_b(const struct sentence *sentence)
+{
+    text_print(sentence->words, "%" PRId64, sentence->event->b);
+}
+
+static void event_text_text(const struct sentence *sentence)
+{
+    const char *text = sentence->event->text;
+    text_add_string(sentence->words, text_visible(text ? text : ""));
+}
+
+static void event_text_claim(const struct sentence *sentence)
+{
+    const struct event *event = sentence->event;
+    if (event->a == CLAIM_AT_LOCK || event->a == CLAIM_AT_BARRIER) {
+        text_add_string(sentence->words, "waiting for ");
+        event_text_object(sentence);
+        return;
+    }
+    text_add_string(sentence->words, schema_claim(event->a));
+    if (event_text_is_progress(event))
+        text_print(sentence->words, ", %.1f %% done", 100.0 * (double)event->b / PROGRESS_WHOLE);
+}
+
+static void event_text_results(const struct sentence *sentence)
+{
+    text_print(sentence->words, "%" PRId64 " result%s", sentence->event->a,
+               sentence->event->a == 1 ? "" : "s");
+}
+
+static void event_text_tasks(const struct sentence *sentence)
+{
+    const struct event *event = sentence->event;
     if (event->b == 1)
-        text_print(words, "task %lld", first);
+        text_print(sentence->words, "task %" PRId64, event->a);
     else
-        text_print(words, "tasks %lld to %lld", first, last);
-    if (event->kind == EVENT_TASK_FAILED)
-        text_add_string(words, ", and goes on");
-    if (event->kind == EVENT_TASK_LOST)
-        text_add_string(words, event->worker == NO_WORKER
-                                   ? " up: too many workers died in a row"
-                                   : " up: its workers died with it in hand");
+        text_print(sentence->words, "tasks %" PRId64 " to %" PRId64, event->a,
+                   event->a + event->b - 1);
 }
 
-// Of a worker's pipe.
-static void event_text_add_pipe(const struct event *event, const char *name, struct text *words)
+static void event_text_blame(const struct sentence *sentence)
 {
-    if (event->kind == EVENT_PIPE_CLOSED)
-        text_print(words, "%s lives, and its pipe has ended", name);
-    else if (event->kind == EVENT_GARBAGE)
-        text_print(words, "what %s sent is no message", name);
-    else if (event->kind == EVENT_TORN)
-        text_print(words, "the last message of %s is torn", name);
-    else
-        text_print(words, "a process that %s left held its pipe", name);
+    text_add_string(sentence->words, sentence->event->worker == NO_WORKER
+                                         ? "too many workers died in a row"
+                                         : "its workers died with it in hand");
 }
 
-static void event_text_add_death(const struct event *event, const char *name, struct text *words)
+// Of the first round, nothing is said.
+static void event_text_round(const struct sentence *sentence)
+{
+    if (sentence->event->a > 0)
+        text_print(sentence->words, ", round %" PRId64, sentence->event->a + 1);
+}
+
+static void event_text_nth(const struct sentence *sentence)
+{
+    text_print(sentence->words, "%" PRId64, sentence->event->a + 1);
+}
+
+static void event_text_missing(const struct sentence *sentence)
+{
+    text_add_string(sentence->words,
+                    sentence->event->a >= 0 ? "a party is missing" : "it took too long");
+}
+
+static void event_text_culprit(const struct sentence *sentence)
+{
+    int64_t culprit = sentence->event->a;
+    if (culprit < 0) {
+        text_add_string(sentence->words, "it took too long");
+        return;
+    }
+    bool was_forked =
+        model_worker(sentence->job, culprit) || (sentence->job && !sentence->job->is_whole);
+    event_text_add_worker(sentence, culprit);
+    text_add_string(sentence->words, was_forked ? " is gone" : " could not be started");
+}
+
+static void event_text_inherited(const struct sentence *sentence)
+{
+    if (sentence->event->a != OWNER_NONE)
+        text_add_string(sentence->words, "; its owner died with it");
+}
+
+static void event_text_went_on(const struct sentence *sentence)
+{
+    switch ((enum went_on)sentence->event->a) {
+    case WENT_ON_WOKEN:
+        text_add_string(sentence->words, "is woken at ");
+        event_text_object(sentence);
+        return;
+    case WENT_ON_TIMED_OUT:
+        text_add_string(sentence->words, "waits no more for ");
+        event_text_object(sentence);
+        text_add_string(sentence->words, ": it took too long");
+        return;
+    case WENT_ON_BROKEN:
+        text_add_string(sentence->words, "goes on: ");
+        event_text_object(sentence);
+        text_add_string(sentence->words, " is broken");
+        return;
+    }
+}
+
+static void event_text_signal(const struct sentence *sentence)
+{
+    text_add_string(sentence->words, signal_name((int)sentence->event->a));
+}
+
+static void event_text_b_signal(const struct sentence *sentence)
+{
+    text_add_string(sentence->words, signal_name((int)sentence->event->b));
+}
+
+static void event_text_error(const struct sentence *sentence)
+{
+    if (sentence->event->b)
+        text_print(sentence->words, ": %s", strerror((int)sentence->event->b));
+}
+
+static void event_text_add_end(const struct sentence *sentence, const char *exited)
+{
+    if (sentence->event->b)
+        text_print(sentence->words, "killed by %s", signal_name((int)sentence->event->b));
+    else
+        text_print(sentence->words, "%s %" PRId64, exited, sentence->event->a);
+}
+
+static void event_text_end(const struct sentence *sentence)
+{
+    event_text_add_end(sentence, "exited with");
+}
+
+static void event_text_ended(const struct sentence *sentence)
+{
+    event_text_add_end(sentence, "exited");
+}
+
+static void event_text_cpu(const struct sentence *sentence)
 {
     char cpu[32];
-    number_format_time(event->c, cpu, sizeof cpu);
-    if (event->b)
-        text_print(words, "%s killed by %s", name, signal_name((int)event->b));
-    else
-        text_print(words, "%s exited with %lld", name, (long long)event->a);
-    text_print(words, ": a zombie now; used %s of CPU", cpu);
+    number_format_time(sentence->event->c, cpu, sizeof cpu);
+    text_add_string(sentence->words, cpu);
 }
 
-// What the kernel says of a worker.
-static void event_text_add_change(const struct event *event, const char *name, struct text *words)
+// Adds 768 bytes, 9.6 kB or 80 MB.
+static void event_text_add_bytes(int64_t bytes, struct text *words)
 {
-    if (event->kind == EVENT_STOPPED)
-        text_print(words, "%s is stopped", name);
-    else if (event->kind == EVENT_CONTINUED)
-        text_print(words, "%s goes on", name);
-    else if (event->kind == EVENT_DIED)
-        event_text_add_death(event, name, words);
+    double value = (double)bytes;
+    if (bytes < 1000)
+        text_print(words, "%" PRId64 " bytes", bytes);
+    else if (bytes < 1000000)
+        text_print(words, "%.1f kB", value / 1e3);
     else
-        text_print(words, "%s is reaped: its pid is free again", name);
+        text_print(words, "%.1f MB", value / 1e6);
 }
 
-static void event_text_add_words(const struct event *event, const char *name, struct text *words)
+static void event_text_bytes(const struct sentence *sentence)
 {
-    long long a = event->a, b = event->b;
-    switch (event->kind) {
-    case EVENT_JOB_STARTED:
-    case EVENT_JOB_DONE:
-    case EVENT_MAIN_ENDED:
-        event_text_add_job(event, words);
-        break;
-    case EVENT_ARRIVED:
-    case EVENT_PASSED:
-    case EVENT_RELEASED:
-    case EVENT_BROKEN:
-    case EVENT_LOCKED:
-        event_text_add_meeting(event, words);
-        break;
-    case EVENT_DEALT:
-    case EVENT_RESULTS:
-    case EVENT_TASK_LOST:
-    case EVENT_TASK_FAILED:
-        event_text_add_tasks(event, name, words);
-        break;
-    case EVENT_FORKED: // the call itself is told
-        if (b)
-            text_print(words, "%s (%lld) is a daemon", name, a);
-        break;
-    case EVENT_HELLO:
-        text_print(words, "hello: I am %lld, child of %lld", a, b);
-        break;
-    case EVENT_CLAIMED:
-        event_text_add_claim(event, words);
-        break;
-    case EVENT_STEP:
-        text_print(words, "step %lld: %s", a, event_text_said(event));
-        break;
-    case EVENT_OUTPUT:
-        text_print(words, "says: %s", event_text_said(event));
-        break;
-    case EVENT_FAILED:
-        text_print(words, "failed: %s", event_text_said(event));
-        break;
-    case EVENT_WORK_DONE:
-        text_print(words, "done with %lld result%s", a, a == 1 ? "" : "s");
-        break;
-    case EVENT_SIGNALLED: // so is this one, unless there was none
-        if (b == ESRCH)
-            text_print(words, "%s not sent: %s has ended", signal_name((int)a), name);
-        break;
-    case EVENT_STOPPED:
-    case EVENT_CONTINUED:
-    case EVENT_DIED:
-    case EVENT_REAPED:
-        event_text_add_change(event, name, words);
-        break;
-    case EVENT_PIPE_CLOSED:
-    case EVENT_GARBAGE:
-    case EVENT_TORN:
-    case EVENT_ORPHAN:
-        event_text_add_pipe(event, name, words);
-        break;
-    case EVENT_CALL:
-        event_text_call(event, words);
-        break;
-    case EVENT_OBJECT:
-    case EVENT_WAITS:
-    case EVENT_HOLDS:
-    case EVENT_LETS_GO:
-    case EVENT_GOES_ON:
-    case EVENT_VALUE:
-    case EVENT_WOKE:
-    case EVENT_DEADLOCK:
-    case EVENT_KINDS:
-        break;
+    event_text_add_bytes(sentence->event->b, sentence->words);
+}
+
+static void event_text_read(const struct sentence *sentence)
+{
+    if (sentence->event->b == 0)
+        text_add_string(sentence->words, "0: the pipe has ended");
+    else
+        event_text_bytes(sentence);
+}
+
+static void event_text_times(const struct sentence *sentence)
+{
+    char times[32];
+    if (sentence->event->c <= 1)
+        return;
+    event_text_count(sentence->event->c, times, sizeof times);
+    text_print(sentence->words, " x %s", times);
+}
+
+static void event_text_argument(const struct sentence *sentence)
+{
+    if (sentence->event->text)
+        text_print(sentence->words, ", %s", sentence->event->text);
+}
+
+static void event_text_sharing(const struct sentence *sentence)
+{
+    text_add_string(sentence->words, sentence->event->b ? "shared" : "private");
+}
+
+static void event_text_purpose(const struct sentence *sentence)
+{
+    if (sentence->event->text)
+        text_print(sentence->words, " for %s", sentence->event->text);
+    if (sentence->event->a > 0) {
+        text_add_string(sentence->words, ", ");
+        event_text_add_bytes(sentence->event->a, sentence->words);
     }
 }
 
-const char *event_text_sentence(const struct event *event, const char *name, struct text *words)
+static void event_text_add_answer(const struct sentence *sentence)
 {
-    event_text_add_words(event, name, words);
-    switch (schema_of(event->kind)->speaker) {
-    case SPEAKER_FORKLAB:
-        break;
-    case SPEAKER_KERNEL:
+    event_text_answer(sentence->event->b, sentence->words);
+}
+
+// What stands in the sentences of events.def in braces.
+static const struct place {
+    const char *name;
+    void (*write)(const struct sentence *sentence);
+} event_text_places[] = {
+    {"worker", event_text_worker},
+    {"owner", event_text_owner},
+    {"object", event_text_object},
+    {"number", event_text_object_number},
+    {"job", event_text_job},
+    {"outcome", event_text_outcome},
+    {"a", event_text_a},
+    {"b", event_text_b},
+    {"text", event_text_text},
+    {"claim", event_text_claim},
+    {"results", event_text_results},
+    {"tasks", event_text_tasks},
+    {"blame", event_text_blame},
+    {"round", event_text_round},
+    {"nth", event_text_nth},
+    {"missing", event_text_missing},
+    {"culprit", event_text_culprit},
+    {"inherited", event_text_inherited},
+    {"went_on", event_text_went_on},
+    {"signal", event_text_signal},
+    {"b_signal", event_text_b_signal},
+    {"error", event_text_error},
+    {"end", event_text_end},
+    {"ended", event_text_ended},
+    {"cpu", event_text_cpu},
+    {"bytes", event_text_bytes},
+    {"read", event_text_read},
+    {"times", event_text_times},
+    {"argument", event_text_argument},
+    {"sharing", event_text_sharing},
+    {"purpose", event_text_purpose},
+    {"answer", event_text_add_answer},
+};
+
+// Writes the place whose name has so many bytes. False when there is none of that name.
+static bool event_text_fill(const struct sentence *sentence, const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof event_text_places / sizeof *event_text_places; i++) {
+        const struct place *place = &event_text_places[i];
+        if (strncmp(place->name, name, length) == 0 && place->name[length] == '\0') {
+            place->write(sentence);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void event_text_write(const struct sentence *sentence, const char *pattern)
+{
+    if (!schema_holds(sentence->event, &pattern))
+        return;
+    for (const char *open = strchr(pattern, '{'); open; open = strchr(pattern, '{')) {
+        const char *close = strchr(open, '}');
+        BUG_IF(!close);
+        text_add(sentence->words, pattern, (size_t)(open - pattern));
+        bool is_place = event_text_fill(sentence, open + 1, (size_t)(close - open - 1));
+        BUG_IF(!is_place);
+        pattern = close + 1;
+    }
+    text_add_string(sentence->words, pattern);
+}
+
+// A system call with its arguments, and its result.
+static void event_text_write_call(const struct sentence *sentence)
+{
+    const struct schema_kind *call = schema_of_call(sentence->event->call);
+    int error = sentence->event->error;
+    event_text_write(sentence, call->words);
+    if (error) {
+        const char *name = strerrorname_np(error);
+        text_print(sentence->words, " = -1 %s: %s", name ? name : "?", strerror(error));
+    } else {
+        text_add_string(sentence->words, " = ");
+        event_text_write(sentence, call->mark);
+    }
+}
+
+const char *event_text_sentence(const struct event *event, const struct model_job *job,
+                                struct text *words)
+{
+    const struct schema_kind *kind = schema_of(event->kind);
+    struct sentence sentence = {.event = event, .job = job, .words = words};
+    if (event->kind == EVENT_CALL)
+        event_text_write_call(&sentence);
+    else
+        event_text_write(&sentence, kind->words);
+    if (kind->speaker == SPEAKER_KERNEL)
         return "kernel";
-    case SPEAKER_WORKER:
-        return event->worker == NO_WORKER ? "forklab" : name;
-    }
-    return "forklab";
+    return kind->speaker == SPEAKER_WORKER && event->worker != NO_WORKER
+               ? describe_worker(job, event->worker)
+               : "forklab";
+}
+
+bool event_text_is_told(const struct event *event)
+{
+    return event->kind != EVENT_RELEASED && (event->kind != EVENT_DIED || event->b > 0);
+}
+
+void event_text_mark(const struct event *event, const struct model_job *job, struct text *words)
+{
+    struct sentence sentence = {.event = event, .job = job, .is_mark = true, .words = words};
+    event_text_write(&sentence, schema_of(event->kind)->mark);
 }
 
 bool event_text_is_progress(const struct event *event)

@@ -2,9 +2,9 @@
 #include "view/events_csv.h"
 
 #include "base/clock.h"
-#include "base/must.h"
 #include "log/events.h"
 #include "log/outcome.h"
+#include "log/fold.h"
 #include "log/schema.h"
 #include "base/escape.h"
 #include "base/json.h"
@@ -12,77 +12,36 @@
 #include "view/event_text.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-// Whom the log calls what: `forked` tells it.
-struct named {
-    uint32_t job, worker;
-    const struct event *forked;
-};
+typedef void write_fn(const struct event *event, const struct model_worker *worker,
+                      struct text *text);
 
-struct roster {
-    struct named *all; // by job and worker
-    size_t count, room;
-};
-
-static int events_csv_compare(const struct named *named, uint32_t job, uint32_t worker)
+// Returns a worker with the name that an event of the log, or one dropped before, gave it; or NULL.
+static const struct model_worker *events_csv_worker(const struct model *so_far,
+                                                    const struct event *event)
 {
-    if (named->job != job)
-        return named->job < job ? -1 : 1;
-    return named->worker < worker ? -1 : named->worker > worker;
-}
-
-// Returns where that worker is, or belongs.
-static size_t events_csv_place_of(const struct roster *roster, uint32_t job, uint32_t worker)
-{
-    size_t low = 0, high = roster->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (events_csv_compare(&roster->all[middle], job, worker) < 0)
-            low = middle + 1;
-        else
-            high = middle;
+    const struct model *models[] = {so_far, model_now()};
+    for (size_t i = 0; i < 2 && event->worker != NO_WORKER; i++) {
+        const struct model_job *job = model_job(models[i], event->job);
+        const struct model_worker *worker = model_worker(job, event->worker);
+        if (worker && *worker->name)
+            return worker;
     }
-    return low;
+    return NULL;
 }
-
-static void events_csv_enter(struct roster *roster, const struct event *forked)
-{
-    size_t at = events_csv_place_of(roster, forked->job, forked->worker);
-    if (roster->count == roster->room) {
-        roster->room = roster->room ? roster->room * 2 : 64;
-        roster->all = must_realloc(roster->all, roster->room, sizeof *roster->all);
-    }
-    memmove(&roster->all[at + 1], &roster->all[at], (roster->count - at) * sizeof *roster->all);
-    roster->all[at] = (struct named){forked->job, forked->worker, forked};
-    roster->count++;
-}
-
-// Returns the event that tells a worker's name and pid, or NULL.
-static const struct event *events_csv_look_up(const struct roster *roster,
-                                              const struct event *event)
-{
-    size_t at = events_csv_place_of(roster, event->job, event->worker);
-    if (at == roster->count || events_csv_compare(&roster->all[at], event->job, event->worker) != 0)
-        return NULL;
-    return roster->all[at].forked;
-}
-
-typedef void write_fn(const struct event *event, const struct event *forked, struct text *text);
 
 static void events_csv_write_each(uint32_t job, write_fn *write, struct text *text)
 {
-    struct roster roster = {0};
+    struct model so_far = {0};
     for (uint64_t number = events_first(); number < events_end(); number++) {
         const struct event *event = events_get(number);
         if (job != 0 && event->job != job)
             continue;
-        if (event->kind == EVENT_FORKED)
-            events_csv_enter(&roster, event);
-        write(event, event->worker == NO_WORKER ? NULL : events_csv_look_up(&roster, event), text);
+        fold_add(&so_far, event);
+        write(event, events_csv_worker(&so_far, event), text);
     }
-    free(roster.all);
+    model_free(&so_far);
 }
 
 static void events_csv_add_time(int64_t time, struct text *text)
@@ -131,7 +90,7 @@ static void events_csv_add_csv_call(const struct event *event, struct text *text
         text_print(text, "%d", event->error);
 }
 
-static void events_csv_write_csv(const struct event *event, const struct event *forked,
+static void events_csv_write_csv(const struct event *event, const struct model_worker *worker,
                                  struct text *text)
 {
     const struct schema_kind *schema = schema_of_event(event);
@@ -140,9 +99,9 @@ static void events_csv_write_csv(const struct event *event, const struct event *
     if (event->worker != NO_WORKER)
         text_print(text, "%u", event->worker);
     text_add_string(text, ",");
-    if (forked) {
-        escape_csv(text, forked->text, strlen(forked->text));
-        text_print(text, ",%" PRId64, forked->a);
+    if (worker) {
+        escape_csv(text, worker->name, strlen(worker->name));
+        text_print(text, ",%" PRId64, worker->pid);
     } else {
         text_add_string(text, ",");
     }
@@ -171,7 +130,7 @@ void events_csv_write(uint32_t job, struct text *text)
     events_csv_write_each(job, events_csv_write_csv, text);
 }
 
-static void events_csv_write_json(const struct event *event, const struct event *forked,
+static void events_csv_write_json(const struct event *event, const struct model_worker *worker,
                                   struct text *text)
 {
     text_add_string(text, "{\"time\":");
@@ -179,9 +138,9 @@ static void events_csv_write_json(const struct event *event, const struct event 
     json_number(text, "job", event->job);
     if (event->worker != NO_WORKER)
         json_number(text, "worker", event->worker);
-    if (forked) {
-        json_text(text, "name", forked->text);
-        json_number(text, "pid", forked->a);
+    if (worker) {
+        json_text(text, "name", worker->name);
+        json_number(text, "pid", worker->pid);
     }
     event_json_add(text, event);
     json_end(text);

@@ -4,10 +4,10 @@
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/number.h"
+#include "log/describe.h"
 #include "view/color.h"
 #include "view/lessons.h"
 #include "view/event_text.h"
-#include "view/story.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,56 +29,25 @@ struct shape {
 
 struct explain {
     struct explain_style style;
-    uint32_t job;
     int64_t began; // time of the first event, or -1
     size_t who_width;
-    char **names; // of the workers met so far, by number; some NULL
-    size_t name_count;
     struct shape shapes[SHAPES];
     size_t shape_count;
     uint64_t hidden; // events since the last line
 };
 
-struct explain *explain_new(uint32_t job, const struct explain_style *style)
+struct explain *explain_new(const struct explain_style *style)
 {
     struct explain *explain = must_calloc(1, sizeof *explain);
     size_t width = style->columns == 0 ? WHO_MOST : style->columns / 5;
     width = width > WHO_MOST ? WHO_MOST : width < WHO_LEAST ? WHO_LEAST : width;
-    *explain = (struct explain){.style = *style, .job = job, .began = -1, .who_width = width};
+    *explain = (struct explain){.style = *style, .began = -1, .who_width = width};
     return explain;
 }
 
 void explain_free(struct explain *explain)
 {
-    for (size_t i = 0; i < explain->name_count; i++)
-        free(explain->names[i]);
-    free(explain->names);
     free(explain);
-}
-
-static void explain_learn_name(struct explain *explain, uint32_t worker, const char *name)
-{
-    if (worker >= explain->name_count) {
-        size_t count = ((size_t)worker + 1) * 2;
-        explain->names = must_realloc(explain->names, count, sizeof *explain->names);
-        memset(explain->names + explain->name_count, 0,
-               (count - explain->name_count) * sizeof *explain->names);
-        explain->name_count = count;
-    }
-    free(explain->names[worker]);
-    explain->names[worker] = must_strdup(name);
-}
-
-void explain_learn(struct explain *explain, const struct event *event)
-{
-    if (event->kind == EVENT_FORKED && event->worker != NO_WORKER && event->text)
-        explain_learn_name(explain, event->worker, event->text);
-}
-
-static const char *explain_name_of(const struct explain *explain, uint32_t worker)
-{
-    const char *name = worker < explain->name_count ? explain->names[worker] : NULL;
-    return name ? text_visible(name) : "a worker";
 }
 
 // Adds `words` as the rest of a line that is there up to column `indent`, where later lines begin,
@@ -187,15 +156,13 @@ static bool explain_fold(struct explain *explain, const struct event *event)
 }
 
 // Tells one event; `must` shows it in any case.
-static void explain_tell(struct explain *explain, const struct event *event, bool must,
-                         struct text *text)
+static void explain_tell(struct explain *explain, const struct event *event,
+                         const struct model_job *job, bool must, struct text *text)
 {
     struct text words = {0};
     if (explain->began < 0)
         explain->began = event->time;
-    explain_learn(explain, event);
-    const char *name = explain_name_of(explain, event->worker);
-    const char *who = event_text_sentence(event, name, &words);
+    const char *who = event_text_sentence(event, job, &words);
     if (words.length > 0 && (!explain_fold(explain, event) || must)) {
         explain_add_folded(explain, text);
         explain_add_line(explain, event, who, text_string(&words), text);
@@ -203,72 +170,69 @@ static void explain_tell(struct explain *explain, const struct event *event, boo
     text_free(&words);
 }
 
-void explain_event(struct explain *explain, const struct event *event, struct text *text)
+void explain_event(struct explain *explain, const struct event *event, const struct model_job *job,
+                   struct text *text)
 {
-    explain_tell(explain, event, false, text);
+    explain_tell(explain, event, job, false, text);
 }
 
-void explain_end(struct explain *explain, const struct story *story, struct text *text)
+void explain_end(struct explain *explain, const struct past *past, struct text *text)
 {
-    struct lessons lessons = lessons_find(story);
+    struct lessons lessons = lessons_find(past);
     explain_add_folded(explain, text);
     for (size_t i = 0; i < lessons.count; i++)
         explain_add_sentence(explain, ">>>", lessons.all[i].text, text);
     lessons_free(&lessons);
 }
 
-// Learns all names that the story knows, and makes their column no wider than they need.
-static void explain_introduce(struct explain *explain, const struct story *story)
+// Makes the column of the names no wider than they need.
+static void explain_measure(struct explain *explain, const struct past *past)
 {
     size_t widest = WHO_LEAST;
-    for (size_t i = 0; i < story->people_count; i++)
-        if (story->people[i].name)
-            explain_learn_name(explain, (uint32_t)i, story->people[i].name);
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
-        size_t width =
-            event->worker == NO_WORKER ? 0 : text_columns(explain_name_of(explain, event->worker));
+    for (size_t i = 0; i < past->lane_count; i++) {
+        uint32_t worker = past->lanes[i].worker->number;
+        size_t width = text_columns(describe_worker(past->job, worker));
         widest = width > widest ? width : widest;
     }
     explain->who_width = widest < explain->who_width ? widest : explain->who_width;
 }
 
-static void explain_add_title(const struct explain *explain, const struct story *story,
+static void explain_add_title(const struct explain *explain, const struct past *past,
                               struct text *text)
 {
     struct text title = {0};
     char events[32], took[32];
-    event_text_count((int64_t)story->count, events, sizeof events);
-    number_format_time(story->events[story->count - 1]->time - story->events[0]->time, took,
-                       sizeof took);
-    text_print(&title, "%%%" PRIu32 " %s: %s events in %s; times are in seconds%s", explain->job,
-               story->title ? text_visible(story->title) : "(its beginning was dropped)", events,
-               took, story->is_whole ? "" : " since the first that is left");
+    event_text_count((int64_t)past->event_count, events, sizeof events);
+    number_format_time(past->events[past->event_count - 1]->time - past->events[0]->time,
+                       took, sizeof took);
+    text_print(
+        &title, "%%%" PRIu32 " %s: %s events in %s; times are in seconds%s", past->job->id,
+        *past->job->title ? text_visible(past->job->title) : "(its beginning was dropped)",
+        events, took, past->job->is_whole ? "" : " since the first that is left");
     text_print(text, "%s", explain->style.mark);
     explain_add_wrapped(explain, text_string(&title), 0, text);
-    if (story->dropped > 0) {
+    if (past->dropped > 0) {
         char dropped[32];
-        event_text_count((int64_t)story->dropped, dropped, sizeof dropped);
+        event_text_count((int64_t)past->dropped, dropped, sizeof dropped);
         text_clear(&title);
         text_print(&title, "The log has dropped the session's first %s events%s.", dropped,
-                   story->is_whole ? "" : ", and with them the beginning of this job");
+                   past->job->is_whole ? "" : ", and with them the beginning of this job");
         explain_add_sentence(explain, "...", text_string(&title), text);
     }
     text_free(&title);
 }
 
-void explain_story(const struct story *story, uint32_t job, const struct explain_style *style,
-                   struct text *text)
+void explain_past(const struct past *past, const struct explain_style *style,
+                     struct text *text)
 {
-    struct explain *explain = explain_new(job, style);
-    struct lessons lessons = lessons_find(story);
+    struct explain *explain = explain_new(style);
+    struct lessons lessons = lessons_find(past);
     size_t next = 0;
-    explain_introduce(explain, story);
-    if (story->count > 0)
-        explain_add_title(explain, story, text);
-    for (size_t i = 0; i < story->count; i++) {
+    explain_measure(explain, past);
+    explain_add_title(explain, past, text);
+    for (size_t i = 0; i < past->event_count; i++) {
         bool teaches = next < lessons.count && lessons.all[next].event == i;
-        explain_tell(explain, story->events[i], teaches, text);
+        explain_tell(explain, past->events[i], past->job, teaches, text);
         for (; next < lessons.count && lessons.all[next].event == i; next++)
             explain_add_sentence(explain, ">>>", lessons.all[next].text, text);
     }

@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct story;
+struct past;
+struct model_job;
 
 struct explain_style {
     size_t columns;   // lines are broken to fit, or 0
@@ -20,24 +21,23 @@ struct explain_style {
     bool all; // nothing is folded; else of many alike the first few are shown, and the rest counted
 };
 
-// Tells the whole story of job `job`.
-void explain_story(const struct story *story, uint32_t job, const struct explain_style *style,
-                   struct text *text);
+// Tells all that the log has about a job.
+void explain_past(const struct past *past, const struct explain_style *style,
+                     struct text *text);
 
 // Tells events one after another, as they come: of one job.
 struct explain;
 
 // `style` is copied, the mark not. explain_free() ends it.
-struct explain *explain_new(uint32_t job, const struct explain_style *style);
+struct explain *explain_new(const struct explain_style *style);
 void explain_free(struct explain *explain);
 
-// Learns who a worker is, from an event before the first one that is told.
-void explain_learn(struct explain *explain, const struct event *event);
-
-// Adds the lines for the next event to `text`: none, one or more.
-void explain_event(struct explain *explain, const struct event *event, struct text *text);
+// Adds the lines for the next event to `text`: none, one or more. `job` knows the names of workers
+// and objects; NULL where nothing is known.
+void explain_event(struct explain *explain, const struct event *event, const struct model_job *job,
+                   struct text *text);
 
 // Adds what was folded and not yet counted, and the sentences that the whole story teaches.
-void explain_end(struct explain *explain, const struct story *story, struct text *text);
+void explain_end(struct explain *explain, const struct past *past, struct text *text);
 
 #endif

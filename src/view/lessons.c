@@ -7,7 +7,7 @@
 #include "base/must.h"
 #include "base/number.h"
 #include "base/signal.h"
-#include "sync/lock.h"
+#include "log/describe.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -39,19 +39,20 @@ static void lessons_add(struct lessons *lessons, size_t event, const char *forma
 }
 
 // Writes the time between two events.
-static const char *lessons_between(const struct story *story, size_t from, size_t to)
+static const char *lessons_between(const struct past *past, size_t from, size_t to)
 {
     static char texts[2][32];
     static unsigned turn;
     char *text = texts[turn++ % 2];
-    number_format_time(story->events[to]->time - story->events[from]->time, text, sizeof texts[0]);
+    number_format_time(past->events[to]->time - past->events[from]->time, text,
+                       sizeof texts[0]);
     return text;
 }
 
 // When the worker that `event` is about died, or NEVER.
-static size_t lessons_death_of(const struct story *story, const struct event *event)
+static size_t lessons_death_of(const struct past *past, const struct event *event)
 {
-    return event->worker == NO_WORKER ? NEVER : story->people[event->worker].died;
+    return event->worker == NO_WORKER ? NEVER : past_lane(past, event->worker)->died;
 }
 
 static bool lessons_is_sent(const struct event *event, int64_t number)
@@ -60,11 +61,11 @@ static bool lessons_is_sent(const struct event *event, int64_t number)
 }
 
 // Finds when `worker` was asked about and still lived, from index `from` to `end`; `end` if never.
-static size_t lessons_find_alive(const struct story *story, size_t from, size_t end,
+static size_t lessons_find_alive(const struct past *past, size_t from, size_t end,
                                  uint32_t worker)
 {
     for (size_t i = from; i < end; i++) {
-        const struct event *event = story->events[i];
+        const struct event *event = past->events[i];
         if (event->kind == EVENT_CALL && event->call == CALL_LOOK && event->worker == worker &&
             event->b == 0 && event->error == 0)
             return i;
@@ -73,89 +74,90 @@ static size_t lessons_find_alive(const struct story *story, size_t from, size_t 
 }
 
 // A signal is only sent: the death comes later.
-static void lessons_find_only_sent(const struct story *story, struct lessons *lessons)
+static void lessons_find_only_sent(const struct past *past, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
-        size_t death = lessons_death_of(story, event);
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
+        size_t death = lessons_death_of(past, event);
         if (event->kind != EVENT_SIGNALLED || event->b != 0 || death == NEVER || death < i ||
-            story->events[death]->b != event->a)
+            past->events[death]->b != event->a)
             continue;
-        size_t alive = lessons_find_alive(story, i, death, event->worker);
+        size_t alive = lessons_find_alive(past, i, death, event->worker);
         if (alive < death)
             lessons_add(
                 lessons, alive,
                 "%s was still alive after %s: a signal is only sent, and acts later. The kernel "
                 "reported the death %s after the kill.",
-                story_name(story, event->worker), signal_name((int)event->a),
-                lessons_between(story, i, death));
+                describe_worker(past->job, event->worker), signal_name((int)event->a),
+                lessons_between(past, i, death));
         else
             lessons_add(lessons, death,
                         "%s was only sent: the kernel reported the death of %s %s after the kill.",
-                        signal_name((int)event->a), story_name(story, event->worker),
-                        lessons_between(story, i, death));
+                        signal_name((int)event->a), describe_worker(past->job, event->worker),
+                        lessons_between(past, i, death));
         return;
     }
 }
 
 // Nobody was left to get the signal, so the exit code is the worker's own.
-static void lessons_find_too_late(const struct story *story, struct lessons *lessons)
+static void lessons_find_too_late(const struct past *past, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
         if (event->kind != EVENT_SIGNALLED || event->b != ESRCH)
             continue;
-        size_t death = lessons_death_of(story, event);
-        if (death > i || story->events[death]->a < 0)
+        size_t death = lessons_death_of(past, event);
+        if (death > i || past->events[death]->a < 0)
             continue;
         lessons_add(
             lessons, i,
             "Exit code %d, not -%d: %s had finished %s before the %s, so the code is its own.",
-            (int)story->events[death]->a, (int)event->a, story_name(story, event->worker),
-            lessons_between(story, death, i), signal_name((int)event->a));
+            (int)past->events[death]->a, (int)event->a,
+            describe_worker(past->job, event->worker), lessons_between(past, death, i),
+            signal_name((int)event->a));
         return;
     }
 }
 
 // The signal came, and the worker exited all the same: it caught it, or was on its way out.
-static void lessons_find_caught(const struct story *story, struct lessons *lessons)
+static void lessons_find_caught(const struct past *past, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
         if (!lessons_is_sent(event, SIGTERM))
             continue;
-        size_t death = lessons_death_of(story, event);
-        if (death == NEVER || story->events[death]->b != 0)
+        size_t death = lessons_death_of(past, event);
+        if (death == NEVER || past->events[death]->b != 0)
             continue;
-        bool leaving = story->people[event->worker].done < i;
+        bool leaving = past_lane(past, event->worker)->done < i;
         lessons_add(
             lessons, death,
             leaving
                 ? "%s exited with %d in spite of %s: it had done its work and was on its way out."
                 : "%s exited with %d in spite of %s: who catches a signal, or ignores it, "
                   "chooses its own exit code.",
-            story_name(story, event->worker), (int)story->events[death]->a,
+            describe_worker(past->job, event->worker), (int)past->events[death]->a,
             signal_name((int)event->a));
         return;
     }
 }
 
 // Who is a daemon ends with its main program, wherever it is.
-static void lessons_find_daemon(const struct story *story, struct lessons *lessons)
+static void lessons_find_daemon(const struct past *past, struct lessons *lessons)
 {
-    size_t ended = story_find(story, EVENT_MAIN_ENDED);
-    for (size_t i = ended; i < story->count; i++) {
-        const struct event *event = story->events[i];
+    size_t ended = past_find(past, EVENT_MAIN_ENDED);
+    for (size_t i = ended; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
         if (event->kind != EVENT_DIED || event->b == 0)
             continue;
-        const struct person *person = &story->people[event->worker];
-        if (!person->daemon || person->done != NEVER)
+        const struct lane *lane = past_lane(past, event->worker);
+        if (!lane->worker->daemon || lane->done != NEVER)
             continue;
         lessons_add(
             lessons, i,
             "%s never printed its last line: it is a daemon, and its main program had ended %s "
             "before. A daemon is terminated then, wherever it is.",
-            story_name(story, event->worker), lessons_between(story, ended, i));
+            describe_worker(past->job, event->worker), lessons_between(past, ended, i));
         return;
     }
 }
@@ -167,12 +169,12 @@ struct crowd {
     size_t first, last; // indices of the first hello and the last death
 };
 
-static struct crowd lessons_count_crowd(const struct story *story)
+static struct crowd lessons_count_crowd(const struct past *past)
 {
-    struct crowd crowd = {.first = story->count};
-    bool *busy = must_calloc(story->people_count + 1, sizeof *busy);
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
+    struct crowd crowd = {.first = past->event_count};
+    bool *busy = must_calloc(past->job->count + 1, sizeof *busy);
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
         if (event->worker == NO_WORKER)
             continue;
         bool *is_busy = &busy[event->worker];
@@ -195,12 +197,13 @@ static struct crowd lessons_count_crowd(const struct story *story)
 }
 
 // More workers than cores take turns. Told only when they were computing, not waiting.
-static void lessons_find_sharing(const struct story *story, struct lessons *lessons)
+static void lessons_find_sharing(const struct past *past, struct lessons *lessons)
 {
-    struct crowd crowd = lessons_count_crowd(story);
-    if (story->cores <= 0 || crowd.most <= (size_t)story->cores || crowd.last <= crowd.first)
+    struct crowd crowd = lessons_count_crowd(past);
+    if (past->job->cores <= 0 || crowd.most <= (size_t)past->job->cores ||
+        crowd.last <= crowd.first)
         return;
-    int64_t wall = story->events[crowd.last]->time - story->events[crowd.first]->time;
+    int64_t wall = past->events[crowd.last]->time - past->events[crowd.first]->time;
     double used = (double)crowd.cpu / (double)wall;
     if (wall < SHORTEST_SHARING || used < LEAST_SHARE * (double)crowd.most)
         return;
@@ -210,27 +213,27 @@ static void lessons_find_sharing(const struct story *story, struct lessons *less
         lessons, crowd.last,
         "%zu workers were at work at a time, on %d core%s: in %s they got %s of CPU, %.1f times "
         "as much and not %zu times. More workers than cores only take turns.",
-        crowd.most, (int)story->cores, story->cores == 1 ? "" : "s",
-        lessons_between(story, crowd.first, crowd.last), cpu, used, crowd.most);
+        crowd.most, (int)past->job->cores, past->job->cores == 1 ? "" : "s",
+        lessons_between(past, crowd.first, crowd.last), cpu, used, crowd.most);
 }
 
 // A zombie stays after its job's end, or until now; who is reaped at once never was one for long.
-static void lessons_find_zombie(const struct story *story, struct lessons *lessons)
+static void lessons_find_zombie(const struct past *past, struct lessons *lessons)
 {
-    size_t over = story_find(story, EVENT_JOB_DONE);
-    for (size_t i = 0; i < story->count; i++) {
-        if (story->events[i]->kind != EVENT_DIED)
+    size_t over = past_find(past, EVENT_JOB_DONE);
+    for (size_t i = 0; i < past->event_count; i++) {
+        if (past->events[i]->kind != EVENT_DIED)
             continue;
-        size_t reaped = story->people[story->events[i]->worker].reaped;
+        size_t reaped = past_lane(past, past->events[i]->worker)->reaped;
         if (reaped != NEVER && reaped < over)
             continue;
-        const char *name = story_name(story, story->events[i]->worker);
+        const char *name = describe_worker(past->job, past->events[i]->worker);
         if (reaped != NEVER)
             lessons_add(
                 lessons, i,
                 "%s was a zombie for %s: dead, so that no signal can kill it. Only its parent's "
                 "waitid() takes it away.",
-                name, lessons_between(story, i, reaped));
+                name, lessons_between(past, i, reaped));
         else
             lessons_add(
                 lessons, i,
@@ -248,27 +251,28 @@ static bool lessons_is_crash(int64_t number)
 }
 
 // Whether forklab itself sent the signal that this death is from.
-static bool lessons_was_sent(const struct story *story, const struct event *death)
+static bool lessons_was_sent(const struct past *past, const struct event *death)
 {
-    for (size_t i = 0; story->events[i] != death; i++)
-        if (lessons_is_sent(story->events[i], death->b) &&
-            story->events[i]->worker == death->worker)
+    for (size_t i = 0; past->events[i] != death; i++)
+        if (lessons_is_sent(past->events[i], death->b) &&
+            past->events[i]->worker == death->worker)
             return true;
     return false;
 }
 
 // A crash is a signal of the kernel's, not an exit.
-static void lessons_find_crash(const struct story *story, struct lessons *lessons)
+static void lessons_find_crash(const struct past *past, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
         if (event->kind != EVENT_DIED || !lessons_is_crash(event->b) ||
-            lessons_was_sent(story, event))
+            lessons_was_sent(past, event))
             continue;
         lessons_add(lessons, i,
                     "%s did not exit: it crashed, and the kernel ended it with %s. forklab sent no "
                     "such signal; there is no exit code, and -%d only stands for the signal.",
-                    story_name(story, event->worker), signal_name((int)event->b), (int)event->b);
+                    describe_worker(past->job, event->worker), signal_name((int)event->b),
+                    (int)event->b);
         return;
     }
 }
@@ -281,85 +285,86 @@ static bool lessons_is_said(const struct event *event)
 }
 
 // What a worker wrote before it died is read after its death.
-static void lessons_find_last_words(const struct story *story, struct lessons *lessons)
+static void lessons_find_last_words(const struct past *past, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
-        if (!lessons_is_said(event) || lessons_death_of(story, event) > i)
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
+        if (!lessons_is_said(event) || lessons_death_of(past, event) > i)
             continue;
         lessons_add(
             lessons, i,
             "%s speaks after its death: it wrote this before, and what is in a pipe stays there "
             "until it is read.",
-            story_name(story, event->worker));
+            describe_worker(past->job, event->worker));
         return;
     }
 }
 
-static void lessons_find_stopped(const struct story *story, struct lessons *lessons)
+static void lessons_find_stopped(const struct past *past, struct lessons *lessons)
 {
-    size_t i = story_find(story, EVENT_STOPPED);
+    size_t i = past_find(past, EVENT_STOPPED);
     if (i != NEVER)
         lessons_add(
             lessons, i,
             "%s is stopped, and alive: it keeps its pid, its memory and its pipes, and gets no "
             "CPU until SIGCONT.",
-            story_name(story, story->events[i]->worker));
+            describe_worker(past->job, past->events[i]->worker));
 }
 
-static void lessons_find_closed_pipe(const struct story *story, struct lessons *lessons)
+static void lessons_find_closed_pipe(const struct past *past, struct lessons *lessons)
 {
-    size_t i = story_find(story, EVENT_PIPE_CLOSED);
+    size_t i = past_find(past, EVENT_PIPE_CLOSED);
     if (i != NEVER)
         lessons_add(
             lessons, i,
             "%s closed its pipe and lived on: the end of a pipe says nothing about life. Only "
             "waitid() does.",
-            story_name(story, story->events[i]->worker));
+            describe_worker(past->job, past->events[i]->worker));
 }
 
-static void lessons_find_orphan(const struct story *story, struct lessons *lessons)
+static void lessons_find_orphan(const struct past *past, struct lessons *lessons)
 {
-    size_t i = story_find(story, EVENT_ORPHAN);
+    size_t i = past_find(past, EVENT_ORPHAN);
     if (i != NEVER)
         lessons_add(
             lessons, i,
             "%s is dead, but its pipe did not end: a process that it left behind still held it. "
             "The end of a pipe comes when the last who holds it lets go.",
-            story_name(story, story->events[i]->worker));
+            describe_worker(past->job, past->events[i]->worker));
 }
 
-static void lessons_find_torn(const struct story *story, struct lessons *lessons)
+static void lessons_find_torn(const struct past *past, struct lessons *lessons)
 {
-    size_t i = story_find(story, EVENT_TORN);
+    size_t i = past_find(past, EVENT_TORN);
     if (i != NEVER)
         lessons_add(
             lessons, i,
             "%s died in the middle of a message: what it said before is whole, the torn rest "
             "must not be believed.",
-            story_name(story, story->events[i]->worker));
+            describe_worker(past->job, past->events[i]->worker));
 }
 
-static bool lessons_died_before(const struct story *story, int64_t worker, size_t end)
+static bool lessons_died_before(const struct past *past, int64_t worker, size_t end)
 {
-    return (uint64_t)worker < story->people_count && story->people[worker].died < end;
+    const struct lane *lane = past_lane(past, worker);
+    return lane && lane->died < end;
 }
 
 // Whether it was ever forked, as far as the log reaches back.
-static bool lessons_was_forked(const struct story *story, int64_t worker, size_t end)
+static bool lessons_was_forked(const struct past *past, int64_t worker, size_t end)
 {
     for (size_t i = 0; i < end; i++)
-        if (story->events[i]->kind == EVENT_FORKED && story->events[i]->worker == worker)
+        if (past->events[i]->kind == EVENT_FORKED && past->events[i]->worker == worker)
             return true;
-    return !story->is_whole;
+    return !past->job->is_whole;
 }
 
 // Whether it had arrived for a round that was not released.
-static bool lessons_was_there(const struct story *story, int64_t worker, size_t end)
+static bool lessons_was_there(const struct past *past, int64_t worker, size_t end)
 {
     bool there = false;
     for (size_t i = 0; i < end; i++) {
-        const struct event *event = story->events[i];
+        const struct event *event = past->events[i];
         if (event->kind == EVENT_ARRIVED && event->worker == worker)
             there = true;
         else if (event->kind == EVENT_RELEASED)
@@ -368,69 +373,69 @@ static bool lessons_was_there(const struct story *story, int64_t worker, size_t 
     return there;
 }
 
-static void lessons_add_broken(const struct story *story, size_t at, struct text *text)
+static void lessons_add_broken(const struct past *past, size_t at, struct text *text)
 {
-    int64_t worker = story->events[at]->a;
-    const char *end = lessons_died_before(story, worker, at) ? "died" : "fell silent";
+    int64_t worker = past->events[at]->a;
+    const char *end = lessons_died_before(past, worker, at) ? "died" : "fell silent";
     text_add_string(text, "The barrier broke because ");
-    if (lessons_was_there(story, worker, at)) {
+    if (lessons_was_there(past, worker, at)) {
         text_print(
             text,
             "%s %s while it waited there. It had arrived, but all go on together or nobody "
             "does: a barrier that only counts arrivals would let the others go on without it.",
-            story_name(story, worker), end);
+            describe_worker(past->job, worker), end);
         return;
     }
-    if (lessons_was_forked(story, worker, at))
-        text_print(text, "%s %s", story_name(story, worker), end);
+    if (lessons_was_forked(past, worker, at))
+        text_print(text, "%s %s", describe_worker(past->job, worker), end);
     else
         text_print(text, "party %" PRId64 " could not be started", worker + 1);
     text_add_string(text, ": it waits for all, and that one would never arrive. Unbroken, it would "
                           "keep the others for ever.");
 }
 
-static void lessons_find_broken(const struct story *story, struct lessons *lessons)
+static void lessons_find_broken(const struct past *past, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
         if (event->kind != EVENT_BROKEN || event->a < 0)
             continue;
         struct text why = {0};
-        lessons_add_broken(story, i, &why);
+        lessons_add_broken(past, i, &why);
         lessons_add(lessons, i, "%s", text_string(&why));
         text_free(&why);
         return;
     }
 }
 
-static void lessons_find_inherited_lock(const struct story *story, struct lessons *lessons)
+static void lessons_find_inherited_lock(const struct past *past, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
-        if (event->kind != EVENT_LOCKED || event->a == LOCK_NOBODY)
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
+        if (event->kind != EVENT_LOCKED || event->a == OWNER_NONE)
             continue;
         lessons_add(
             lessons, i,
             "%s died while it held the lock. It is a robust mutex, so the kernel handed it on to "
             "%s and said so; any other lock would be lost for ever.",
-            event->a >= 0 ? story_name(story, event->a) : "Somebody",
-            story_name(story, event->worker));
+            event->a >= 0 ? describe_worker(past->job, event->a) : "Somebody",
+            describe_worker(past->job, event->worker));
         return;
     }
 }
 
 // SIGTERM was ignored; SIGKILL can't be.
-static void lessons_find_kill(const struct story *story, struct lessons *lessons)
+static void lessons_find_kill(const struct past *past, struct lessons *lessons)
 {
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = story->events[i];
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
         if (!lessons_is_sent(event, SIGTERM))
             continue;
-        size_t death = lessons_death_of(story, event), killed = i;
-        if (death == NEVER || story->events[death]->b != SIGKILL)
+        size_t death = lessons_death_of(past, event), killed = i;
+        if (death == NEVER || past->events[death]->b != SIGKILL)
             continue;
-        while (killed < death && (!lessons_is_sent(story->events[killed], SIGKILL) ||
-                                  story->events[killed]->worker != event->worker))
+        while (killed < death && (!lessons_is_sent(past->events[killed], SIGKILL) ||
+                                  past->events[killed]->worker != event->worker))
             killed++;
         if (killed >= death)
             continue;
@@ -438,14 +443,14 @@ static void lessons_find_kill(const struct story *story, struct lessons *lessons
             lessons, death,
             "%s outlived SIGTERM by %s: a process may catch or ignore that one. SIGKILL it can't: "
             "it is ended without being asked.",
-            story_name(story, event->worker), lessons_between(story, i, killed));
+            describe_worker(past->job, event->worker), lessons_between(past, i, killed));
         return;
     }
 }
 
-struct lessons lessons_find(const struct story *story)
+struct lessons lessons_find(const struct past *past)
 {
-    static void (*const finders[])(const struct story *, struct lessons *) = {
+    static void (*const finders[])(const struct past *, struct lessons *) = {
         lessons_find_only_sent, lessons_find_too_late,       lessons_find_caught,
         lessons_find_daemon,    lessons_find_sharing,        lessons_find_zombie,
         lessons_find_crash,     lessons_find_kill,           lessons_find_torn,
@@ -453,7 +458,7 @@ struct lessons lessons_find(const struct story *story)
         lessons_find_orphan,    lessons_find_inherited_lock, lessons_find_last_words};
     struct lessons lessons = {0};
     for (size_t i = 0; i < sizeof finders / sizeof *finders; i++)
-        finders[i](story, &lessons);
+        finders[i](past, &lessons);
     return lessons;
 }
 

@@ -5,10 +5,10 @@
 #define FORKLAB_VIEW_LESSONS_H
 
 #include "base/text.h"
-#include "view/story.h"
+#include "log/past.h"
 
 struct lesson {
-    size_t event; // index into the story: the sentence belongs behind this event
+    size_t event; // index into the past: the sentence belongs behind this event
     char *text;   // owned
 };
 
@@ -19,7 +19,7 @@ struct lessons {
 
 // Finds what there is to learn from a job; each thing once. The caller releases it with
 // lessons_free().
-struct lessons lessons_find(const struct story *story);
+struct lessons lessons_find(const struct past *past);
 void lessons_free(struct lessons *lessons);
 
 #endif

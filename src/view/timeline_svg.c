@@ -2,6 +2,10 @@
 #include "view/timeline_svg.h"
 
 #include "base/clock.h"
+#include "log/describe.h"
+#include "log/schema.h"
+#include "view/event_text.h"
+#include "view/looks.h"
 #include "view/ticks.h"
 #include "base/escape.h"
 #include "view/svg.h"
@@ -11,18 +15,20 @@
 
 // Colours that stand on white and on black; heights differ as well, so that no colour is needed to
 // tell work from waiting.
-struct look {
+struct svg_look {
     const char *color;
     double height; // part of the bar's
 };
 
-enum { OTHER_CHUNK = PHASES, LOOKS };
-
-static const struct look looks[LOOKS] = {
-    [PHASE_STARTING] = {"#6b7280", 0.6}, [PHASE_WORKING] = {"#15803d", 1},
-    [PHASE_IDLE] = {"#8b949e", 0.12},    [PHASE_AT_BARRIER] = {"#d97706", 0.45},
-    [PHASE_AT_LOCK] = {"#9333ea", 0.45}, [PHASE_STOPPED] = {"#2563eb", 0.7},
-    [PHASE_ZOMBIE] = {"#dc2626", 0.25},  [OTHER_CHUNK] = {"#0e7490", 1},
+static const struct svg_look looks[LOOKS] = {
+    [LOOK_STARTING] = {"#6b7280", 0.6},     [LOOK_WORKING] = {"#15803d", 1},
+    [LOOK_OTHER_CHUNK] = {"#0e7490", 1},    [LOOK_IDLE] = {"#8b949e", 0.12},
+    [LOOK_WAITING] = {"#d97706", 0.45},     [LOOK_WAITING + 1] = {"#9333ea", 0.45},
+    [LOOK_WAITING + 2] = {"#0891b2", 0.45}, [LOOK_WAITING + 3] = {"#ca8a04", 0.3},
+    [LOOK_WAITING + 4] = {"#c026d3", 0.3},  [LOOK_WAITING + 5] = {"#0d9488", 0.3},
+    [LOOK_WAITING + 6] = {"#b45309", 0.2},  [LOOK_WAITING + 7] = {"#7e22ce", 0.2},
+    [LOOK_HOLDING] = {"#65a30d", 0.85},     [LOOK_STOPPED] = {"#2563eb", 0.7},
+    [LOOK_ZOMBIE] = {"#dc2626", 0.25},
 };
 
 enum {
@@ -42,17 +48,17 @@ enum {
 };
 
 struct drawing {
-    const struct lanes *lanes;
+    const struct past *past;
     struct text *text;
     double left, right, pitch, font; // px: the plot's sides, from lane to lane, of the names
     int64_t span;
     bool seen[LOOKS];
-    bool has_sign[DRAWN_LOSS + 1];
+    bool has_sign[SIGN_WAKE + 1];
 };
 
 static double timeline_svg_x_of(const struct drawing *drawing, int64_t time)
 {
-    double part = (double)(time - drawing->lanes->begin) / (double)drawing->span;
+    double part = (double)(time - drawing->past->begin) / (double)drawing->span;
     return drawing->left + part * (drawing->right - drawing->left);
 }
 
@@ -71,23 +77,23 @@ static struct text timeline_svg_lane_label(const struct lane *lane)
 {
     char name[256];
     struct text label = {0};
-    lane_format_name(lane, name, sizeof name);
+    describe_lane(lane, name, sizeof name);
     text_add_cut(&label, name, NAME_COLUMNS);
     return label;
 }
 
 static void timeline_svg_lay_out(struct drawing *drawing)
 {
-    const struct lanes *lanes = drawing->lanes;
+    const struct past *past = drawing->past;
     size_t widest = 0;
-    for (size_t i = 0; i < lanes->count; i++) {
-        struct text label = timeline_svg_lane_label(&lanes->all[i]);
+    for (size_t i = 0; i < past->lane_count; i++) {
+        struct text label = timeline_svg_lane_label(&past->lanes[i]);
         size_t width = text_columns(text_string(&label));
         widest = width > widest ? width : widest;
         text_free(&label);
     }
-    drawing->span = lanes->end > lanes->begin ? lanes->end - lanes->begin : 1;
-    drawing->pitch = lanes->count > 0 ? 560.0 / (double)lanes->count : 44;
+    drawing->span = past->end > past->begin ? past->end - past->begin : 1;
+    drawing->pitch = past->lane_count > 0 ? 560.0 / (double)past->lane_count : 44;
     drawing->pitch = drawing->pitch > 44 ? 44 : drawing->pitch < 20 ? 20 : drawing->pitch;
     drawing->font = drawing->pitch * 0.62 > 18 ? 18 : drawing->pitch * 0.62;
     drawing->left = MARGIN + (double)widest * drawing->font * 0.62 + 14;
@@ -96,21 +102,22 @@ static void timeline_svg_lay_out(struct drawing *drawing)
 
 static void timeline_svg_write_head(struct drawing *drawing, double height)
 {
-    const struct lanes *lanes = drawing->lanes;
+    const struct past *past = drawing->past;
     struct text title = {0}, line = {0};
     char summary[128];
     text_print(drawing->text,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
                "viewBox=\"0 0 %d %.0f\" role=\"img\">\n<title>",
                WIDTH, height, WIDTH, height);
-    text_print(&title, "%%%u%s%s", lanes->job, *lanes->title ? "  " : "", lanes->title);
+    text_print(&title, "%%%u%s%s", past->job->id, *past->job->title ? "  " : "",
+               past->job->title);
     escape_xml(drawing->text, text_string(&title), title.length);
     text_print(drawing->text,
                "</title>\n%s<rect class=\"paper\" width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n",
                svg_style, SVG_PAPER);
     text_add_cut(&line, text_string(&title), TITLE_COLUMNS);
     svg_text(drawing->text, MARGIN, 46, 26, "ink", text_string(&line));
-    lanes_format_summary(lanes, summary, sizeof summary);
+    describe_summary(past, summary, sizeof summary);
     svg_text(drawing->text, MARGIN, 74, 17, "muted", summary);
     text_free(&title);
     text_free(&line);
@@ -119,9 +126,10 @@ static void timeline_svg_write_head(struct drawing *drawing, double height)
 static void timeline_svg_write_axis(struct drawing *drawing)
 {
     int64_t step = ticks_step(drawing->span, TICKS);
-    double bottom = HEAD + (double)drawing->lanes->count * drawing->pitch + 4;
-    int64_t origin = drawing->lanes->origin, end = drawing->lanes->begin + drawing->span - origin;
-    for (int64_t tick = ticks_first(drawing->lanes->begin - origin, step); tick <= end;
+    double bottom = HEAD + (double)drawing->past->lane_count * drawing->pitch + 4;
+    int64_t origin = drawing->past->origin,
+            end = drawing->past->begin + drawing->span - origin;
+    for (int64_t tick = ticks_first(drawing->past->begin - origin, step); tick <= end;
          tick += step) {
         char label[32];
         double x = timeline_svg_x_of(drawing, origin + tick);
@@ -142,13 +150,6 @@ static void timeline_svg_write_box(struct drawing *drawing, int look, double fro
     text_print(drawing->text,
                "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"/>\n", from,
                y - height / 2, to - from + 0.4, height, looks[look].color);
-}
-
-static int timeline_svg_look_of(const struct slice *slice)
-{
-    if (slice->phase == PHASE_WORKING && slice->chunk > 0 && slice->chunk % 2 == 0)
-        return OTHER_CHUNK;
-    return (int)slice->phase;
 }
 
 // Writes the tasks into their chunk, where there is room.
@@ -201,12 +202,12 @@ static void timeline_svg_write_bar(struct drawing *drawing, const struct lane *l
             heap.from = heap.to = from;
         if (to - from >= visible) {
             timeline_svg_write_heap(drawing, &heap, y);
-            timeline_svg_write_box(drawing, timeline_svg_look_of(slice), from, to, y);
+            timeline_svg_write_box(drawing, (int)looks_of(drawing->past, slice), from, to, y);
             timeline_svg_write_tasks(drawing, slice, from, to, y);
             heap.from = heap.to = to;
             continue;
         }
-        heap.share[timeline_svg_look_of(slice)] += to - from;
+        heap.share[(int)looks_of(drawing->past, slice)] += to - from;
         heap.to = to;
         if (heap.to - heap.from >= visible)
             timeline_svg_write_heap(drawing, &heap, y);
@@ -216,11 +217,11 @@ static void timeline_svg_write_bar(struct drawing *drawing, const struct lane *l
 
 static void timeline_svg_write_lane(struct drawing *drawing, size_t number)
 {
-    const struct lane *lane = &drawing->lanes->all[number];
+    const struct lane *lane = &drawing->past->lanes[number];
     struct text label = timeline_svg_lane_label(lane);
     char end[64];
     double y = timeline_svg_y_of(drawing, number);
-    lane_format_end(lane, end, sizeof end);
+    describe_state(lane->worker, end, sizeof end);
     svg_text(drawing->text, MARGIN, y + drawing->font * 0.36, drawing->font, "ink",
              text_string(&label));
     svg_text(drawing->text, drawing->right + 18, y + drawing->font * 0.36, drawing->font * 0.9,
@@ -233,15 +234,18 @@ static void timeline_svg_write_lane(struct drawing *drawing, size_t number)
 static void timeline_svg_write_release(struct drawing *drawing, const struct event *mark,
                                        double *labelled)
 {
-    bool broken = mark_drawn(mark) == DRAWN_BREAK;
+    bool broken = schema_sign(mark) == SIGN_BREAK;
     double x = timeline_svg_x_of(drawing, mark->time);
-    char label[64] = "broken";
+    char label[64];
     text_print(drawing->text,
                "<path class=\"line\" d=\"M%.1f %d V%.1f\" stroke=\"%s\" stroke-width=\"1.5\" "
                "stroke-dasharray=\"%s\" fill=\"none\"/>\n",
-               x, HEAD - 4, timeline_svg_y_of(drawing, drawing->lanes->count) - drawing->pitch / 2,
+               x, HEAD - 4,
+               timeline_svg_y_of(drawing, drawing->past->lane_count) - drawing->pitch / 2,
                broken ? SVG_RED : SVG_INK, broken ? "none" : "5 3");
-    if (!broken)
+    if (broken)
+        snprintf(label, sizeof label, "%s", schema_of(mark->kind)->name);
+    else
         snprintf(label, sizeof label, "round %lld", (long long)mark->a + 1);
     if (x - *labelled < RELEASE_LABEL)
         return;
@@ -251,39 +255,39 @@ static void timeline_svg_write_release(struct drawing *drawing, const struct eve
 
 static void timeline_svg_write_releases(struct drawing *drawing)
 {
-    const struct lanes *lanes = drawing->lanes;
+    const struct past *past = drawing->past;
     double labelled = 0;
-    bool few = lanes->releases <= RELEASES_DRAWN;
-    for (size_t i = 0; i < lanes->mark_count; i++) {
-        enum drawn drawn = mark_drawn(lanes->marks[i]);
-        if ((drawn == DRAWN_RELEASE && few) || drawn == DRAWN_BREAK)
-            timeline_svg_write_release(drawing, lanes->marks[i], &labelled);
+    bool few = past->releases <= RELEASES_DRAWN;
+    for (size_t i = 0; i < past->mark_count; i++) {
+        enum sign drawn = schema_sign(past->marks[i]);
+        if ((drawn == SIGN_RELEASE && few) || drawn == SIGN_BREAK)
+            timeline_svg_write_release(drawing, past->marks[i], &labelled);
     }
 }
 
 // What stands in a worker's lane, each at its own height, so that all are seen when they come
 // together. `size` is about half of what the sign takes.
-static const struct sign {
+static const struct svg_sign {
     svg_shape_fn *write;
     double below; // the middle of the lane, in sizes
     const char *meaning;
 } signs[] = {
-    [DRAWN_SIGNAL] = {svg_arrow_head, -1.5, "signal sent"},
-    [DRAWN_DEATH] = {svg_cross, 0, "killed"},
-    [DRAWN_LOSS] = {svg_question, 2, "lost: it can't be heard any more"},
+    [SIGN_SIGNAL] = {svg_arrow_head, -1.5, "signal sent"},
+    [SIGN_DEATH] = {svg_cross, 0, "killed"},
+    [SIGN_LOSS] = {svg_question, 2, "lost: it can't be heard any more"},
 };
 
 static void timeline_svg_write_signs(struct drawing *drawing)
 {
-    const struct lanes *lanes = drawing->lanes;
+    const struct past *past = drawing->past;
     double size = timeline_svg_bar_height(drawing) / 4;
-    for (size_t i = 0; i < lanes->mark_count; i++) {
-        enum drawn drawn = mark_drawn(lanes->marks[i]);
-        const struct lane *lane = lanes_find(lanes, lanes->marks[i]->worker);
+    for (size_t i = 0; i < past->mark_count; i++) {
+        enum sign drawn = schema_sign(past->marks[i]);
+        const struct lane *lane = past_lane(past, past->marks[i]->worker);
         if (!lane || !signs[drawn].write)
             continue;
-        double x = timeline_svg_x_of(drawing, lanes->marks[i]->time);
-        double y = timeline_svg_y_of(drawing, (size_t)(lane - lanes->all));
+        double x = timeline_svg_x_of(drawing, past->marks[i]->time);
+        double y = timeline_svg_y_of(drawing, (size_t)(lane - past->lanes));
         signs[drawn].write(drawing->text, x, y + signs[drawn].below * size, size);
         drawing->has_sign[drawn] = true;
     }
@@ -306,23 +310,22 @@ static double timeline_svg_entry_width(const char *meaning)
 // Returns where the last line of it stands.
 static double timeline_svg_write_legend(struct drawing *drawing, double y)
 {
-    static const int order[LOOKS] = {PHASE_STARTING,   PHASE_WORKING, OTHER_CHUNK,   PHASE_IDLE,
-                                     PHASE_AT_BARRIER, PHASE_AT_LOCK, PHASE_STOPPED, PHASE_ZOMBIE};
     double x = MARGIN;
     double pitch = drawing->pitch;
-    for (int i = 0; i < LOOKS; i++) {
-        int look = order[i];
-        const char *meaning = look == OTHER_CHUNK ? "the next chunk" : phase_name((enum phase)look);
+    for (int look = 0; look < LOOKS; look++) {
+        struct text meaning = {0};
         if (!drawing->seen[look])
             continue;
-        timeline_svg_place_entry(&x, &y, timeline_svg_entry_width(meaning));
+        looks_add_meaning(drawing->past, (enum look)look, &meaning);
+        timeline_svg_place_entry(&x, &y, timeline_svg_entry_width(text_string(&meaning)));
         drawing->pitch = 26;
         timeline_svg_write_box(drawing, look, x, x + 22, y - 5);
         drawing->pitch = pitch;
-        svg_text(drawing->text, x + 30, y, 15, "ink", meaning);
-        x += timeline_svg_entry_width(meaning);
+        svg_text(drawing->text, x + 30, y, 15, "ink", text_string(&meaning));
+        x += timeline_svg_entry_width(text_string(&meaning));
+        text_free(&meaning);
     }
-    for (int i = DRAWN_SIGNAL; i <= DRAWN_LOSS; i++) {
+    for (int i = SIGN_SIGNAL; i <= SIGN_LOSS; i++) {
         if (!drawing->has_sign[i])
             continue;
         timeline_svg_place_entry(&x, &y, timeline_svg_entry_width(signs[i].meaning));
@@ -346,44 +349,45 @@ static void timeline_svg_add_note(struct drawing *drawing, double *y, const char
 // Returns where the next line would stand.
 static double timeline_svg_write_notes(struct drawing *drawing, double y)
 {
-    const struct lanes *lanes = drawing->lanes;
-    char words[640], dropped[256];
+    const struct past *past = drawing->past;
+    char words[64], dropped[256];
     size_t all = 0;
-    for (size_t i = 0; i < lanes->mark_count; i++) {
-        const struct event *mark = lanes->marks[i];
-        if (!mark_is_told(mark) || all++ >= MARKS_TOLD)
+    for (size_t i = 0; i < past->mark_count; i++) {
+        const struct event *mark = past->marks[i];
+        if (!event_text_is_told(mark) || all++ >= MARKS_TOLD)
             continue;
-        int length = snprintf(words, sizeof words, "%.6f s   ",
-                              (double)(mark->time - lanes->origin) / NS_PER_S);
-        lanes_format_mark(lanes, mark, words + length, sizeof words - (size_t)length);
-        timeline_svg_add_note(drawing, &y, words);
+        struct text note = {0};
+        text_print(&note, "%.6f s   ", (double)(mark->time - past->origin) / NS_PER_S);
+        event_text_mark(mark, past->job, &note);
+        timeline_svg_add_note(drawing, &y, text_string(&note));
+        text_free(&note);
     }
     if (all > MARKS_TOLD) {
         snprintf(words, sizeof words, "and %zu more", all - MARKS_TOLD);
         timeline_svg_add_note(drawing, &y, words);
     }
-    if (lanes->releases > RELEASES_DRAWN) {
-        snprintf(words, sizeof words, "%zu releases, too many to be drawn here", lanes->releases);
+    if (past->releases > RELEASES_DRAWN) {
+        snprintf(words, sizeof words, "%zu releases, too many to be drawn here", past->releases);
         timeline_svg_add_note(drawing, &y, words);
     }
-    lanes_format_dropped(lanes, dropped, sizeof dropped);
+    describe_dropped(past, dropped, sizeof dropped);
     if (*dropped)
         svg_text(drawing->text, MARGIN, y, 15, "ink", dropped);
     return *dropped ? y + NOTE_LINE : y;
 }
 
-void timeline_svg_write(const struct lanes *lanes, struct text *text)
+void timeline_svg_write(const struct past *past, struct text *text)
 {
     struct text body = {0};
-    struct drawing drawing = {.lanes = lanes, .text = &body};
+    struct drawing drawing = {.past = past, .text = &body};
     timeline_svg_lay_out(&drawing);
     timeline_svg_write_axis(&drawing);
-    for (size_t i = 0; i < lanes->count; i++)
+    for (size_t i = 0; i < past->lane_count; i++)
         timeline_svg_write_lane(&drawing, i);
     timeline_svg_write_releases(&drawing);
     timeline_svg_write_signs(&drawing);
-    double y =
-        timeline_svg_write_legend(&drawing, HEAD + (double)lanes->count * drawing.pitch + 66);
+    double y = timeline_svg_write_legend(&drawing,
+                                         HEAD + (double)past->lane_count * drawing.pitch + 66);
     y = timeline_svg_write_notes(&drawing, y + NOTE_LINE * 1.5);
     drawing.text = text;
     timeline_svg_write_head(&drawing, y);

@@ -4,10 +4,10 @@
 #define FORKLAB_VIEW_TIMELINE_SVG_H
 
 #include "base/text.h"
-#include "view/lanes.h"
+#include "log/past.h"
 
 // Adds an SVG document: no script, no fonts or files from elsewhere, light or dark as the viewer
 // prefers.
-void timeline_svg_write(const struct lanes *lanes, struct text *text);
+void timeline_svg_write(const struct past *past, struct text *text);
 
 #endif

@@ -3,6 +3,11 @@
 
 #include "base/clock.h"
 #include "base/must.h"
+#include "log/describe.h"
+#include "log/schema.h"
+#include "sync/sync.h"
+#include "view/event_text.h"
+#include "view/looks.h"
 #include "view/ticks.h"
 #include "view/color.h"
 #include "view/glyphs.h"
@@ -10,39 +15,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What a cell of a bar shows. The first ones are the phases.
-enum sign {
-    SIGN_NOTHING = PHASES,
-    SIGN_OTHER_CHUNK, // every second chunk of a lane
-    SIGN_RELEASED,
-    SIGN_SIGNAL,
-    SIGN_KILLED,
-    SIGN_LOST,
-    SIGN_BROKEN,
-    SIGNS
+// What a cell of a bar shows. The first ones are the looks of slices.
+enum cell {
+    CELL_NOTHING = LOOKS,
+    CELL_RELEASED,
+    CELL_SIGNAL,
+    CELL_KILLED,
+    CELL_LOST,
+    CELL_BROKEN,
+    CELLS
 };
 
-struct look {
+struct cell_look {
     const char *utf8, *ascii;
     enum color color;
-    const char *meaning; // NULL: what phase_name() says
+    const char *meaning; // NULL: what looks_add_meaning() says
 };
 
-static const struct look looks[SIGNS] = {
-    [PHASE_STARTING] = {"░", ":", COLOR_DIM, NULL},
-    [PHASE_WORKING] = {"█", "#", COLOR_GREEN, NULL},
-    [PHASE_IDLE] = {"·", ".", COLOR_DIM, NULL},
-    [PHASE_AT_BARRIER] = {"▒", "-", COLOR_YELLOW, NULL},
-    [PHASE_AT_LOCK] = {"╱", "/", COLOR_MAGENTA, NULL},
-    [PHASE_STOPPED] = {"═", "=", COLOR_BLUE, NULL},
-    [PHASE_ZOMBIE] = {"z", "z", COLOR_RED, NULL},
-    [SIGN_NOTHING] = {" ", " ", COLOR_PLAIN, ""},
-    [SIGN_OTHER_CHUNK] = {"▓", "%", COLOR_CYAN, "the next chunk"},
-    [SIGN_RELEASED] = {"│", "|", COLOR_BOLD, "released"},
-    [SIGN_SIGNAL] = {"▼", "!", COLOR_BOLD, "signal sent"},
-    [SIGN_KILLED] = {"†", "+", COLOR_RED, "killed"},
-    [SIGN_LOST] = {"?", "?", COLOR_RED, "lost: it can't be heard any more"},
-    [SIGN_BROKEN] = {"X", "X", COLOR_RED, "the barrier broke"},
+// A wait has the glyph of its object's kind; the colours here repeat after a few kinds.
+static const struct cell_look cell_looks[CELLS] = {
+    [LOOK_STARTING] = {"░", ":", COLOR_DIM, NULL},
+    [LOOK_WORKING] = {"█", "#", COLOR_GREEN, NULL},
+    [LOOK_OTHER_CHUNK] = {"▓", "%", COLOR_CYAN, NULL},
+    [LOOK_IDLE] = {"·", ".", COLOR_DIM, NULL},
+    [LOOK_WAITING] = {NULL, NULL, COLOR_YELLOW, NULL},
+    [LOOK_WAITING + 1] = {NULL, NULL, COLOR_MAGENTA, NULL},
+    [LOOK_WAITING + 2] = {NULL, NULL, COLOR_CYAN, NULL},
+    [LOOK_WAITING + 3] = {NULL, NULL, COLOR_YELLOW, NULL},
+    [LOOK_WAITING + 4] = {NULL, NULL, COLOR_MAGENTA, NULL},
+    [LOOK_WAITING + 5] = {NULL, NULL, COLOR_CYAN, NULL},
+    [LOOK_WAITING + 6] = {NULL, NULL, COLOR_YELLOW, NULL},
+    [LOOK_WAITING + 7] = {NULL, NULL, COLOR_MAGENTA, NULL},
+    [LOOK_HOLDING] = {"▆", "h", COLOR_GREEN, NULL},
+    [LOOK_STOPPED] = {"═", "=", COLOR_BLUE, NULL},
+    [LOOK_ZOMBIE] = {"z", "z", COLOR_RED, NULL},
+    [CELL_NOTHING] = {" ", " ", COLOR_PLAIN, ""},
+    [CELL_RELEASED] = {"│", "|", COLOR_BOLD, "released"},
+    [CELL_SIGNAL] = {"▼", "!", COLOR_BOLD, "signal sent"},
+    [CELL_KILLED] = {"†", "+", COLOR_RED, "killed"},
+    [CELL_LOST] = {"?", "?", COLOR_RED, "lost: it can't be heard any more"},
+    [CELL_BROKEN] = {"X", "X", COLOR_RED, "the barrier broke"},
 };
 
 enum {
@@ -55,19 +67,24 @@ enum {
 };
 
 struct picture {
-    const struct lanes *lanes;
+    const struct past *past;
     struct text *text;
     size_t name_width, bar_width;
     bool shows_end;
     bool shows_releases;  // they lie so far apart that the phases stay visible
     int64_t span;         // ns from the left to the right
-    bool seen[SIGNS];     // drawn somewhere
-    unsigned char *cells; // of one bar, each an enum sign
+    bool seen[CELLS];     // drawn somewhere
+    unsigned char *cells; // of one bar, each an enum cell
 };
 
-static const char *timeline_text_glyph(enum sign sign)
+static const char *timeline_text_glyph(enum cell cell)
 {
-    return glyphs_are_utf8() ? looks[sign].utf8 : looks[sign].ascii;
+    size_t kind = 0;
+    if (cell < (enum cell)LOOK_WAITING || cell >= (enum cell)LOOK_HOLDING)
+        return glyphs_are_utf8() ? cell_looks[cell].utf8 : cell_looks[cell].ascii;
+    while (sync_kinds[kind + 1] && kind < cell - (size_t)LOOK_WAITING)
+        kind++;
+    return glyphs_are_utf8() ? sync_kinds[kind]->glyph : sync_kinds[kind]->mark;
 }
 
 static size_t timeline_text_least(size_t a, size_t b)
@@ -77,7 +94,7 @@ static size_t timeline_text_least(size_t a, size_t b)
 
 static size_t timeline_text_column_of(const struct picture *picture, int64_t time)
 {
-    int64_t since = time - picture->lanes->begin;
+    int64_t since = time - picture->past->begin;
     if (since <= 0)
         return 0;
     size_t column = (size_t)((double)since / (double)picture->span * (double)picture->bar_width);
@@ -86,16 +103,16 @@ static size_t timeline_text_column_of(const struct picture *picture, int64_t tim
 
 static int64_t timeline_text_time_of(const struct picture *picture, size_t column)
 {
-    return picture->lanes->begin +
+    return picture->past->begin +
            (int64_t)((double)picture->span * (double)column / (double)picture->bar_width);
 }
 
-static size_t timeline_text_widest_name(const struct lanes *lanes)
+static size_t timeline_text_widest_name(const struct past *past)
 {
     char name[NAME_SIZE];
     size_t widest = 0;
-    for (size_t i = 0; i < lanes->count; i++) {
-        lane_format_name(&lanes->all[i], name, sizeof name);
+    for (size_t i = 0; i < past->lane_count; i++) {
+        describe_lane(&past->lanes[i], name, sizeof name);
         size_t width = text_columns(name);
         widest = width > widest ? width : widest;
     }
@@ -104,13 +121,13 @@ static size_t timeline_text_widest_name(const struct lanes *lanes)
 
 static void timeline_text_lay_out(struct picture *picture, size_t columns)
 {
-    size_t name = timeline_text_widest_name(picture->lanes);
+    size_t name = timeline_text_widest_name(picture->past);
     picture->name_width = timeline_text_least(timeline_text_least(name, NAME_MOST), columns / 4);
     size_t left = columns > picture->name_width + 1 ? columns - picture->name_width - 1 : 0;
     picture->shows_end = left >= 2 * END_WIDTH + NARROWEST_BAR;
     left -= picture->shows_end ? END_WIDTH : 0;
     picture->bar_width = left < NARROWEST_BAR ? NARROWEST_BAR : left;
-    picture->shows_releases = picture->lanes->releases <= picture->bar_width / 4;
+    picture->shows_releases = picture->past->releases <= picture->bar_width / 4;
 }
 
 static void timeline_text_pad(struct picture *picture, size_t width)
@@ -127,12 +144,12 @@ static void timeline_text_add_filled(struct picture *picture, const char *string
 // The command and a summary, on a line of its own each if one is too short.
 static void timeline_text_write_title(struct picture *picture, size_t columns)
 {
-    const struct lanes *lanes = picture->lanes;
+    const struct past *past = picture->past;
     struct text title = {0}, summary = {0};
     char words[128];
-    lanes_format_summary(lanes, words, sizeof words);
-    text_print(&title, "%%%u%s%s", lanes->job, *lanes->title ? " " : "",
-               text_visible(lanes->title));
+    describe_summary(past, words, sizeof words);
+    text_print(&title, "%%%u%s%s", past->job->id, *past->job->title ? " " : "",
+               text_visible(past->job->title));
     text_print(&summary, "(%s)", words);
     text_add_string(picture->text, color(COLOR_BOLD));
     size_t width = text_add_cut(picture->text, text_string(&title), columns);
@@ -150,8 +167,9 @@ static void timeline_text_write_axis(struct picture *picture)
     int64_t step = ticks_step(picture->span, (int64_t)(picture->bar_width / TICK_WIDTH));
     bool utf8 = glyphs_are_utf8();
     size_t at = 0;
-    int64_t origin = picture->lanes->origin, end = picture->lanes->begin + picture->span - origin;
-    for (int64_t tick = ticks_first(picture->lanes->begin - origin, step); tick <= end;
+    int64_t origin = picture->past->origin,
+            end = picture->past->begin + picture->span - origin;
+    for (int64_t tick = ticks_first(picture->past->begin - origin, step); tick <= end;
          tick += step) {
         char label[32];
         size_t column = timeline_text_column_of(picture, origin + tick);
@@ -177,32 +195,25 @@ static void timeline_text_write_axis(struct picture *picture)
     text_free(&ruler);
 }
 
-static enum sign timeline_text_sign_of(const struct slice *slice)
-{
-    if (slice->phase == PHASE_WORKING && slice->chunk > 0 && slice->chunk % 2 == 0)
-        return SIGN_OTHER_CHUNK;
-    return (enum sign)slice->phase;
-}
-
 // Gives every cell the sign that has most of its time. `at` is the first slice that may reach into
 // it.
-static enum sign timeline_text_fill_cell(const struct picture *picture, const struct lane *lane,
+static enum cell timeline_text_fill_cell(const struct picture *picture, const struct lane *lane,
                                          size_t column, size_t *at)
 {
     int64_t begin = timeline_text_time_of(picture, column),
             end = timeline_text_time_of(picture, column + 1);
-    int64_t share[SIGNS] = {0};
+    int64_t share[CELLS] = {0};
     while (*at < lane->count && lane->slices[*at].end <= begin)
         ++*at;
     for (size_t i = *at; i < lane->count && lane->slices[i].begin < end; i++) {
         const struct slice *slice = &lane->slices[i];
         int64_t from = slice->begin > begin ? slice->begin : begin;
         int64_t to = slice->end < end ? slice->end : end;
-        share[timeline_text_sign_of(slice)] += to - from;
+        share[looks_of(picture->past, slice)] += to - from;
     }
-    enum sign most = SIGN_NOTHING;
-    for (int sign = 0; sign < SIGNS; sign++)
-        most = share[sign] > share[most] ? (enum sign)sign : most;
+    enum cell most = CELL_NOTHING;
+    for (int sign = 0; sign < CELLS; sign++)
+        most = share[sign] > share[most] ? (enum cell)sign : most;
     return most;
 }
 
@@ -213,63 +224,57 @@ static void timeline_text_fill_bar(struct picture *picture, const struct lane *l
         picture->cells[column] = (unsigned char)timeline_text_fill_cell(picture, lane, column, &at);
 }
 
-// Whether the lane has a slice of that phase which covers or touches `time`.
-static bool timeline_text_was_at_barrier(const struct lane *lane, int64_t time)
+// Whether the lane has a slice of waiting at an object, where workers meet, that covers or touches
+// `time`.
+static bool timeline_text_was_at(const struct lane *lane, uint16_t object, int64_t time)
 {
-    size_t low = 0, high = lane->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (lane->slices[middle].end < time)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < lane->count && lane->slices[low].begin <= time &&
-           lane->slices[low].phase == PHASE_AT_BARRIER;
+    size_t at = past_slice_at(lane, time - 1);
+    return at < lane->count && lane->slices[at].begin <= time &&
+           lane->slices[at].activity == ACTIVITY_WAITING && lane->slices[at].object == object;
 }
 
 // What a mark puts into this lane's bar.
-static enum sign timeline_text_sign_of_mark(const struct picture *picture, const struct event *mark,
+static enum cell timeline_text_sign_of_mark(const struct picture *picture, const struct event *mark,
                                             const struct lane *lane)
 {
-    bool mine = mark->worker == lane->worker;
-    switch (mark_drawn(mark)) {
-    case DRAWN_RELEASE:
-        return picture->shows_releases && timeline_text_was_at_barrier(lane, mark->time)
-                   ? SIGN_RELEASED
-                   : SIGN_NOTHING;
-    case DRAWN_BREAK:
-        return timeline_text_was_at_barrier(lane, mark->time) ? SIGN_BROKEN : SIGN_NOTHING;
-    case DRAWN_SIGNAL:
-        return mine ? SIGN_SIGNAL : SIGN_NOTHING;
-    case DRAWN_DEATH:
-        return mine ? SIGN_KILLED : SIGN_NOTHING;
-    case DRAWN_LOSS:
-        return mine ? SIGN_LOST : SIGN_NOTHING;
-    case DRAWN_NOT:
+    bool mine = mark->worker == lane->worker->number;
+    switch (schema_sign(mark)) {
+    case SIGN_RELEASE:
+        mine = picture->shows_releases && timeline_text_was_at(lane, mark->object, mark->time);
+        return mine ? CELL_RELEASED : CELL_NOTHING;
+    case SIGN_BREAK:
+        return timeline_text_was_at(lane, mark->object, mark->time) ? CELL_BROKEN : CELL_NOTHING;
+    case SIGN_SIGNAL:
+        return mine ? CELL_SIGNAL : CELL_NOTHING;
+    case SIGN_DEATH:
+        return mine ? CELL_KILLED : CELL_NOTHING;
+    case SIGN_LOSS:
+        return mine ? CELL_LOST : CELL_NOTHING;
+    case SIGN_WAKE:
+    case SIGN_NOT:
         break;
     }
-    return SIGN_NOTHING;
+    return CELL_NOTHING;
 }
 
-static void timeline_text_put_sign(struct picture *picture, size_t column, enum sign sign)
+static void timeline_text_put_sign(struct picture *picture, size_t column, enum cell sign)
 {
     unsigned char *cell = &picture->cells[column];
     // A death in the cell of its signal moves on, or the signal back, so that both are seen.
-    if (sign == SIGN_KILLED && *cell >= SIGN_RELEASED && column + 1 < picture->bar_width)
+    if (sign == CELL_KILLED && *cell >= CELL_RELEASED && column + 1 < picture->bar_width)
         cell++;
-    else if (sign == SIGN_KILLED && *cell == SIGN_SIGNAL)
-        cell[-1] = SIGN_SIGNAL;
-    if (sign > *cell || *cell < SIGN_RELEASED)
+    else if (sign == CELL_KILLED && *cell == CELL_SIGNAL)
+        cell[-1] = CELL_SIGNAL;
+    if (sign > *cell || *cell < CELL_RELEASED)
         *cell = (unsigned char)sign;
 }
 
 static void timeline_text_put_marks(struct picture *picture, const struct lane *lane)
 {
-    for (size_t i = 0; i < picture->lanes->mark_count; i++) {
-        const struct event *mark = picture->lanes->marks[i];
-        enum sign sign = timeline_text_sign_of_mark(picture, mark, lane);
-        if (sign != SIGN_NOTHING)
+    for (size_t i = 0; i < picture->past->mark_count; i++) {
+        const struct event *mark = picture->past->marks[i];
+        enum cell sign = timeline_text_sign_of_mark(picture, mark, lane);
+        if (sign != CELL_NOTHING)
             timeline_text_put_sign(picture, timeline_text_column_of(picture, mark->time), sign);
     }
 }
@@ -278,10 +283,10 @@ static void timeline_text_write_bar(struct picture *picture)
 {
     enum color now = COLOR_PLAIN;
     for (size_t column = 0; column < picture->bar_width; column++) {
-        enum sign sign = (enum sign)picture->cells[column];
-        if (looks[sign].color != now) {
+        enum cell sign = (enum cell)picture->cells[column];
+        if (cell_looks[sign].color != now) {
             text_add_string(picture->text, color(COLOR_PLAIN));
-            now = looks[sign].color;
+            now = cell_looks[sign].color;
             if (now != COLOR_PLAIN)
                 text_add_string(picture->text, color(now));
         }
@@ -295,7 +300,7 @@ static void timeline_text_write_bar(struct picture *picture)
 static void timeline_text_write_lane(struct picture *picture, const struct lane *lane)
 {
     char name[NAME_SIZE];
-    lane_format_name(lane, name, sizeof name);
+    describe_lane(lane, name, sizeof name);
     timeline_text_add_filled(picture, name, picture->name_width);
     text_add_string(picture->text, " ");
     timeline_text_fill_bar(picture, lane);
@@ -303,7 +308,7 @@ static void timeline_text_write_lane(struct picture *picture, const struct lane 
     timeline_text_write_bar(picture);
     if (picture->shows_end) {
         char end[64];
-        lane_format_end(lane, end, sizeof end);
+        describe_state(lane->worker, end, sizeof end);
         enum color now = color_of_state(end);
         text_print(picture->text, " %s%s%s", now == COLOR_PLAIN ? "" : color(now), end,
                    now == COLOR_PLAIN ? "" : color(COLOR_PLAIN));
@@ -311,41 +316,39 @@ static void timeline_text_write_lane(struct picture *picture, const struct lane 
     text_add_string(picture->text, "\n");
 }
 
-static const enum sign legend_order[SIGNS] = {
-    (enum sign)PHASE_STARTING,
-    (enum sign)PHASE_WORKING,
-    SIGN_OTHER_CHUNK,
-    (enum sign)PHASE_IDLE,
-    SIGN_RELEASED,
-    (enum sign)PHASE_AT_BARRIER,
-    (enum sign)PHASE_AT_LOCK,
-    (enum sign)PHASE_STOPPED,
-    (enum sign)PHASE_ZOMBIE,
-    SIGN_SIGNAL,
-    SIGN_KILLED,
-    SIGN_LOST,
-    SIGN_BROKEN,
-    SIGN_NOTHING,
-};
+// Adds an entry of the legend, on a new line if it does not fit behind the `used` columns.
+static void timeline_text_add_entry(struct picture *picture, enum cell cell, size_t *used,
+                                    size_t columns)
+{
+    struct text meaning = {0};
+    const struct cell_look *look = &cell_looks[cell];
+    if (!picture->seen[cell] || cell == CELL_NOTHING)
+        return;
+    if (look->meaning)
+        text_add_string(&meaning, look->meaning);
+    else
+        looks_add_meaning(picture->past, (enum look)cell, &meaning);
+    size_t width = text_columns(text_string(&meaning)) + 2;
+    if (*used > 0 && *used + 2 + width > columns) {
+        text_add_string(picture->text, "\n");
+        *used = 0;
+    }
+    const char *set = look->color == COLOR_PLAIN ? "" : color(look->color);
+    text_print(picture->text, "%s%s%s%s %s", *used > 0 ? "  " : "", set, timeline_text_glyph(cell),
+               *set ? color(COLOR_PLAIN) : "", text_string(&meaning));
+    *used += width + (*used > 0 ? 2 : 0);
+    text_free(&meaning);
+}
 
+// In the order of the looks; a release ends a wait, and so comes before the waits.
 static void timeline_text_write_legend(struct picture *picture, size_t columns)
 {
     size_t used = 0;
-    for (size_t i = 0; i < SIGNS; i++) {
-        enum sign sign = legend_order[i];
-        const char *meaning =
-            looks[sign].meaning ? looks[sign].meaning : phase_name((enum phase)sign);
-        size_t width = strlen(meaning) + 2;
-        if (!picture->seen[sign] || sign == SIGN_NOTHING)
-            continue;
-        if (used > 0 && used + 2 + width > columns) {
-            text_add_string(picture->text, "\n");
-            used = 0;
-        }
-        const char *set = looks[sign].color == COLOR_PLAIN ? "" : color(looks[sign].color);
-        text_print(picture->text, "%s%s%s%s %s", used > 0 ? "  " : "", set,
-                   timeline_text_glyph(sign), *set ? color(COLOR_PLAIN) : "", meaning);
-        used += width + (used > 0 ? 2 : 0);
+    for (int cell = 0; cell < CELLS; cell++) {
+        if (cell == LOOK_WAITING)
+            timeline_text_add_entry(picture, CELL_RELEASED, &used, columns);
+        if (cell != CELL_RELEASED)
+            timeline_text_add_entry(picture, (enum cell)cell, &used, columns);
     }
     if (used > 0)
         text_add_string(picture->text, "\n");
@@ -353,40 +356,42 @@ static void timeline_text_write_legend(struct picture *picture, size_t columns)
 
 static void timeline_text_write_marks(struct picture *picture, size_t columns)
 {
-    const struct lanes *lanes = picture->lanes;
+    const struct past *past = picture->past;
     size_t told = 0, all = 0;
-    for (size_t i = 0; i < lanes->mark_count; i++) {
-        char words[512];
-        if (!mark_is_told(lanes->marks[i]) || all++ >= MARKS_TOLD)
+    for (size_t i = 0; i < past->mark_count; i++) {
+        struct text words = {0};
+        if (!event_text_is_told(past->marks[i]) || all++ >= MARKS_TOLD)
             continue;
         told++;
-        lanes_format_mark(lanes, lanes->marks[i], words, sizeof words);
+        event_text_mark(past->marks[i], past->job, &words);
         text_print(picture->text, "%10.6f s  ",
-                   (double)(lanes->marks[i]->time - lanes->origin) / NS_PER_S);
-        text_add_cut(picture->text, words, columns > 28 ? columns - 14 : 14);
+                   (double)(past->marks[i]->time - past->origin) / NS_PER_S);
+        text_add_cut(picture->text, text_string(&words), columns > 28 ? columns - 14 : 14);
         text_add_string(picture->text, "\n");
+        text_free(&words);
     }
     if (all > told)
         text_print(picture->text, "%12s  and %zu more\n", "", all - told);
     if (!picture->shows_releases)
-        text_print(picture->text, "%zu releases, too many to be drawn here\n", lanes->releases);
+        text_print(picture->text, "%zu releases, too many to be drawn here\n", past->releases);
 }
 
-void timeline_text_write(const struct lanes *lanes, size_t columns, struct text *text)
+void timeline_text_write(const struct past *past, size_t columns, struct text *text)
 {
     char dropped[256];
-    struct picture picture = {.lanes = lanes, .text = text, .span = lanes->end - lanes->begin};
+    struct picture picture = {
+        .past = past, .text = text, .span = past->end - past->begin};
     picture.span = picture.span > 0 ? picture.span : 1;
     timeline_text_lay_out(&picture, columns);
     picture.cells = must_calloc(picture.bar_width, 1);
     timeline_text_write_title(&picture, columns);
-    if (lanes->count > 0)
+    if (past->lane_count > 0)
         timeline_text_write_axis(&picture);
-    for (size_t i = 0; i < lanes->count; i++)
-        timeline_text_write_lane(&picture, &lanes->all[i]);
+    for (size_t i = 0; i < past->lane_count; i++)
+        timeline_text_write_lane(&picture, &past->lanes[i]);
     timeline_text_write_legend(&picture, columns);
     timeline_text_write_marks(&picture, columns);
-    lanes_format_dropped(lanes, dropped, sizeof dropped);
+    describe_dropped(past, dropped, sizeof dropped);
     if (*dropped) {
         text_add_wrapped(text, dropped, 0, 0, columns);
         text_add_string(text, "\n");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/timeline_trace.h"
 
+#include "log/describe.h"
 #include "log/schema.h"
+#include "view/event_text.h"
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/escape.h"
@@ -22,7 +24,7 @@ struct record {
 };
 
 struct trace {
-    const struct lanes *lanes;
+    const struct past *past;
     struct text text;
     struct record *records;
     size_t count, room;
@@ -32,7 +34,7 @@ struct trace {
 
 static int64_t timeline_trace_us_of(const struct trace *trace, int64_t time)
 {
-    return (time - trace->lanes->begin) / NS_PER_US;
+    return (time - trace->past->begin) / NS_PER_US;
 }
 
 // Begins a record; what is added to the text until timeline_trace_timeline_trace_end_record()
@@ -86,10 +88,10 @@ static void timeline_trace_name_track(struct trace *trace, size_t track, const c
 static void timeline_trace_name_process(struct trace *trace)
 {
     char dropped[256];
-    lanes_format_dropped(trace->lanes, dropped, sizeof dropped);
+    describe_dropped(trace->past, dropped, sizeof dropped);
     timeline_trace_begin_metadata(trace, OUR_TRACK, "process_name");
-    text_print(&trace->text, "\"name\":\"forklab %%%u: ", trace->lanes->job);
-    escape_json(&trace->text, trace->lanes->title, strlen(trace->lanes->title));
+    text_print(&trace->text, "\"name\":\"forklab %%%u: ", trace->past->job->id);
+    escape_json(&trace->text, trace->past->job->title, strlen(trace->past->job->title));
     text_print(&trace->text, "%s%s%s\"}", *dropped ? " (" : "", dropped, *dropped ? ")" : "");
     timeline_trace_end_record(trace);
     timeline_trace_name_track(trace, OUR_TRACK, "forklab");
@@ -97,12 +99,13 @@ static void timeline_trace_name_process(struct trace *trace)
 
 static size_t timeline_trace_track_of(const struct trace *trace, const struct lane *lane)
 {
-    return (size_t)(lane - trace->lanes->all) + FIRST_TRACK;
+    return (size_t)(lane - trace->past->lanes) + FIRST_TRACK;
 }
 
 static void timeline_trace_add_slice(struct trace *trace, const struct lane *lane,
                                      const struct slice *slice)
 {
+    char words[64];
     int64_t begin = timeline_trace_us_of(trace, slice->begin),
             end = timeline_trace_us_of(trace, slice->end);
     if (begin == end)
@@ -117,7 +120,8 @@ static void timeline_trace_add_slice(struct trace *trace, const struct lane *lan
                    slice->first, slice->first + slice->count - 1, slice->chunk, slice->first,
                    slice->count);
     } else {
-        timeline_trace_add_field(trace, "name", phase_name(slice->phase));
+        describe_activity(trace->past->job, slice->activity, slice->object, words, sizeof words);
+        timeline_trace_add_field(trace, "name", words);
     }
     timeline_trace_end_record(trace);
 }
@@ -126,16 +130,16 @@ static void timeline_trace_add_lane(struct trace *trace, const struct lane *lane
 {
     char name[256], end[64];
     struct text title = {0};
-    lane_format_name(lane, name, sizeof name);
-    lane_format_end(lane, end, sizeof end);
-    text_print(&title, "%s (pid %" PRId64 ", %s)", name, lane->pid, end);
+    describe_lane(lane, name, sizeof name);
+    describe_state(lane->worker, end, sizeof end);
+    text_print(&title, "%s (pid %" PRId64 ", %s)", name, lane->worker->pid, end);
     timeline_trace_name_track(trace, timeline_trace_track_of(trace, lane), text_string(&title));
     text_free(&title);
     for (size_t i = 0; i < lane->count; i++)
         timeline_trace_add_slice(trace, lane, &lane->slices[i]);
 }
 
-static void timeline_trace_add_span(struct trace *trace, const struct barrier_span *span,
+static void timeline_trace_add_span(struct trace *trace, const struct meeting_span *span,
                                     size_t number)
 {
     static const char *const phases[] = {"b", "e"};
@@ -156,16 +160,17 @@ static void timeline_trace_add_span(struct trace *trace, const struct barrier_sp
 // Adds a slice of 1 us to our own track, behind the one before. Returns when it begins, in us.
 static int64_t timeline_trace_add_act(struct trace *trace, const struct event *mark)
 {
-    char words[512];
+    struct text words = {0};
     int64_t begin = timeline_trace_us_of(trace, mark->time);
     begin = begin < trace->acted ? trace->acted : begin;
     trace->acted = begin + 1;
-    lanes_format_mark(trace->lanes, mark, words, sizeof words);
+    event_text_mark(mark, trace->past->job, &words);
     timeline_trace_begin_record(trace, begin * 2, "X", OUR_TRACK);
     text_add_string(&trace->text, ",\"dur\":1");
     timeline_trace_add_field(trace, "cat", schema_of(mark->kind)->name);
-    timeline_trace_add_field(trace, "name", words);
+    timeline_trace_add_field(trace, "name", text_string(&words));
     timeline_trace_end_record(trace);
+    text_free(&words);
     return begin;
 }
 
@@ -196,20 +201,6 @@ static void timeline_trace_add_arrow(struct trace *trace, int64_t from, const st
                                  mark);
 }
 
-// Returns the first slice of the lane that ends after `time`; lane->count when there is none.
-static size_t timeline_trace_slice_at(const struct lane *lane, int64_t time)
-{
-    size_t low = 0, high = lane->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (lane->slices[middle].end <= time)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 // Returns the first slice from `at` on that is drawn and ends after `from` us; lane->count when
 // there is none.
 static size_t timeline_trace_next_drawn(const struct trace *trace, const struct lane *lane,
@@ -226,11 +217,12 @@ static size_t timeline_trace_next_drawn(const struct trace *trace, const struct 
 // Arrows to what everyone who waited at the barrier does after it.
 static void timeline_trace_add_releases(struct trace *trace, int64_t from, const struct event *mark)
 {
-    for (size_t i = 0; i < trace->lanes->count; i++) {
-        const struct lane *lane = &trace->lanes->all[i];
-        size_t at = timeline_trace_slice_at(lane, mark->time - 1);
+    for (size_t i = 0; i < trace->past->lane_count; i++) {
+        const struct lane *lane = &trace->past->lanes[i];
+        size_t at = past_slice_at(lane, mark->time - 1);
         if (at == lane->count || lane->slices[at].begin > mark->time ||
-            lane->slices[at].phase != PHASE_AT_BARRIER)
+            lane->slices[at].activity != ACTIVITY_WAITING ||
+            lane->slices[at].object != mark->object)
             continue;
         size_t next = timeline_trace_next_drawn(trace, lane, at + 1, from);
         timeline_trace_add_arrow(trace, from, lane, &lane->slices[next < lane->count ? next : at],
@@ -240,11 +232,10 @@ static void timeline_trace_add_releases(struct trace *trace, int64_t from, const
 
 static void timeline_trace_add_signal(struct trace *trace, int64_t from, const struct event *mark)
 {
-    const struct lane *lane = lanes_find(trace->lanes, mark->worker);
+    const struct lane *lane = past_lane(trace->past, mark->worker);
     if (mark->b != 0 || !lane)
         return;
-    size_t at =
-        timeline_trace_next_drawn(trace, lane, timeline_trace_slice_at(lane, mark->time), from);
+    size_t at = timeline_trace_next_drawn(trace, lane, past_slice_at(lane, mark->time), from);
     if (at < lane->count)
         timeline_trace_add_arrow(trace, from, lane, &lane->slices[at], mark);
 }
@@ -252,22 +243,23 @@ static void timeline_trace_add_signal(struct trace *trace, int64_t from, const s
 // What happened to a worker by itself.
 static void timeline_trace_add_instant(struct trace *trace, const struct event *mark)
 {
-    char words[512];
-    const struct lane *lane = lanes_find(trace->lanes, mark->worker);
-    lanes_format_mark(trace->lanes, mark, words, sizeof words);
+    struct text words = {0};
+    const struct lane *lane = past_lane(trace->past, mark->worker);
+    event_text_mark(mark, trace->past->job, &words);
     timeline_trace_begin_record(trace, timeline_trace_us_of(trace, mark->time) * 2, "i",
                                 lane ? timeline_trace_track_of(trace, lane) : OUR_TRACK);
     timeline_trace_add_field(trace, "s", "t");
     timeline_trace_add_field(trace, "cat", schema_of(mark->kind)->name);
-    timeline_trace_add_field(trace, "name", words);
+    timeline_trace_add_field(trace, "name", text_string(&words));
     timeline_trace_end_record(trace);
+    text_free(&words);
 }
 
 static void timeline_trace_add_mark(struct trace *trace, const struct event *mark)
 {
     if (mark->kind == EVENT_SIGNALLED)
         timeline_trace_add_signal(trace, timeline_trace_add_act(trace, mark), mark);
-    else if (mark->kind == EVENT_RELEASED || mark->kind == EVENT_BROKEN)
+    else if (schema_sign(mark) == SIGN_RELEASE || schema_sign(mark) == SIGN_BREAK)
         timeline_trace_add_releases(trace, timeline_trace_add_act(trace, mark), mark);
     else
         timeline_trace_add_instant(trace, mark);
@@ -281,21 +273,21 @@ static int timeline_trace_by_time(const void *a, const void *b)
     return left->order < right->order ? -1 : 1;
 }
 
-void timeline_trace_write(const struct lanes *lanes, struct text *text)
+void timeline_trace_write(const struct past *past, struct text *text)
 {
-    struct trace trace = {.lanes = lanes};
+    struct trace trace = {.past = past};
     timeline_trace_name_process(&trace);
-    for (size_t i = 0; i < lanes->count; i++)
-        timeline_trace_add_lane(&trace, &lanes->all[i]);
-    for (size_t i = 0; i < lanes->span_count; i++)
-        timeline_trace_add_span(&trace, &lanes->spans[i], i);
-    for (size_t i = 0; i < lanes->mark_count; i++)
-        timeline_trace_add_mark(&trace, lanes->marks[i]);
+    for (size_t i = 0; i < past->lane_count; i++)
+        timeline_trace_add_lane(&trace, &past->lanes[i]);
+    for (size_t i = 0; i < past->span_count; i++)
+        timeline_trace_add_span(&trace, &past->spans[i], i);
+    for (size_t i = 0; i < past->mark_count; i++)
+        timeline_trace_add_mark(&trace, past->marks[i]);
     qsort(trace.records, trace.count, sizeof *trace.records, timeline_trace_by_time);
     text_print(text,
                "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"job\":%u,\"dropped_events\":%" PRIu64
                "},\"traceEvents\":[",
-               lanes->job, lanes->dropped);
+               past->job->id, past->dropped);
     for (size_t i = 0; i < trace.count; i++) {
         const struct record *record = &trace.records[i];
         text_add_string(text, i > 0 ? ",\n" : "\n");

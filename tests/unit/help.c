@@ -229,3 +229,27 @@ uint16_t object_of(enum event_kind kind, int64_t a)
                       kind == EVENT_BROKEN;
     return at_lock ? THE_LOCK : at_barrier ? THE_BARRIER : NO_OBJECT;
 }
+
+void log_at(struct event event)
+{
+    int64_t time = event.time;
+    events_log(&event);
+    ((struct event *)events_get(events_end() - 1))->time = time;
+}
+
+void log_objects(int64_t time)
+{
+    log_at((struct event){.time = time,
+                          .kind = EVENT_OBJECT,
+                          .job = 1,
+                          .worker = NO_WORKER,
+                          .object = THE_BARRIER,
+                          .text = "barrier"});
+    log_at((struct event){.time = time,
+                          .kind = EVENT_OBJECT,
+                          .job = 1,
+                          .worker = NO_WORKER,
+                          .object = THE_LOCK,
+                          .a = 1,
+                          .text = "lock"});
+}

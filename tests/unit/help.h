@@ -28,6 +28,12 @@ size_t read_all(int fd, char *bytes, size_t room);
 enum { THE_BARRIER = 1, THE_LOCK = 2 };
 uint16_t object_of(enum event_kind kind, int64_t a);
 
+// Adds an event to the log as if it had happened at `event.time`.
+void log_at(struct event event);
+
+// Logs at `time` that job 1 has these two objects.
+void log_objects(int64_t time);
+
 // Returns a pseudo-random number from 0 to `below` - 1, and moves `seed` on.
 int64_t pick(uint64_t *seed, int64_t below);
 

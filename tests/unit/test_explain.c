@@ -10,13 +10,38 @@
 #include "base/json.h"
 #include "view/event_json.h"
 #include "view/event_text.h"
-#include "view/story.h"
+#include "log/fold.h"
+#include "log/past.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+// A job whose worker 0 is A, with a barrier and a lock.
+static const struct model_job *job_of_a(void)
+{
+    static struct model_job *job;
+    struct event forked = {.kind = EVENT_FORKED, .job = 1, .a = 71, .text = "A"};
+    struct event barrier = {.kind = EVENT_OBJECT,
+                            .job = 1,
+                            .worker = NO_WORKER,
+                            .object = THE_BARRIER,
+                            .text = "barrier"};
+    struct event lock = {.kind = EVENT_OBJECT,
+                         .job = 1,
+                         .worker = NO_WORKER,
+                         .object = THE_LOCK,
+                         .a = 1,
+                         .text = "lock"};
+    model_free_job(job);
+    job = model_new_job(1);
+    fold_event(job, &forked);
+    fold_event(job, &barrier);
+    fold_event(job, &lock);
+    return job;
+}
 
 static void calls_in_plain_terms(void **state)
 {
@@ -57,7 +82,7 @@ static void calls_in_plain_terms(void **state)
         struct event event = cases[i].event;
         struct text words = {0};
         event.kind = EVENT_CALL;
-        assert_string_equal(event_text_sentence(&event, "A", &words), "forklab");
+        assert_string_equal(event_text_sentence(&event, job_of_a(), &words), "forklab");
         assert_string_equal(text_string(&words), cases[i].words);
         text_free(&words);
     }
@@ -69,10 +94,10 @@ static void who_speaks(void **state)
     struct event death = {.kind = EVENT_DIED, .a = -1, .b = SIGTERM, .c = 2000000};
     struct text words = {0};
     (void)state;
-    assert_string_equal(event_text_sentence(&hello, "A", &words), "A");
+    assert_string_equal(event_text_sentence(&hello, job_of_a(), &words), "A");
     assert_string_equal(text_string(&words), "hello: I am 4711, child of 4700");
     text_clear(&words);
-    assert_string_equal(event_text_sentence(&death, "A", &words), "kernel");
+    assert_string_equal(event_text_sentence(&death, job_of_a(), &words), "kernel");
     assert_string_equal(text_string(&words),
                         "A killed by SIGTERM: a zombie now; used 2.0 ms of CPU");
     text_free(&words);
@@ -89,7 +114,6 @@ static void each_kind_in_plain_terms(void **state)
         {{.kind = EVENT_CLAIMED, .a = CLAIM_WORKING, .b = PROGRESS_WHOLE / 4},
          "A",
          "working, 25.0 % done"},
-        {{.kind = EVENT_CLAIMED, .a = CLAIM_AT_BARRIER}, "A", "waiting at the barrier"},
         {{.kind = EVENT_CLAIMED, .a = CLAIM_AT_LOCK}, "A", "waiting for the lock"},
         {{.kind = EVENT_CLAIMED, .a = CLAIM_DONE}, "A", "done"},
         {{.kind = EVENT_ARRIVED, .a = 0}, "A", "arrived at the barrier"},
@@ -129,7 +153,9 @@ static void each_kind_in_plain_terms(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct text words = {0};
-        assert_string_equal(event_text_sentence(&cases[i].event, "A", &words), cases[i].who);
+        struct event event = cases[i].event;
+        event.object = object_of(event.kind, event.a);
+        assert_string_equal(event_text_sentence(&event, job_of_a(), &words), cases[i].who);
         assert_string_equal(text_string(&words), cases[i].words);
         text_free(&words);
     }
@@ -187,27 +213,32 @@ static void signals_are_alike_only_when_they_are_the_same(void **state)
 enum { WORKERS = 1000, EACH = 4 };
 
 // A job of a thousand workers that all do the same, but for one that crashes.
-static struct event *make_many(struct story *story)
+static struct past *make_many(void)
 {
-    struct event *events = must_calloc(WORKERS * EACH + 2, sizeof *events);
-    size_t count = 0;
-    events[count++] = (struct event){
-        .kind = EVENT_JOB_STARTED, .worker = NO_WORKER, .a = 2, .text = "spawn 1000"};
+    int64_t ticks = 0;
+    events_free();
+    log_at((struct event){
+        .kind = EVENT_JOB_STARTED, .job = 7, .worker = NO_WORKER, .a = 2, .text = "spawn 1000"});
     for (uint32_t i = 0; i < WORKERS; i++) {
-        events[count++] = (struct event){
-            .kind = EVENT_FORKED, .worker = i, .a = 1000 + i, .text = "Process-with-a-long-name"};
-        events[count++] = (struct event){.kind = EVENT_HELLO, .worker = i, .a = 1000 + i, .b = 999};
-        events[count++] =
-            (struct event){.kind = EVENT_DIED, .worker = i, .b = i == 700 ? SIGSEGV : 0};
-        events[count++] = (struct event){.kind = EVENT_REAPED, .worker = i};
+        struct event events[EACH] = {
+            {.kind = EVENT_FORKED, .a = 1000 + i, .text = "Process-with-a-long-name"},
+            {.kind = EVENT_HELLO, .a = 1000 + i, .b = 999},
+            {.kind = EVENT_DIED, .b = i == 700 ? SIGSEGV : 0},
+            {.kind = EVENT_REAPED}};
+        for (size_t j = 0; j < EACH; j++) {
+            events[j].job = 7;
+            events[j].worker = i;
+            events[j].time = ++ticks * 1000;
+            log_at(events[j]);
+        }
     }
-    events[count++] = (struct event){.kind = EVENT_JOB_DONE, .worker = NO_WORKER, .a = 1, .b = OUTCOME_FAILED};
-    for (size_t i = 0; i < count; i++) {
-        events[i].job = 7;
-        events[i].time = (int64_t)i * 1000;
-        story_add(story, &events[i]);
-    }
-    return events;
+    log_at((struct event){.kind = EVENT_JOB_DONE,
+                          .job = 7,
+                          .worker = NO_WORKER,
+                          .time = ++ticks * 1000,
+                          .a = 1,
+                          .b = OUTCOME_FAILED});
+    return past_read(7, 0);
 }
 
 static size_t count_lines(const char *text)
@@ -220,33 +251,30 @@ static size_t count_lines(const char *text)
 
 static void many_alike_are_folded(void **state)
 {
-    struct story story = {0};
-    struct event *events = make_many(&story);
+    struct past *past = make_many();
     struct text text = {0}, all = {0};
     (void)state;
-    explain_story(&story, 7, &(struct explain_style){.mark = ""}, &text);
+    explain_past(past, &(struct explain_style){.mark = ""}, &text);
     assert_true(count_lines(text_string(&text)) < 60);
     assert_non_null(strstr(text_string(&text), "more of the same: "));
     assert_non_null(strstr(text_string(&text), "killed by SIGSEGV")); // the one that differs
     assert_non_null(strstr(text_string(&text), "%7 has failed"));
-    explain_story(&story, 7, &(struct explain_style){.mark = "", .all = true}, &all);
+    explain_past(past, &(struct explain_style){.mark = "", .all = true}, &all);
     assert_true(count_lines(text_string(&all)) >= WORKERS * (EACH - 1));
     assert_null(strstr(text_string(&all), "more of the same"));
     text_free(&text);
     text_free(&all);
-    story_free(&story);
-    free(events);
+    past_free(past);
 }
 
 // Every event is either shown or counted.
 static void nothing_is_lost_in_folds(void **state)
 {
-    struct story story = {0};
-    struct event *events = make_many(&story);
+    struct past *past = make_many();
     struct text text = {0};
     size_t hellos = 0;
     (void)state;
-    explain_story(&story, 7, &(struct explain_style){.mark = ""}, &text);
+    explain_past(past, &(struct explain_style){.mark = ""}, &text);
     const char *found = text_string(&text);
     for (const char *p = found; (p = strstr(p, "hello: I am")); p++)
         hellos++;
@@ -254,47 +282,49 @@ static void nothing_is_lost_in_folds(void **state)
         hellos += strtoul(p + strlen("hello x "), NULL, 10);
     assert_int_equal(hellos, WORKERS);
     text_free(&text);
-    story_free(&story);
-    free(events);
+    past_free(past);
 }
 
 static void lines_fit_and_bear_the_mark(void **state)
 {
-    struct story story = {0};
-    struct event *events = make_many(&story);
+    struct past *past = make_many();
     struct text text = {0};
     (void)state;
-    explain_story(&story, 7, &(struct explain_style){.columns = 60, .mark = "| "}, &text);
+    explain_past(past, &(struct explain_style){.columns = 60, .mark = "| "}, &text);
     for (char *line = text.bytes, *end; (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
         assert_true(text_columns(line) < 60);
         assert_memory_equal(line, "| ", 2);
     }
     text_free(&text);
-    story_free(&story);
-    free(events);
+    past_free(past);
 }
 
 static void names_that_the_log_has_dropped(void **state)
 {
-    struct event hello = {.kind = EVENT_HELLO, .job = 7, .worker = 1, .a = 72, .b = 1};
-    const struct known_worker workers[] = {{"one", 71}, {"two", 72}};
-    const struct known known = {.title = "spawn 2", .workers = workers, .count = 2};
+    struct event started = {
+        .kind = EVENT_JOB_STARTED, .job = 7, .worker = NO_WORKER, .text = "spawn 2"};
+    struct event forked = {.kind = EVENT_FORKED, .job = 7, .worker = 1, .a = 72, .text = "two"};
     struct explain_style style = {.columns = 60, .mark = ""};
-    struct story story = {0};
     struct text text = {0};
     (void)state;
-    story_add(&story, &hello);
-    explain_story(&story, 7, &style, &text);
+    events_free();
+    log_at((struct event){.kind = EVENT_HELLO, .job = 7, .worker = 1, .a = 72, .b = 1});
+    struct past *past = past_read(7, 0);
+    explain_past(past, &style, &text);
     assert_non_null(strstr(text_string(&text), "%7 (its beginning was dropped): "));
     assert_non_null(strstr(text_string(&text), " a worker  hello: I am 72"));
-    story_know(&story, &known);
+    past_free(past);
+    fold_add(model_now(), &started);
+    fold_add(model_now(), &forked);
+    past = past_read(7, 0);
     text_clear(&text);
-    explain_story(&story, 7, &style, &text);
+    explain_past(past, &style, &text);
     assert_non_null(strstr(text_string(&text), "%7 spawn 2: "));
     assert_non_null(strstr(text_string(&text), " two      hello: I am 72"));
     text_free(&text);
-    story_free(&story);
+    past_free(past);
+    model_free(model_now());
 }
 
 static void control_characters_stay_visible(void **state)
@@ -302,7 +332,7 @@ static void control_characters_stay_visible(void **state)
     struct event output = {.kind = EVENT_OUTPUT, .text = "a\033[2Jb\nc"};
     struct text words = {0};
     (void)state;
-    event_text_sentence(&output, "A", &words);
+    event_text_sentence(&output, job_of_a(), &words);
     assert_string_equal(text_string(&words), "says: a\\x1b[2Jb\\x0ac");
     text_free(&words);
 }

@@ -12,17 +12,16 @@
 
 // A story of workers A and B, made by hand.
 struct tale {
-    struct event events[64];
     size_t count;
-    struct story story;
 };
 
 static void add(struct tale *tale, struct event event)
 {
     assert_true(tale->count < 64);
     event.job = 1;
-    tale->events[tale->count] = event;
-    story_add(&tale->story, &tale->events[tale->count++]);
+    event.object = object_of(event.kind, event.a);
+    log_at(event);
+    tale->count++;
 }
 
 static void happen(struct tale *tale, int64_t ms, enum event_kind kind, uint32_t worker, int64_t a,
@@ -34,6 +33,7 @@ static void happen(struct tale *tale, int64_t ms, enum event_kind kind, uint32_t
 static void begin(struct tale *tale)
 {
     *tale = (struct tale){0};
+    events_free();
     add(tale, (struct event){.kind = EVENT_JOB_STARTED, .worker = NO_WORKER, .a = 2, .text = "x"});
     add(tale, (struct event){.kind = EVENT_FORKED, .worker = 0, .a = 100, .text = "A"});
     add(tale, (struct event){.kind = EVENT_FORKED, .worker = 1, .a = 101, .text = "B"});
@@ -46,27 +46,28 @@ static void die(struct tale *tale, int64_t ms, uint32_t worker, int64_t code, in
 }
 
 // How many sentences have `part` in them; ends the tale.
-static size_t count_with(struct tale *tale, const char *part)
+static size_t count_with(const struct tale *tale, const char *part)
 {
-    struct lessons lessons = lessons_find(&tale->story);
+    assert_true(tale->count > 0);
+    struct past *past = past_read(1, 0);
+    struct lessons lessons = lessons_find(past);
     size_t found = 0;
     for (size_t i = 0; i < lessons.count; i++)
         found += strstr(lessons.all[i].text, part) != NULL;
     lessons_free(&lessons);
+    past_free(past);
     return found;
 }
 
 static void expect(struct tale *tale, const char *part)
 {
     assert_int_equal(count_with(tale, part), 1);
-    story_free(&tale->story);
 }
 
 // Nothing at all is to be learned.
 static void expect_silence(struct tale *tale)
 {
     assert_int_equal(count_with(tale, ""), 0);
-    story_free(&tale->story);
 }
 
 static void ordinary_life_teaches_nothing(void **state)
@@ -223,7 +224,6 @@ static void a_crash(void **state)
     happen(&tale, 4, EVENT_SIGNALLED, 0, SIGSEGV, 0);
     die(&tale, 5, 0, -1, SIGSEGV);
     assert_int_equal(count_with(&tale, "crashed"), 0);
-    story_free(&tale.story);
     begin(&tale);
     die(&tale, 5, 0, -1, SIGUSR1);
     expect_silence(&tale);
@@ -243,7 +243,6 @@ static void sigkill_after_sigterm(void **state)
     happen(&tale, 6, EVENT_SIGNALLED, 0, SIGKILL, 0);
     die(&tale, 7, 0, -1, SIGKILL);
     assert_int_equal(count_with(&tale, "outlived"), 0);
-    story_free(&tale.story);
 }
 
 static void single_events_that_teach(void **state)
@@ -320,6 +319,7 @@ static void a_barrier_breaks_for_one_that_never_was(void **state)
     expect(&tale, "because party 3 could not be started: it waits for all");
     // Of one whose beginning the log has dropped that can't be said.
     tale = (struct tale){0};
+    events_free();
     happen(&tale, 6, EVENT_BROKEN, NO_WORKER, 2, 0);
     expect(&tale, "because a worker fell silent: it waits for all");
 }
@@ -345,12 +345,13 @@ static void each_thing_once_and_in_order(void **state)
         happen(&tale, 10 + i, EVENT_SIGNALLED, (uint32_t)i, SIGKILL, 0);
         die(&tale, 20 + i, (uint32_t)i, -1, SIGKILL);
     }
-    struct lessons lessons = lessons_find(&tale.story);
+    struct past *past = past_read(1, 0);
+    struct lessons lessons = lessons_find(past);
     assert_int_equal(lessons.count, 2);
     assert_true(lessons.all[0].event < lessons.all[1].event);
     assert_non_null(strstr(lessons.all[0].text, "stopped"));
     lessons_free(&lessons);
-    story_free(&tale.story);
+    past_free(past);
 }
 
 // The log may have dropped how it all began.
@@ -358,6 +359,7 @@ static void a_story_without_its_beginning(void **state)
 {
     struct tale tale = {0};
     (void)state;
+    events_free();
     happen(&tale, 5, EVENT_SIGNALLED, 3, SIGTERM, 0);
     die(&tale, 7, 3, -1, SIGTERM);
     expect(&tale, "the death of a worker 2.0 ms after");

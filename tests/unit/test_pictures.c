@@ -8,7 +8,8 @@
 #include "worker/report.h"
 #include "view/color.h"
 #include "view/glyphs.h"
-#include "view/lanes.h"
+#include "log/fold.h"
+#include "log/past.h"
 #include "view/timeline_svg.h"
 #include "view/timeline_text.h"
 
@@ -23,8 +24,14 @@ enum { NOW = 1000 };
 static void add(int64_t time, enum event_kind kind, uint32_t worker, int64_t a, int64_t b,
                 const char *text)
 {
-    events_add(kind, 1, worker, a, b, text);
-    ((struct event *)events_get(events_end() - 1))->time = time;
+    log_at((struct event){.time = time,
+                          .kind = kind,
+                          .job = 1,
+                          .worker = worker,
+                          .a = a,
+                          .b = b,
+                          .object = object_of(kind, a),
+                          .text = text});
 }
 
 static void at(int64_t time, enum event_kind kind, uint32_t worker, int64_t a, int64_t b)
@@ -35,6 +42,7 @@ static void at(int64_t time, enum event_kind kind, uint32_t worker, int64_t a, i
 static void begin(const char *title, uint32_t workers)
 {
     add(0, EVENT_JOB_STARTED, NO_WORKER, 2, 0, title);
+    log_objects(0);
     for (uint32_t i = 0; i < workers; i++) {
         char name[16];
         snprintf(name, sizeof name, "p%u", i + 1);
@@ -46,20 +54,20 @@ static void begin(const char *title, uint32_t workers)
 static const char *timeline(size_t columns)
 {
     static struct text text;
-    struct lanes *lanes = lanes_read(1, NOW);
+    struct past *past = past_read(1, NOW);
     text_clear(&text);
-    timeline_text_write(lanes, columns, &text);
-    lanes_free(lanes);
+    timeline_text_write(past, columns, &text);
+    past_free(past);
     return text_string(&text);
 }
 
 static const char *svg(void)
 {
     static struct text text;
-    struct lanes *lanes = lanes_read(1, NOW);
+    struct past *past = past_read(1, NOW);
     text_clear(&text);
-    timeline_svg_write(lanes, &text);
-    lanes_free(lanes);
+    timeline_svg_write(past, &text);
+    past_free(past);
     return text_string(&text);
 }
 
@@ -98,8 +106,9 @@ static void every_phase_has_its_sign(void **state)
     at(1000, EVENT_JOB_DONE, NO_WORKER, 0, 0);
     const char *drawn = timeline(54);
     expect_in(drawn, "%1 spawn 1  (1 worker, 1 us, done)\n");
-    expect_in(drawn, "p1 ::::###////###====####---zzzzzzzzzzz exited 0\n");
-    expect_in(drawn, ": starting  # working  - waiting at barrier\n/ waiting for lock  = stopped");
+    expect_in(drawn, "p1 ::::###////hhh====hhhh---zzzzzzzzzzz exited 0\n");
+    expect_in(drawn, ": starting  # working  - waiting at barrier\n/ waiting for lock  h holding "
+                     "lock  = stopped");
     expect_in(svg(), ">waiting for lock</text>");
 }
 
@@ -323,25 +332,30 @@ static void a_job_without_workers_has_a_title(void **state)
 static void times_count_from_the_beginning_of_the_job(void **state)
 {
     (void)state;
-    const struct known_worker worker = {"first", 7};
-    const struct known known = {
-        .title = "pool 1 9", .started = 5 * NS_PER_MS, .workers = &worker, .count = 1};
     struct text text = {0};
     at(605 * NS_PER_MS, EVENT_HELLO, 0, 7, 1);
     at(905 * NS_PER_MS, EVENT_SIGNALLED, 0, SIGTERM, 0);
-    struct lanes *lanes = lanes_read(1, 1005 * NS_PER_MS);
-    timeline_text_write(lanes, 60, &text);
+    struct past *past = past_read(1, 1005 * NS_PER_MS);
+    timeline_text_write(past, 60, &text);
     expect_in(text_string(&text), "%1  (1 worker, its last 0.40 s so far)\n   0       ");
-    lanes_know(lanes, &known);
+    past_free(past);
+    fold_add(model_now(), &(struct event){.kind = EVENT_JOB_STARTED,
+                                          .job = 1,
+                                          .worker = NO_WORKER,
+                                          .time = 5 * NS_PER_MS,
+                                          .text = "pool 1 9"});
+    fold_add(model_now(), &(struct event){.kind = EVENT_FORKED, .job = 1, .a = 7, .text = "first"});
+    past = past_read(1, 1005 * NS_PER_MS);
+    model_free(model_now());
     text_clear(&text);
-    timeline_text_write(lanes, 60, &text);
+    timeline_text_write(past, 60, &text);
     expect_in(text_string(&text), "%1 pool 1 9  (1 worker, 1.00 s so far)\n      0.6 s ");
     expect_in(text_string(&text), "\n  0.900000 s  SIGTERM to first\n");
     text_clear(&text);
-    timeline_svg_write(lanes, &text);
+    timeline_svg_write(past, &text);
     expect_in(text_string(&text), ">0.60 s</text>");
     text_free(&text);
-    lanes_free(lanes);
+    past_free(past);
 }
 
 static void many_entries_take_a_second_line(void **state)

@@ -4,8 +4,10 @@
 #include "help.h"
 
 #include "worker/report.h"
-#include "view/lanes.h"
-#include "view/story.h"
+#include "log/describe.h"
+#include "log/fold.h"
+#include "log/past.h"
+#include "view/event_text.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -17,14 +19,20 @@ enum { NOW = 1000000 };
 // Adds an event of job 1 that happened at `time`.
 static void at(int64_t time, enum event_kind kind, uint32_t worker, int64_t a, int64_t b)
 {
-    events_add(kind, 1, worker, a, b, kind == EVENT_FORKED ? "w" : NULL);
-    ((struct event *)events_get(events_end() - 1))->time = time;
+    log_at((struct event){.time = time,
+                          .kind = kind,
+                          .job = 1,
+                          .worker = worker,
+                          .a = a,
+                          .b = b,
+                          .object = object_of(kind, a),
+                          .text = kind == EVENT_FORKED ? "w" : NULL});
 }
 
 static void begin_at(int64_t time)
 {
-    events_add(EVENT_JOB_STARTED, 1, NO_WORKER, 0, 0, "spawn 1");
-    ((struct event *)events_get(events_end() - 1))->time = time;
+    log_at((struct event){
+        .time = time, .kind = EVENT_JOB_STARTED, .job = 1, .worker = NO_WORKER, .text = "spawn 1"});
 }
 
 static int empty_log(void **state)
@@ -34,8 +42,23 @@ static int empty_log(void **state)
     return 0;
 }
 
+static const char *activity_name(const struct past *past, const struct slice *slice)
+{
+    static char words[64];
+    describe_activity(past->job, slice->activity, slice->object, words, sizeof words);
+    return words;
+}
+
+static void mark_words(const struct past *past, const struct event *mark, char *words, size_t size)
+{
+    struct text text = {0};
+    event_text_mark(mark, past->job, &text);
+    snprintf(words, size, "%s", text_string(&text));
+    text_free(&text);
+}
+
 // Writes the slices of a lane as "10-20 working, 20-30 zombie".
-static const char *told(const struct lane *lane)
+static const char *told(const struct past *past, const struct lane *lane)
 {
     static char line[4096];
     size_t used = 0;
@@ -44,7 +67,7 @@ static const char *told(const struct lane *lane)
         const struct slice *slice = &lane->slices[i];
         used += (size_t)snprintf(line + used, sizeof line - used, "%s%lld-%lld %s", i ? ", " : "",
                                  (long long)slice->begin, (long long)slice->end,
-                                 phase_name(slice->phase));
+                                 activity_name(past, slice));
         if (slice->chunk > 0)
             used += (size_t)snprintf(line + used, sizeof line - used, " %lld+%lld",
                                      (long long)slice->first, (long long)slice->count);
@@ -52,45 +75,45 @@ static const char *told(const struct lane *lane)
     return line;
 }
 
-static struct lanes *read_log(void)
+static struct past *read_log(void)
 {
-    struct lanes *lanes = lanes_read(1, NOW);
-    assert_non_null(lanes);
-    for (size_t i = 0; i < lanes->count; i++) {
-        const struct lane *lane = &lanes->all[i];
+    struct past *past = past_read(1, NOW);
+    assert_non_null(past);
+    for (size_t i = 0; i < past->lane_count; i++) {
+        const struct lane *lane = &past->lanes[i];
         if (i > 0)
-            assert_true(lane->worker > lane[-1].worker);
+            assert_true(lane->worker->number > lane[-1].worker->number);
         for (size_t j = 0; j < lane->count; j++) {
             assert_true(lane->slices[j].begin < lane->slices[j].end);
-            assert_true(lane->slices[j].begin >= lanes->begin);
-            assert_true(lane->slices[j].end <= lanes->end);
+            assert_true(lane->slices[j].begin >= past->begin);
+            assert_true(lane->slices[j].end <= past->end);
             if (j > 0)
                 assert_true(lane->slices[j].begin >= lane->slices[j - 1].end);
         }
     }
-    return lanes;
+    return past;
 }
 
 static void expect_lane(size_t number, const char *expected)
 {
-    struct lanes *lanes = read_log();
-    assert_true(number < lanes->count);
-    assert_string_equal(told(&lanes->all[number]), expected);
-    lanes_free(lanes);
+    struct past *past = read_log();
+    assert_true(number < past->lane_count);
+    assert_string_equal(told(past, &past->lanes[number]), expected);
+    past_free(past);
 }
 
 static void there_are_none_without_a_job(void **state)
 {
     (void)state;
-    assert_null(lanes_read(1, NOW));
-    assert_int_equal(story_last_job(), 0);
+    assert_null(past_read(1, NOW));
+    assert_int_equal(model_last_job(), 0);
     begin_at(10);
-    assert_null(lanes_read(2, NOW));
-    assert_int_equal(story_last_job(), 1);
-    struct lanes *lanes = read_log();
-    assert_int_equal(lanes->count, 0);
-    assert_string_equal(lanes->title, "spawn 1");
-    lanes_free(lanes);
+    assert_null(past_read(2, NOW));
+    assert_int_equal(model_last_job(), 1);
+    struct past *past = read_log();
+    assert_int_equal(past->lane_count, 0);
+    assert_string_equal(past->job->title, "spawn 1");
+    past_free(past);
 }
 
 static void a_life_from_fork_to_reaping(void **state)
@@ -104,19 +127,19 @@ static void a_life_from_fork_to_reaping(void **state)
     at(70, EVENT_DIED, 0, 3, 0);
     at(90, EVENT_REAPED, 0, 0, 0);
     at(95, EVENT_JOB_DONE, NO_WORKER, 1, OUTCOME_FAILED);
-    struct lanes *lanes = read_log();
+    struct past *past = read_log();
     char text[64];
-    assert_int_equal(lanes->count, 1);
-    assert_string_equal(told(&lanes->all[0]), "10-20 starting, 20-70 working, 70-90 zombie");
-    assert_int_equal(lanes->begin, 5);
-    assert_int_equal(lanes->end, 95);
-    assert_true(lanes->done);
-    assert_int_equal(lanes->outcome, OUTCOME_FAILED);
-    assert_int_equal(lanes->all[0].pid, 4711);
-    assert_string_equal(lanes->all[0].name, "w");
-    lane_format_end(&lanes->all[0], text, sizeof text);
+    assert_int_equal(past->lane_count, 1);
+    assert_string_equal(told(past, &past->lanes[0]), "10-20 starting, 20-70 working, 70-90 zombie");
+    assert_int_equal(past->begin, 5);
+    assert_int_equal(past->end, 95);
+    assert_true(past->job->done);
+    assert_int_equal(past->job->outcome, OUTCOME_FAILED);
+    assert_int_equal(past->lanes[0].worker->pid, 4711);
+    assert_string_equal(past->lanes[0].worker->name, "w");
+    describe_state(past->lanes[0].worker, text, sizeof text);
     assert_string_equal(text, "exited 3");
-    lanes_free(lanes);
+    past_free(past);
 }
 
 static void who_lives_goes_on_until_now(void **state)
@@ -125,14 +148,14 @@ static void who_lives_goes_on_until_now(void **state)
     begin_at(5);
     at(10, EVENT_FORKED, 0, 4711, 0);
     at(20, EVENT_HELLO, 0, 4711, 1);
-    struct lanes *lanes = read_log();
+    struct past *past = read_log();
     char text[64];
-    assert_string_equal(told(&lanes->all[0]), "10-20 starting, 20-1000000 working");
-    assert_int_equal(lanes->end, NOW);
-    assert_false(lanes->done);
-    lane_format_end(&lanes->all[0], text, sizeof text);
+    assert_string_equal(told(past, &past->lanes[0]), "10-20 starting, 20-1000000 working");
+    assert_int_equal(past->end, NOW);
+    assert_false(past->job->done);
+    describe_state(past->lanes[0].worker, text, sizeof text);
     assert_string_equal(text, "running");
-    lanes_free(lanes);
+    past_free(past);
 }
 
 static void a_zombie_stays_one_until_now(void **state)
@@ -142,23 +165,23 @@ static void a_zombie_stays_one_until_now(void **state)
     at(10, EVENT_FORKED, 0, 4711, 0);
     at(20, EVENT_DIED, 0, -1, SIGKILL);
     at(30, EVENT_JOB_DONE, NO_WORKER, 0, 0);
-    struct lanes *lanes = read_log();
+    struct past *past = read_log();
     char text[64];
-    assert_string_equal(told(&lanes->all[0]), "10-20 starting, 20-1000000 zombie");
-    assert_int_equal(lanes->end, NOW);
+    assert_string_equal(told(past, &past->lanes[0]), "10-20 starting, 20-1000000 zombie");
+    assert_int_equal(past->end, NOW);
     // The job took no longer for that.
-    lanes_format_summary(lanes, text, sizeof text);
+    describe_summary(past, text, sizeof text);
     assert_string_equal(text, "1 worker, 0 us, done");
-    assert_int_equal(lanes->done_at, 30);
-    lane_format_end(&lanes->all[0], text, sizeof text);
+    assert_int_equal(past->done_at, 30);
+    describe_state(past->lanes[0].worker, text, sizeof text);
     assert_string_equal(text, "zombie");
-    lanes_free(lanes);
+    past_free(past);
     at(40, EVENT_REAPED, 0, 0, 0);
-    lanes = read_log();
-    assert_int_equal(lanes->end, 40);
-    lane_format_end(&lanes->all[0], text, sizeof text);
+    past = read_log();
+    assert_int_equal(past->end, 40);
+    describe_state(past->lanes[0].worker, text, sizeof text);
     assert_string_equal(text, "killed SIGKILL");
-    lanes_free(lanes);
+    past_free(past);
 }
 
 static void a_done_job_does_not_depend_on_now(void **state)
@@ -169,17 +192,18 @@ static void a_done_job_does_not_depend_on_now(void **state)
     at(20, EVENT_DIED, 0, 0, 0);
     at(30, EVENT_REAPED, 0, 0, 0);
     at(40, EVENT_JOB_DONE, NO_WORKER, 0, 0);
-    struct lanes *early = lanes_read(1, 50), *late = lanes_read(1, NOW);
+    struct past *early = past_read(1, 50), *late = past_read(1, NOW);
     assert_int_equal(early->end, late->end);
-    assert_int_equal(early->all[0].count, late->all[0].count);
-    lanes_free(early);
-    lanes_free(late);
+    assert_int_equal(early->lanes[0].count, late->lanes[0].count);
+    past_free(early);
+    past_free(late);
 }
 
-static void waiting_ends_when_it_was_passed(void **state)
+static void waiting_ends_at_the_release(void **state)
 {
     (void)state;
     begin_at(0);
+    log_objects(0);
     for (uint32_t worker = 0; worker < 2; worker++) {
         at(10 + worker, EVENT_FORKED, worker, 1 + worker, 0);
         at(20 + worker, EVENT_HELLO, worker, 1 + worker, 0);
@@ -190,27 +214,28 @@ static void waiting_ends_when_it_was_passed(void **state)
     at(61, EVENT_PASSED, 1, 0, 0);
     at(65, EVENT_PASSED, 0, 0, 0);
     at(70, EVENT_ARRIVED, 1, 1, 0);
-    struct lanes *lanes = read_log();
-    assert_string_equal(told(&lanes->all[0]),
-                        "10-20 starting, 20-30 working, 30-65 waiting at barrier, "
-                        "65-1000000 working");
-    assert_int_equal(lanes->span_count, 2);
-    assert_int_equal(lanes->spans[0].begin, 30);
-    assert_int_equal(lanes->spans[0].end, 60);
-    assert_true(lanes->spans[0].released);
-    assert_int_equal(lanes->spans[1].begin, 70);
-    assert_int_equal(lanes->spans[1].round, 1);
-    assert_int_equal(lanes->spans[1].end, NOW);
-    assert_false(lanes->spans[1].released);
-    assert_int_equal(lanes->mark_count, 1);
-    assert_int_equal(lanes->marks[0]->kind, EVENT_RELEASED);
-    lanes_free(lanes);
+    struct past *past = read_log();
+    assert_string_equal(told(past, &past->lanes[0]),
+                        "10-20 starting, 20-30 working, 30-60 waiting at barrier, "
+                        "60-1000000 working");
+    assert_int_equal(past->span_count, 2);
+    assert_int_equal(past->spans[0].begin, 30);
+    assert_int_equal(past->spans[0].end, 60);
+    assert_true(past->spans[0].released);
+    assert_int_equal(past->spans[1].begin, 70);
+    assert_int_equal(past->spans[1].round, 1);
+    assert_int_equal(past->spans[1].end, NOW);
+    assert_false(past->spans[1].released);
+    assert_int_equal(past->mark_count, 1);
+    assert_int_equal(past->marks[0]->kind, EVENT_RELEASED);
+    past_free(past);
 }
 
 static void a_broken_barrier_frees_everyone_at_once(void **state)
 {
     (void)state;
     begin_at(0);
+    log_objects(0);
     for (uint32_t worker = 0; worker < 3; worker++)
         at(10, EVENT_FORKED, worker, 1 + worker, 0);
     at(20, EVENT_ARRIVED, 0, 0, 0);
@@ -220,40 +245,44 @@ static void a_broken_barrier_frees_everyone_at_once(void **state)
     at(50, EVENT_ARRIVED, 2, 0, 0);
     at(60, EVENT_DIED, 0, 1, 0);
     at(61, EVENT_REAPED, 0, 0, 0);
-    struct lanes *lanes = read_log();
+    struct past *past = read_log();
     char text[128];
-    assert_string_equal(told(&lanes->all[0]),
+    assert_string_equal(told(past, &past->lanes[0]),
                         "10-20 starting, 20-40 waiting at barrier, 40-60 working, 60-61 zombie");
-    assert_string_equal(told(&lanes->all[2]), "10-1000000 starting");
-    assert_int_equal(lanes->span_count, 1);
-    assert_int_equal(lanes->spans[0].end, 40);
-    assert_false(lanes->spans[0].released);
-    assert_int_equal(lanes->mark_count, 3);
-    lanes_format_mark(lanes, lanes->marks[0], text, sizeof text);
+    assert_string_equal(told(past, &past->lanes[2]), "10-50 starting, 50-1000000 working");
+    assert_int_equal(past->span_count, 1);
+    assert_int_equal(past->spans[0].end, 40);
+    assert_false(past->spans[0].released);
+    assert_int_equal(past->mark_count, 3);
+    mark_words(past, past->marks[0], text, sizeof text);
     assert_string_equal(text, "w killed by SIGSEGV");
-    lanes_format_mark(lanes, lanes->marks[1], text, sizeof text);
+    mark_words(past, past->marks[1], text, sizeof text);
     assert_string_equal(text, "the barrier broke: w is gone");
-    const struct event never = {.kind = EVENT_BROKEN, .worker = NO_WORKER, .a = 3};
-    lanes_format_mark(lanes, &never, text, sizeof text);
+    const struct event never = {
+        .kind = EVENT_BROKEN, .worker = NO_WORKER, .object = THE_BARRIER, .a = 3};
+    mark_words(past, &never, text, sizeof text);
     assert_string_equal(text, "the barrier broke: #4 could not be started");
-    lanes_free(lanes);
+    past_free(past);
 }
 
 static void a_lock_is_waited_for_until_it_is_held(void **state)
 {
     (void)state;
     begin_at(0);
+    log_objects(0);
     at(10, EVENT_FORKED, 0, 1, 0);
     at(20, EVENT_HELLO, 0, 1, 0);
     at(30, EVENT_CLAIMED, 0, CLAIM_AT_LOCK, 0);
     at(40, EVENT_LOCKED, 0, -1, 0);
-    expect_lane(0, "10-20 starting, 20-30 working, 30-40 waiting for lock, 40-1000000 working");
+    expect_lane(0,
+                "10-20 starting, 20-30 working, 30-40 waiting for lock, 40-1000000 holding lock");
 }
 
 static void a_stop_hides_what_goes_on_behind_it(void **state)
 {
     (void)state;
     begin_at(0);
+    log_objects(0);
     at(10, EVENT_FORKED, 0, 1, 0);
     at(20, EVENT_HELLO, 0, 1, 0);
     at(30, EVENT_SIGNALLED, 0, SIGSTOP, 0);
@@ -344,11 +373,11 @@ static void a_lost_one_is_called_so(void **state)
     begin_at(0);
     at(10, EVENT_FORKED, 0, 1, 0);
     at(20, EVENT_GARBAGE, 0, 0, 0);
-    struct lanes *lanes = read_log();
+    struct past *past = read_log();
     char text[64];
-    lane_format_end(&lanes->all[0], text, sizeof text);
+    describe_state(past->lanes[0].worker, text, sizeof text);
     assert_string_equal(text, "lost");
-    lanes_free(lanes);
+    past_free(past);
 }
 
 static void a_signal_that_failed_says_why(void **state)
@@ -358,14 +387,14 @@ static void a_signal_that_failed_says_why(void **state)
     at(10, EVENT_FORKED, 0, 1, 0);
     at(20, EVENT_SIGNALLED, 0, SIGTERM, 0);
     at(21, EVENT_SIGNALLED, 0, SIGTERM, 3);
-    struct lanes *lanes = read_log();
+    struct past *past = read_log();
     char text[64];
-    assert_int_equal(lanes->mark_count, 2);
-    lanes_format_mark(lanes, lanes->marks[0], text, sizeof text);
+    assert_int_equal(past->mark_count, 2);
+    mark_words(past, past->marks[0], text, sizeof text);
     assert_string_equal(text, "SIGTERM to w");
-    lanes_format_mark(lanes, lanes->marks[1], text, sizeof text);
+    mark_words(past, past->marks[1], text, sizeof text);
     assert_string_equal(text, "SIGTERM to w: No such process");
-    lanes_free(lanes);
+    past_free(past);
 }
 
 static void other_jobs_leave_no_trace(void **state)
@@ -375,11 +404,11 @@ static void other_jobs_leave_no_trace(void **state)
     at(10, EVENT_FORKED, 0, 1, 0);
     events_add(EVENT_FORKED, 2, 0, 2, 0, "other");
     events_add(EVENT_FORKED, 2, 1, 3, 0, "other");
-    struct lanes *lanes = read_log();
-    assert_int_equal(lanes->count, 1);
-    assert_string_equal(lanes->all[0].name, "w");
-    assert_int_equal(story_last_job(), 2);
-    lanes_free(lanes);
+    struct past *past = read_log();
+    assert_int_equal(past->lane_count, 1);
+    assert_string_equal(past->lanes[0].worker->name, "w");
+    assert_int_equal(model_last_job(), 2);
+    past_free(past);
 }
 
 static void fill(uint32_t job, size_t count)
@@ -395,12 +424,12 @@ static void what_was_dropped_is_told(void **state)
     fill(7, EVENTS_KEPT);
     begin_at(0);
     at(10, EVENT_FORKED, 0, 1, 0);
-    struct lanes *lanes = read_log();
-    assert_int_equal(lanes->dropped, 2);
-    assert_true(lanes->is_whole);
-    lanes_format_dropped(lanes, text, sizeof text);
+    struct past *past = read_log();
+    assert_int_equal(past->dropped, 2);
+    assert_true(past->job->is_whole);
+    describe_dropped(past, text, sizeof text);
     assert_string_equal(text, "the log has dropped its 2 oldest events, none of this job");
-    lanes_free(lanes);
+    past_free(past);
 }
 
 static void a_job_without_its_beginning_is_still_drawn(void **state)
@@ -415,65 +444,81 @@ static void a_job_without_its_beginning_is_still_drawn(void **state)
     at(20, EVENT_HELLO, 2, 1, 0);
     at(30, EVENT_RESULTS, 2, 5, 3);
     at(40, EVENT_HELLO, 0, 9, 0);
-    struct lanes *lanes = read_log();
-    assert_false(lanes->is_whole);
-    assert_string_equal(lanes->title, "");
-    assert_int_equal(lanes->count, 2);
-    assert_int_equal(lanes->begin, 20);
-    assert_string_equal(told(&lanes->all[1]), "20-30 working 5+3, 30-1000000 waiting for tasks");
-    lane_format_name(&lanes->all[1], text, sizeof text);
+    struct past *past = read_log();
+    assert_false(past->job->is_whole);
+    assert_string_equal(past->job->title, "");
+    assert_int_equal(past->lane_count, 2);
+    assert_int_equal(past->begin, 20);
+    assert_string_equal(told(past, &past->lanes[1]),
+                        "20-30 working 5+3, 30-1000000 waiting for tasks");
+    describe_lane(&past->lanes[1], text, sizeof text);
     assert_string_equal(text, "#3");
-    assert_int_equal(lanes->all[0].pid, 9);
-    lanes_format_dropped(lanes, text, sizeof text);
+    assert_int_equal(past->lanes[0].worker->pid, 9);
+    describe_dropped(past, text, sizeof text);
     assert_non_null(strstr(text, "the beginning of this job is missing"));
-    lanes_free(lanes);
+    past_free(past);
+}
+
+// Folds an event into the session's model, as it was when it happened.
+static void remember(int64_t time, enum event_kind kind, uint32_t worker, int64_t a, int64_t b,
+                     const char *text)
+{
+    fold_add(
+        model_now(),
+        &(struct event){
+            .time = time, .kind = kind, .job = 1, .worker = worker, .a = a, .b = b, .text = text});
 }
 
 static void what_is_known_besides_fills_in_what_was_dropped(void **state)
 {
     (void)state;
     char text[256];
-    const struct known_worker workers[] = {{"one", 71}, {"two", 72}, {"three", 73}};
-    struct known known = {.title = "spawn 3", .started = 4, .workers = workers, .count = 3};
     begin_at(5);
     at(10, EVENT_FORKED, 0, 1, 0);
     at(11, EVENT_FORKED, 1, 2, 0);
     fill(7, EVENTS_KEPT - 2);
     at(20, EVENT_REAPED, 0, 0, 0);
-    struct lanes *lanes = read_log();
-    lanes_format_summary(lanes, text, sizeof text);
+    struct past *past = read_log();
+    describe_summary(past, text, sizeof text);
     assert_string_equal(text, "2 workers, its last 1.0 ms so far");
-    lanes_know(lanes, &known);
-    assert_string_equal(lanes->title, "spawn 3");
-    assert_int_equal(lanes->origin, 4);
-    assert_int_equal(lanes->begin, 11);
-    assert_string_equal(lanes->all[0].name, "one");
-    assert_int_equal(lanes->all[0].pid, 71);
-    assert_string_equal(lanes->all[1].name, "w"); // the log's word comes first
-    assert_int_equal(lanes->all[1].pid, 2);
-    known.ended = 12004;
-    known.outcome = OUTCOME_FAILED;
-    lanes_know(lanes, &known);
-    lanes_format_summary(lanes, text, sizeof text);
+    past_free(past);
+    remember(4, EVENT_JOB_STARTED, NO_WORKER, 0, 0, "spawn 3");
+    remember(5, EVENT_FORKED, 0, 71, 0, "one");
+    remember(5, EVENT_FORKED, 1, 72, 0, "two");
+    remember(5, EVENT_FORKED, 2, 73, 0, "three");
+    past = read_log();
+    assert_string_equal(past->job->title, "spawn 3");
+    assert_int_equal(past->origin, 4);
+    assert_int_equal(past->begin, 11);
+    assert_string_equal(past->lanes[0].worker->name, "one");
+    assert_int_equal(past->lanes[0].worker->pid, 71);
+    assert_string_equal(past->lanes[1].worker->name, "w"); // the log's word comes first
+    assert_int_equal(past->lanes[1].worker->pid, 2);
+    past_free(past);
+    remember(12004, EVENT_JOB_DONE, NO_WORKER, 1, OUTCOME_FAILED, NULL);
+    past = read_log();
+    describe_summary(past, text, sizeof text);
     assert_string_equal(text, "3 workers, 12 us, failed");
-    lanes_format_dropped(lanes, text, sizeof text);
+    describe_dropped(past, text, sizeof text);
     assert_string_equal(
         text, "the log has dropped its 2 oldest events: the first 0 us of this job are missing");
-    lanes_free(lanes);
+    past_free(past);
+    model_free(model_now());
 }
 
 static void a_whole_job_needs_nothing_known_besides(void **state)
 {
     (void)state;
-    const struct known known = {.title = "another", .started = 1, .ended = 2};
+    remember(1, EVENT_JOB_STARTED, NO_WORKER, 0, 0, "another");
+    remember(2, EVENT_JOB_DONE, NO_WORKER, 0, 0, NULL);
     begin_at(5);
     at(10, EVENT_FORKED, 0, 1, 0);
-    struct lanes *lanes = read_log();
-    lanes_know(lanes, &known);
-    assert_string_equal(lanes->title, "spawn 1");
-    assert_int_equal(lanes->origin, 5);
-    assert_false(lanes->done);
-    lanes_free(lanes);
+    struct past *past = read_log();
+    assert_string_equal(past->job->title, "spawn 1");
+    assert_int_equal(past->origin, 5);
+    assert_false(past->job->done);
+    past_free(past);
+    model_free(model_now());
 }
 
 static void names_are_safe_to_show(void **state)
@@ -482,10 +527,10 @@ static void names_are_safe_to_show(void **state)
     char text[64];
     begin_at(0);
     events_add(EVENT_FORKED, 1, 0, 1, 0, "a\x1b[31mb");
-    struct lanes *lanes = lanes_read(1, NOW);
-    lane_format_name(&lanes->all[0], text, sizeof text);
+    struct past *past = past_read(1, NOW);
+    describe_lane(&past->lanes[0], text, sizeof text);
     assert_string_equal(text, "a\\x1b[31mb");
-    lanes_free(lanes);
+    past_free(past);
 }
 
 // Whatever the log says, in whatever order: read_log() checks what must hold.
@@ -499,11 +544,15 @@ static void nonsense_gives_lanes_all_the_same(void **state)
         for (int i = 0; i < 300; i++) {
             time += pick(&seed, 3);
             bool of_job = pick(&seed, 10) == 0;
-            enum event_kind kind = (enum event_kind)pick(&seed, EVENT_REAPED + 1);
-            at(time, kind, of_job ? NO_WORKER : (uint32_t)pick(&seed, 6), pick(&seed, 12) - 1,
-               pick(&seed, 4));
+            log_at((struct event){.time = time,
+                                  .kind = (enum event_kind)pick(&seed, EVENT_KINDS),
+                                  .job = 1,
+                                  .worker = of_job ? NO_WORKER : (uint32_t)pick(&seed, 6),
+                                  .object = (uint16_t)pick(&seed, 4),
+                                  .a = pick(&seed, 12) - 1,
+                                  .b = pick(&seed, 4)});
         }
-        lanes_free(read_log());
+        past_free(read_log());
     }
 }
 
@@ -515,7 +564,7 @@ int main(void)
         cmocka_unit_test_teardown(who_lives_goes_on_until_now, empty_log),
         cmocka_unit_test_teardown(a_zombie_stays_one_until_now, empty_log),
         cmocka_unit_test_teardown(a_done_job_does_not_depend_on_now, empty_log),
-        cmocka_unit_test_teardown(waiting_ends_when_it_was_passed, empty_log),
+        cmocka_unit_test_teardown(waiting_ends_at_the_release, empty_log),
         cmocka_unit_test_teardown(a_broken_barrier_frees_everyone_at_once, empty_log),
         cmocka_unit_test_teardown(a_lock_is_waited_for_until_it_is_held, empty_log),
         cmocka_unit_test_teardown(a_stop_hides_what_goes_on_behind_it, empty_log),
