@@ -34,6 +34,11 @@ COMMANDS = [
      {f"p{i} - test_with_barrier results: [0.0, 1.0]" for i in (1, 2, 3)}, 3),
     ("pool 3 60 --for 2ms --all", {SQUARES}, 1),
     ("pool 2 60 --for 2ms --all --max-tasks 7 --chunk 2", {SQUARES}, 1),
+    ("lock 4 --for 15ms; check taken = 4; echo each has had it", {"each has had it"}, 1),
+    ("lock 4 --order AB,A,B --for 10ms; check taken = 6; echo each has had them", {"each has had them"}, 1),
+    ("lock; echo walked", {"p1 acquire: True, p1 has it", "p2 release: refused, p1 has it", "walked"}, 1),
+    ("semaphore 2 6 --for 20ms; check entered = 6; check most <= 2; echo each was inside", {"each was inside"}, 1),
+    ("semaphore; echo walked", {"release once more: done, value 3", "walked"}, 1),
     ("pool 3 60 --for 1ms --all & pool 2 60 --for 1ms --all --init; wait", {SQUARES}, 2),
 ]
 
