@@ -225,6 +225,7 @@ static int queue_conclude(struct lab *lab)
     if (state->scene.fates) {
         struct queue_count count = queue_count_items(&state->scene);
         figures_begin(call);
+        figures_add("items", queue_put_count(state->scene.queue));
         figures_add("put", queue_put_count(state->scene.queue));
         figures_add("taken", count.taken);
         figures_add("twice", count.twice);

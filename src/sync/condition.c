@@ -167,16 +167,16 @@ enum sync_result condition_wait(struct condition *condition, struct lock *lock,
 
 enum sync_result condition_wait_for(struct condition *condition, struct lock *lock,
                                     const struct self *self, int64_t timeout,
-                                    const _Atomic int64_t *value, int64_t wanted)
+                                    const struct value *value, int64_t wanted)
 {
     uint32_t call;
     int64_t deadline = timeout > 0 ? clock_now() + timeout : 0;
     enum sync_result result = SYNC_OK;
-    while (atomic_load(value) < wanted && result == SYNC_OK) {
+    while (value_now(value) < wanted && result == SYNC_OK) {
         int64_t left = timeout > 0 ? deadline - clock_now() : timeout;
         result = condition_wait(condition, lock, self, timeout > 0 && left < 0 ? 0 : left, &call);
     }
-    return result == SYNC_TIMED_OUT && atomic_load(value) >= wanted ? SYNC_OK : result;
+    return result == SYNC_TIMED_OUT && value_now(value) >= wanted ? SYNC_OK : result;
 }
 
 enum sync_result condition_notify(struct condition *condition, struct lock *lock,

@@ -6,6 +6,7 @@
 #define FORKLAB_SYNC_CONDITION_H
 
 #include "sync/lock.h"
+#include "sync/value.h"
 
 struct condition;
 
@@ -25,7 +26,7 @@ enum sync_result condition_wait(struct condition *condition, struct lock *lock,
 // `timeout` ns later.
 enum sync_result condition_wait_for(struct condition *condition, struct lock *lock,
                                     const struct self *self, int64_t timeout,
-                                    const _Atomic int64_t *value, int64_t wanted);
+                                    const struct value *value, int64_t wanted);
 
 // In a worker that has `lock`, by the steps notify and wake: notifies up to `count` of those who
 // wait, the longest waiting first. `notified` becomes how many; `call` the number of this call.

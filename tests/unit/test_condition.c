@@ -10,7 +10,7 @@ struct place {
     struct condition *condition;
     _Atomic int woken;
     _Atomic uint32_t calls[SHARING_WORKERS]; // by worker: which call woke it
-    _Atomic int64_t value;
+    struct value *value;
 };
 
 static int make_place(void **state)
@@ -18,6 +18,8 @@ static int make_place(void **state)
     struct place *place = sharing_map(sizeof *place);
     place->lock = sharing_map(sync_lock.size(SHARING_WORKERS, 0));
     sync_lock.init(place->lock, 2, SHARING_WORKERS, 0);
+    place->value = sharing_map(sync_value.size(SHARING_WORKERS, 0));
+    sync_value.init(place->value, 3, SHARING_WORKERS, 0);
     place->condition = sharing_map(sync_condition.size(SHARING_WORKERS, 0));
     sync_condition.init(place->condition, 1, SHARING_WORKERS, 0);
     *state = place;
@@ -28,6 +30,7 @@ static int free_place(void **state)
 {
     struct place *place = *state;
     munmap(place->lock, sync_lock.size(SHARING_WORKERS, 0));
+    munmap(place->value, sync_value.size(SHARING_WORKERS, 0));
     munmap(place->condition, sync_condition.size(SHARING_WORKERS, 0));
     return munmap(place, sizeof *place);
 }
@@ -122,9 +125,9 @@ static void wait_for_four(const struct self *self, void *shared)
 {
     struct place *place = shared;
     take(place, self);
-    MUST(condition_wait_for(place->condition, place->lock, self, SYNC_FOREVER, &place->value, 4) ==
+    MUST(condition_wait_for(place->condition, place->lock, self, SYNC_FOREVER, place->value, 4) ==
          SYNC_OK);
-    MUST(place->value == 4);
+    MUST(value_now(place->value) == 4);
     lock_drop(place->lock, self);
 }
 
@@ -136,13 +139,13 @@ static void waits_for_a_value(void **state)
     pid_t waiter = sharing_fork(1, STEP_NONE, wait_for_four, place);
     for (int i = 0; i < 4; i++) {
         SHARING_UNTIL(condition_is_awaited_by(place->condition, 1));
-        place->value++;
+        value_set(place->value, value_now(place->value) + 1);
         notify(place, 1, &call);
     }
     assert_int_equal(sharing_end(waiter), 0);
     take(place, &self);
     assert_int_equal(
-        condition_wait_for(place->condition, place->lock, &self, 3 * NS_PER_MS, &place->value, 5),
+        condition_wait_for(place->condition, place->lock, &self, 3 * NS_PER_MS, place->value, 5),
         SYNC_TIMED_OUT);
     lock_drop(place->lock, &self);
 }
