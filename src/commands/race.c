@@ -7,6 +7,8 @@
 #include "base/number.h"
 #include "base/out.h"
 #include "commands/launch.h"
+#include "commands/race_litmus.h"
+#include "commands/race_sigchld.h"
 #include "commands/race_state.h"
 #include "commands/summary.h"
 #include "shell/figures.h"
@@ -20,10 +22,19 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const char *const race_names[] = {
-    "lost-update", "check-then-act", "lost-wakeup",    "double-take",        "wrong-lock",
-    "lock-order",  "missing-unlock", "barrier-misuse", "signal-before-wait", "half-written",
-    NULL};
+static const char *const race_names[] = {"lost-update",
+                                         "check-then-act",
+                                         "lost-wakeup",
+                                         "double-take",
+                                         "wrong-lock",
+                                         "lock-order",
+                                         "missing-unlock",
+                                         "barrier-misuse",
+                                         "signal-before-wait",
+                                         "half-written",
+                                         "sigchld",
+                                         "litmus",
+                                         NULL};
 
 static const struct arg args[] = {
     {.name = "N",
@@ -78,7 +89,7 @@ static const struct arg args[] = {
      .field = offsetof(struct race_args, deaths),
      .help = "at each step of each order, kills the worker there instead, too"},
     {.name = "--bug",
-     .type = ARG_CHOICE,
+     .type = ARG_WORD,
      .field = offsetof(struct race_args, bug),
      .choices = race_names,
      .help = "a classic fault, the same as its name in the place of N"},
@@ -566,6 +577,10 @@ static int race_run(struct call *call)
 {
     const struct race_args *race_args = call->args;
     int64_t workers;
+    if (race_args->what && strcmp(race_args->what, "litmus") == 0)
+        return race_litmus_run(call, race_args->for_ns, race_args->repaired, race_args->daemon);
+    if (race_args->what && strcmp(race_args->what, "sigchld") == 0)
+        return race_sigchld_run(call, race_args->daemon);
     const struct race_scene *scene = race_find(call, &workers);
     int status = race_check(call, scene);
     if (status != STATUS_OK)

@@ -233,3 +233,12 @@ bool fork_grandchild(void)
         nanosleep(&pause, NULL);
     _exit(0);
 }
+
+pid_t fork_child(void)
+{
+    pid_t worker = getpid();
+    pid_t pid = _Fork();
+    if (pid == 0)
+        fork_follow(worker);
+    return pid;
+}

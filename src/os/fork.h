@@ -52,4 +52,7 @@ bool fork_unblock_signals(void);
 // itself soon after the REPL does. False with fork's errno.
 bool fork_grandchild(void);
 
+// In a worker: forks a child of its own, which dies with it. Returns what fork(2) does.
+pid_t fork_child(void);
+
 #endif

@@ -248,6 +248,29 @@ class Faults(forklab.TestCase):
             self.assertEqual(len(model.orders()), self.KNOWN[name][0])
 
 
+class Real(forklab.TestCase):
+    def test_sigchld_in_both_orders(self):
+        finished = forklab.run("race sigchld")
+        self.check_ok(finished)
+        self.assertEqual(
+            [line.strip() for line in finished.lines if line.startswith("  ")],
+            [
+                "the shell notes it, it ends: the handler crosses it off; 0 left: right",
+                "it ends, the shell notes it: the handler found no such job; 1 left: wrong",
+                "the shell notes it, it ends: the handler crosses it off; 0 left: right",
+                "it ends, SIGCHLD is pending, the shell notes it: the handler crosses it off; 0 left: right",
+            ],
+        )
+
+    def test_no_order_explains_the_litmus(self):
+        for option, fence in (("", False), (" --repaired", True)):
+            figures, _ = figures_of(f"race litmus{option} --for 200ms")
+            self.assertEqual((figures["orders"], figures["wrong"]), (6, 0))
+            self.assertGreater(figures["free_runs"], 0)
+            if fence:
+                self.assertEqual(figures["both_zero"], 0)
+
+
 class Disturbed(forklab.TestCase):
     LONG = "race 4 20 --free 0 --for 60s &"
 
