@@ -8,6 +8,7 @@
 #include "shell/call.h"
 #include "shell/context.h"
 #include "view/events_csv.h"
+#include "view/timeline_html.h"
 #include "view/timeline_svg.h"
 #include "view/timeline_trace.h"
 #include "jobs/reaper.h"
@@ -22,7 +23,7 @@ static const struct arg args[] = {
      .type = ARG_FILE,
      .required = true,
      .field = offsetof(struct export_args, file),
-     .help = "its ending says what is written: .svg a picture, .json a trace for Perfetto and "
+     .help = "its ending says what is written: .svg a picture, .html a page to zoom and search, .json a trace for Perfetto and "
              "chrome://tracing, .csv or .ndjson every event of the log"},
     {.name = "%J",
      .type = ARG_JOB,
@@ -38,6 +39,7 @@ static const struct format {
     void (*write_log)(uint32_t job, struct text *text);
 } formats[] = {
     {".svg", timeline_svg_write, NULL},
+    {".html", timeline_html_write, NULL},
     {".json", timeline_trace_write, NULL},
     {".csv", NULL, events_csv_write},
     {".ndjson", NULL, events_csv_write_ndjson},
@@ -73,7 +75,7 @@ static int export_run(struct call *call)
     const struct format *format = export_find_format(export_args->file);
     struct text text = {0};
     if (!format)
-        return call_misuse(call, "FILE must end in .svg, .json, .csv or .ndjson, not '%s'",
+        return call_misuse(call, "FILE must end in .svg, .html, .json, .csv or .ndjson, not '%s'",
                            text_visible(export_args->file));
     reaper_collect();
     int status = export_write(call, format, &text);
