@@ -214,11 +214,27 @@ void launch_tell_heir(const struct worker *worker, const struct frame *frame)
               text_visible(worker->name));
 }
 
+// Says what could not be done to a worker, or by it, though it was told already that all failed.
+static void launch_tell_failed_call(struct lab *lab)
+{
+    for (size_t i = 0; i < lab->job->count; i++) {
+        const struct worker *worker = lab->job->workers[i];
+        char how[128];
+        if (!worker->failed[0])
+            continue;
+        worker_describe_end(worker, how, sizeof how);
+        call_fail(launch_call(lab), "%s %s", text_visible(worker->name), how);
+        return;
+    }
+}
+
 int launch_conclude(struct lab *lab)
 {
     struct call *call = launch_call(lab);
-    bool told = call->failed && !call->interrupted;
-    return told ? STATUS_FAILED : summary_conclude(call);
+    if (!call->failed || call->interrupted)
+        return summary_conclude(call);
+    launch_tell_failed_call(lab);
+    return STATUS_FAILED;
 }
 
 void launch_add_waits(const struct lab *lab, struct text *text)

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { OWNER, STRANGER, WORKERS };
@@ -113,8 +114,10 @@ static void lock_walk_assign(struct lab *lab, uint32_t number, struct assignment
 static void lock_walk_let_owner_go_on(struct lab *lab)
 {
     struct worker *owner = lab->job->workers[OWNER];
-    if (worker_lives(owner) && !job_tell(owner, FRAME_STOP, 0, 0) && errno != EPIPE)
-        terminate_worker(owner);
+    if (!worker_lives(owner) || job_tell(owner, FRAME_STOP, 0, 0) || errno == EPIPE)
+        return;
+    call_fail(launch_call(lab), "write: %s", strerror(errno));
+    terminate_worker(owner);
 }
 
 static bool lock_walk_hear(struct worker *worker, const struct frame *frame, const void *block)
@@ -148,7 +151,7 @@ static int lock_walk_conclude(struct lab *lab)
     struct call *call = launch_call(lab);
     const struct lock_walk *walk = lab->data;
     struct times times = summary_times(lab->job);
-    int status = summary_conclude(call);
+    int status = launch_conclude(lab);
     if (status == STATUS_OK)
         call_summary(call, walk->again
                                ? "its owner takes it as often as it lets it go; a stranger can't"
