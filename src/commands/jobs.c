@@ -33,6 +33,7 @@ static void jobs_add_exit(struct table *table, const struct worker *worker)
 static void jobs_add_worker(struct table *table, const struct worker *worker)
 {
     char target[TARGET_ROOM], state[64], cpu[32], elapsed[32];
+    struct text about = {0};
     int64_t end = worker_lives(worker) ? clock_now() : worker->died;
     worker_state(worker, state, sizeof state);
     number_format_time(worker_cpu(worker), cpu, sizeof cpu);
@@ -41,7 +42,13 @@ static void jobs_add_worker(struct table *table, const struct worker *worker)
     table_cell(table, target, COLOR_PLAIN);
     table_cell(table, worker->name, COLOR_PLAIN);
     table_cell_print(table, "%d", (int)worker->shown_pid);
-    table_cell(table, state, color_of_state(state));
+    const char *awaited = worker_waits_for(worker);
+    if (awaited)
+        text_print(&about, "%s: %s", state, awaited);
+    else
+        text_add_string(&about, state);
+    table_cell(table, text_string(&about), color_of_state(state));
+    text_free(&about);
     table_cell(table, cpu, COLOR_PLAIN);
     table_cell(table, elapsed, COLOR_PLAIN);
     jobs_add_exit(table, worker);

@@ -8,6 +8,7 @@
 #include "os/proc.h"
 #include "jobs/target.h"
 #include "shell/call.h"
+#include "log/waits.h"
 #include "shell/context.h"
 #include "view/worker_detail.h"
 #include "jobs/reaper.h"
@@ -92,7 +93,14 @@ static bool show_add_portrait(const struct worker *worker, struct text *text)
         portrait.fds = &fds;
         portrait.fd_notes = notes;
     }
+    struct text waits = {0};
+    if (worker_waits_for(worker)) {
+        const struct model_job *job = model_job(model_now(), worker->job->id);
+        waits_describe(job, worker_in_model(worker), clock_now(), &waits);
+        portrait.waits = text_string(&waits);
+    }
     worker_detail_write(&portrait, context_columns(), text);
+    text_free(&waits);
     proc_free_fds(&fds);
     free(notes);
     return true;

@@ -8,6 +8,7 @@
 #include "log/events.h"
 #include "os/fork.h"
 #include "jobs/job.h"
+#include "log/describe.h"
 #include "os/proc.h"
 
 #include <errno.h>
@@ -153,22 +154,21 @@ bool worker_was_ended(const struct worker *worker)
     return worker->exit_signal == 0 || worker->ended_with >> (worker->exit_signal - 1) & 1;
 }
 
-static const char *worker_living_state(const struct worker *worker)
+const struct model_worker *worker_in_model(const struct worker *worker)
 {
+    if (!worker->job)
+        return NULL;
+    return model_worker(model_job(model_now(), worker->job->id), worker->number);
+}
+
+static enum state worker_living_state(const struct worker *worker)
+{
+    const struct model_worker *known = worker_in_model(worker);
     if (worker->lost)
-        return "lost";
+        return STATE_LOST;
     if (worker->kernel == KERNEL_STOPPED)
-        return "stopped";
-    switch (worker->claim) {
-    case CLAIM_AT_BARRIER:
-    case CLAIM_AT_LOCK:
-        return "waiting";
-    case CLAIM_STARTING:
-    case CLAIM_WORKING:
-    case CLAIM_DONE:
-        break;
-    }
-    return "running";
+        return STATE_STOPPED;
+    return known && known->waits_for != NO_OBJECT ? STATE_WAITING : STATE_RUNNING;
 }
 
 void worker_state(const struct worker *worker, char *text, size_t size)
@@ -176,18 +176,23 @@ void worker_state(const struct worker *worker, char *text, size_t size)
     switch (worker->kernel) {
     case KERNEL_RUNNING:
     case KERNEL_STOPPED:
-        snprintf(text, size, "%s", worker_living_state(worker));
+        snprintf(text, size, "%s", describe_state_word(worker_living_state(worker)));
         break;
     case KERNEL_ZOMBIE:
-        snprintf(text, size, "zombie");
+        snprintf(text, size, "%s", describe_state_word(STATE_ZOMBIE));
         break;
     case KERNEL_REAPED:
-        if (worker->exit_signal)
-            snprintf(text, size, "killed %s", signal_name(worker->exit_signal));
-        else
-            snprintf(text, size, "exited %d", worker->exit_code);
+        describe_exit(worker->exit_code, worker->exit_signal, text, size);
         break;
     }
+}
+
+const char *worker_waits_for(const struct worker *worker)
+{
+    const struct model_worker *known = worker_in_model(worker);
+    if (!worker_lives(worker) || worker_living_state(worker) != STATE_WAITING)
+        return NULL;
+    return describe_object_name(model_job(model_now(), worker->job->id), known->waits_for);
 }
 
 bool worker_did_well(const struct worker *worker)

@@ -90,6 +90,12 @@ bool worker_was_ended(const struct worker *worker);
 // Its state in a word or two: running, waiting, stopped, zombie, exited N, killed SIGNAL or lost.
 void worker_state(const struct worker *worker, char *text, size_t size);
 
+// Returns the name of the object that it waits for, "lock A", or NULL. Valid for a few calls.
+const char *worker_waits_for(const struct worker *worker);
+
+// Returns what the log's model has of it, or NULL when that knows nothing of it.
+const struct model_worker *worker_in_model(const struct worker *worker);
+
 // Whether it did all of its work and ended as it was told to, and how it ended otherwise: "was
 // killed by SIGSEGV", "exited 1", "closed its pipe, and was ended". For one that is finished or
 // lost.

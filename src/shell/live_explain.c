@@ -48,10 +48,13 @@ static struct explain *live_explain_find(uint32_t job)
     return live_explain_begin(job);
 }
 
+bool live_explain_is_on(void)
+{
+    return is_on;
+}
+
 void live_explain_event(const struct event *event)
 {
-    if (!is_on)
-        return;
     struct explain *explain = live_explain_find(event->job);
     struct text text = {0};
     explain_event(explain, event, model_job(model_now(), event->job), &text);

@@ -10,7 +10,9 @@
 // Begins or stops telling. A job that goes on already is told from now on.
 void live_explain_set(bool on);
 
-// Hears every event; adds its lines to the output while it is on.
+bool live_explain_is_on(void);
+
+// Adds the lines of an event to the output; to be called while it is on.
 void live_explain_event(const struct event *event);
 
 #endif

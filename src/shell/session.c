@@ -40,23 +40,31 @@ static int64_t bar_drawn;
 static int ahead_fd = -1;    // the own script's, while it is read ahead of its turn
 static bool ahead_has_ended; // nothing more can be read ahead for this line
 
+// Most events are heard by the model alone: what else may listen is asked once.
 static void session_hear_event(const struct event *event)
 {
     context_add_event(event);
+    if (json_output_is_on())
+        json_output_event(event);
+    if (live_explain_is_on())
+        live_explain_event(event);
     switch (event->kind) {
     case EVENT_DIED:
+    case EVENT_JOB_DONE:
+        things_changed = true;
+        notices_tell(event);
+        break;
     case EVENT_REAPED:
     case EVENT_STOPPED:
     case EVENT_CONTINUED:
-    case EVENT_JOB_DONE:
         things_changed = true;
+        break;
+    case EVENT_ORPHAN:
+        notices_tell(event);
         break;
     default:
         break;
     }
-    json_output_event(event);
-    live_explain_event(event);
-    notices_tell(event);
 }
 
 static void session_stop_waiting(void)

@@ -54,21 +54,21 @@ static void worker_detail_describe_claim(const struct worker_detail *portrait, c
         snprintf(text, size, "nothing yet");
         return;
     }
+    if (portrait->waits) {
+        snprintf(text, size, "waiting for %s", portrait->waits);
+        return;
+    }
     switch (portrait->claim) {
     case CLAIM_STARTING:
         snprintf(text, size, "starting");
         break;
+    case CLAIM_AT_BARRIER:
+    case CLAIM_AT_LOCK:
     case CLAIM_WORKING:
         if (percent > 0)
             snprintf(text, size, "working, %d %%", percent);
         else
             snprintf(text, size, "working");
-        break;
-    case CLAIM_AT_BARRIER:
-        snprintf(text, size, "waiting at the barrier");
-        break;
-    case CLAIM_AT_LOCK:
-        snprintf(text, size, "waiting for the lock");
         break;
     case CLAIM_DONE:
         snprintf(text, size, "done, %" PRId64 " result%s", portrait->results,
@@ -80,7 +80,7 @@ static void worker_detail_describe_claim(const struct worker_detail *portrait, c
 static void worker_detail_add_who(const struct page *page, const struct worker_detail *portrait)
 {
     const struct proc *kernel = portrait->kernel;
-    char state[64], claim[64], pid[24], parent[24], said_pid[24] = "-", said_parent[24] = "-";
+    char state[64], claim[160], pid[24], parent[24], said_pid[24] = "-", said_parent[24] = "-";
     worker_detail_describe_claim(portrait, claim, sizeof claim);
     snprintf(state, sizeof state, "%c %s", kernel->state, proc_state_word(kernel->state));
     snprintf(pid, sizeof pid, "%d", (int)kernel->pid);
@@ -185,7 +185,7 @@ static void worker_detail_add_kernel(const struct page *page, const struct worke
 // What is known of one about whom the kernel says nothing.
 static void worker_detail_add_silence(const struct page *page, const struct worker_detail *portrait)
 {
-    char claim[64], line[128], cpu[32];
+    char claim[160], line[128], cpu[32];
     worker_detail_describe_claim(portrait, claim, sizeof claim);
     snprintf(line, sizeof line, "nothing: %s", portrait->kernel_silence);
     worker_detail_add_row(page, "", line);

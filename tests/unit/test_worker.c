@@ -2,6 +2,8 @@
 // Shows how a worker's state and end are put into words, and that pids find their workers.
 #include "help.h"
 
+#include "log/fold.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -18,10 +20,29 @@ static void says_how_a_living_worker_is(void **state)
     (void)state;
     expect_state((struct worker){.claim = CLAIM_WORKING}, "running");
     expect_state((struct worker){.claim = CLAIM_STARTING}, "running");
-    expect_state((struct worker){.claim = CLAIM_AT_BARRIER}, "waiting");
-    expect_state((struct worker){.claim = CLAIM_AT_LOCK}, "waiting");
     expect_state((struct worker){.kernel = KERNEL_STOPPED}, "stopped");
     expect_state((struct worker){.lost = true}, "lost");
+}
+
+static void says_what_it_waits_for(void **state)
+{
+    (void)state;
+    struct job job = {.id = 1};
+    struct worker worker = {.job = &job};
+    struct event started = {.kind = EVENT_JOB_STARTED, .job = 1, .worker = NO_WORKER};
+    struct event object = {
+        .kind = EVENT_OBJECT, .job = 1, .worker = NO_WORKER, .object = 1, .text = "queue"};
+    struct event waits = {.kind = EVENT_WAITS, .job = 1, .object = 1};
+    fold_add(model_now(), &started);
+    fold_add(model_now(), &object);
+    assert_null(worker_waits_for(&worker));
+    fold_add(model_now(), &waits);
+    expect_state(worker, "waiting");
+    assert_string_equal(worker_waits_for(&worker), "queue");
+    worker.kernel = KERNEL_STOPPED;
+    expect_state(worker, "stopped");
+    assert_null(worker_waits_for(&worker));
+    model_free(model_now());
 }
 
 static void says_how_a_dead_worker_ended(void **state)
@@ -119,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_how_a_living_worker_is),
+        cmocka_unit_test(says_what_it_waits_for),
         cmocka_unit_test(says_how_a_dead_worker_ended),
         cmocka_unit_test(did_well_who_did_all_and_ended_as_told),
         cmocka_unit_test(describes_a_bad_end),

@@ -81,10 +81,9 @@ static void says_what_it_claims(void **state)
     expect(&portrait, "working, 25 %\n");
     portrait.claim = CLAIM_STARTING;
     expect(&portrait, "S sleeping              starting\n");
-    portrait.claim = CLAIM_AT_BARRIER;
-    expect(&portrait, "waiting at the barrier\n");
-    portrait.claim = CLAIM_AT_LOCK;
-    expect(&portrait, "waiting for the lock\n");
+    portrait.waits = "the lock, which p2 has";
+    expect(&portrait, "waiting for the lock, which p2 has\n");
+    portrait.waits = NULL;
     portrait.claim = CLAIM_DONE;
     portrait.results = 1000;
     expect(&portrait, "done, 1000 results\n");
