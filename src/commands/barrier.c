@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const at_names[] = {"arrive", "wait", "lock", NULL};
+static const char *const barrier_steps[] = {"arrive", "wait", "lock", NULL};
 static const char *const at_meanings[] = {"before it arrives", "while it waits",
                                           "while it holds the lock", NULL};
 
@@ -66,7 +66,7 @@ static const struct arg args[] = {
      .type = ARG_CHOICE,
      .field = offsetof(struct barrier_args, work.at),
      .standard = -1,
-     .choices = at_names,
+     .choices = barrier_steps,
      .meanings = at_meanings,
      .standard_is = "arrive",
      .help = "where it misbehaves"},
@@ -224,7 +224,7 @@ static void barrier_time_out(void *data)
 static bool barrier_awaits_deed(const struct meeting *meeting)
 {
     enum fault as = (enum fault)meeting->args->work.as;
-    return launch_step(&meeting->args->work, at_names) == STEP_WAIT &&
+    return launch_step(&meeting->args->work, barrier_steps) == STEP_WAIT &&
            barrier_round(meeting->party.barrier) == 0 && as != AS_NORMAL && as != AS_STUBBORN &&
            as != AS_FORK;
 }
@@ -299,7 +299,7 @@ static void barrier_assign(struct lab *lab, uint32_t number, struct assignment *
 {
     const struct meeting *meeting = lab->data;
     *assignment = launch_assign(&meeting->args->work, (int64_t)number + 1);
-    assignment->self.at = launch_step(&meeting->args->work, at_names);
+    assignment->self.at = launch_step(&meeting->args->work, barrier_steps);
     lab_name(lab, number, assignment);
 }
 
@@ -367,7 +367,7 @@ static int barrier_run(struct call *call)
     status = launch_check_at(call, &barrier_args->work);
     if (status != STATUS_OK)
         return status;
-    bool everywhere = launch_step(&barrier_args->work, at_names) == STEP_LOCK ||
+    bool everywhere = launch_step(&barrier_args->work, barrier_steps) == STEP_LOCK ||
                       barrier_args->work.as == AS_STUBBORN;
     if (barrier_args->work.which > barrier_args->parties && !everywhere)
         return call_misuse(call, "p%" PRId64 " does not meet the others: only --at lock reaches it",
@@ -376,7 +376,7 @@ static int barrier_run(struct call *call)
                             .start = LAB_STAGGERED,
                             .stagger = barrier_args->stagger,
                             .timeout = -1,
-                            .body = party_take_part};
+                            .body = barrier_party_take_part};
     struct lab *lab =
         launch_lab(call, &plan, &barrier_lab_ops, &barrier_args->work, sizeof(struct meeting));
     struct meeting *meeting = lab->data;

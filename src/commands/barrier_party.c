@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-void party_name(uint32_t number, char *name, size_t size)
+void barrier_party_name(uint32_t number, char *name, size_t size)
 {
     snprintf(name, size, "p%u", number + 1);
 }
@@ -16,7 +16,7 @@ static void barrier_party_report_broken(const struct self *self, enum barrier_br
                                         uint32_t culprit)
 {
     char culprit_name[16];
-    party_name(culprit, culprit_name, sizeof culprit_name);
+    barrier_party_name(culprit, culprit_name, sizeof culprit_name);
     if (why == BARRIER_TIMED_OUT)
         report_output(self, "p%u - test_with_barrier: the barrier is broken: it took too long",
                       self->number + 1);
@@ -48,7 +48,7 @@ static void barrier_party_report_inherited(const struct self *self, const char *
 {
     char owner_name[16] = "somebody";
     if (dead_owner != LOCK_SOMEBODY)
-        party_name((uint32_t)dead_owner, owner_name, sizeof owner_name);
+        barrier_party_name((uint32_t)dead_owner, owner_name, sizeof owner_name);
     report_output(self, "p%u - %s: %s died with the lock; it goes on to p%u", self->number + 1,
                   test, owner_name, self->number + 1);
 }
@@ -75,7 +75,7 @@ static void barrier_party_print_locked(const struct self *self, const struct par
     lock_release(party->lock);
 }
 
-int party_take_part(const struct self *self, const void *argument)
+int barrier_party_take_part(const struct self *self, const void *argument)
 {
     const struct party *party = argument;
     bool meets = self->number < party->args->parties;

@@ -28,10 +28,10 @@ struct party {
 };
 
 // Writes the name of worker `number`, which is counted from 0: "p1".
-void party_name(uint32_t number, char *name, size_t size);
+void barrier_party_name(uint32_t number, char *name, size_t size);
 
 // In a worker: what it runs; `argument` is a struct party. Returns its exit status: 1 when the
 // barrier broke, or could not be waited for.
-int party_take_part(const struct self *self, const void *argument);
+int barrier_party_take_part(const struct self *self, const void *argument);
 
 #endif

@@ -85,8 +85,8 @@ int launch_check(struct call *call, const struct launch_args *args, int64_t firs
 // The same for a command that has --at, which needs --as.
 int launch_check_at(struct call *call, const struct launch_args *args);
 
-// Returns the step where workers misbehave: of the words that --at offers the one that was given, else the
-// first one.
+// Returns the step where workers misbehave: of the words that --at offers the one that was given,
+// else the first one.
 enum step launch_step(const struct launch_args *args, const char *const *words);
 
 // Returns what worker `number`, counted like --which, is to be. `run`, `argument` and the name are
@@ -109,9 +109,9 @@ struct worker *launch_start(struct call *call, const struct assignment *assignme
 void launch_log_mmap(const struct job *job, bool shared, size_t size, const char *what,
                      const void *memory);
 
-// Makes a lab for the call: a job with that plan, and `state_size` bytes of zero as the command's own
-// state (lab->data). call->state is the lab, call->ops shows its progress and frees all of it. Then
-// lab_share() adds objects, and lab_begin() starts.
+// Makes a lab for the call: a job with that plan, and `state_size` bytes of zero as the command's
+// own state (lab->data). call->state is the lab, call->ops shows its progress and frees all of it.
+// Then lab_share() adds objects, and lab_begin() starts.
 struct lab *launch_lab(struct call *call, const struct lab_plan *plan, const struct lab_ops *ops,
                        const struct launch_args *args, size_t state_size);
 

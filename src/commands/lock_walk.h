@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-// Carries it out; with `again` the lock may be taken again by its owner. Returns a status so far, as
-// a command's run() does.
+// Carries it out; with `again` the lock may be taken again by its owner. Returns a status so far,
+// as a command's run() does.
 int lock_walk_run(struct call *call, const struct launch_args *args, bool again);
 
 #endif

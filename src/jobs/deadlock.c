@@ -27,8 +27,8 @@ static void deadlock_tell(struct deadlock_watch *watch, const struct model_job *
     text_free(&words);
 }
 
-// Whether a circle is news: not told yet, and none of it gives up by itself. Its workers are marked,
-// for they stay in it until their end.
+// Whether a circle is news: not told yet, and none of it gives up by itself. Its workers are
+// marked, for they stay in it until their end.
 static bool deadlock_is_news(const struct deadlock_watch *watch, const struct waits_circle *circle)
 {
     for (size_t i = 0; i < circle->count; i++) {

@@ -127,46 +127,26 @@ static void inbox_log_frame(const struct worker *worker, const struct frame *fra
 // Keeps what a worker says about itself.
 static void inbox_believe(struct worker *worker, const struct frame *frame)
 {
-    switch ((enum frame_type)frame->type) {
-    case FRAME_STATE:
+    // What it does from then on; CLAIM_STARTING for what says nothing of that.
+    static const enum claim claims[FRAME_TYPE_END] = {
+        [FRAME_HELLO] = CLAIM_WORKING, [FRAME_PASSED] = CLAIM_WORKING,
+        [FRAME_DONE] = CLAIM_DONE,     [FRAME_ARRIVED] = CLAIM_AT_BARRIER,
+        [FRAME_WAITS] = CLAIM_AT_LOCK, [FRAME_LOCKED] = CLAIM_WORKING,
+        [FRAME_HOLDS] = CLAIM_WORKING, [FRAME_GOES_ON] = CLAIM_WORKING,
+    };
+    if (claims[frame->type] != CLAIM_STARTING)
+        worker->claim = claims[frame->type];
+    if (frame->type == FRAME_STATE) {
         if (frame->a >= CLAIM_STARTING && frame->a <= CLAIM_DONE)
             worker->claim = (enum claim)frame->a;
         if (frame->b >= 0 && frame->b <= PROGRESS_WHOLE)
             worker->progress = frame->b;
-        break;
-    case FRAME_ARRIVED:
-        worker->claim = CLAIM_AT_BARRIER;
-        break;
-    case FRAME_HELLO:
+    } else if (frame->type == FRAME_HELLO) {
         worker->said_pid = frame->a;
         worker->said_parent = frame->b;
-        worker->claim = CLAIM_WORKING;
-        break;
-    case FRAME_WAITS:
-        worker->claim = CLAIM_AT_LOCK;
-        break;
-    case FRAME_PASSED:
-    case FRAME_LOCKED:
-    case FRAME_HOLDS:
-    case FRAME_GOES_ON:
-        worker->claim = CLAIM_WORKING;
-        break;
-    case FRAME_DONE:
-        worker->claim = CLAIM_DONE;
+    } else if (frame->type == FRAME_DONE) {
         worker->results = frame->a;
         worker->progress = PROGRESS_WHOLE;
-        break;
-    case FRAME_OUTPUT:
-    case FRAME_RESULTS:
-    case FRAME_FAILED:
-    case FRAME_ERROR:
-    case FRAME_LETS_GO:
-    case FRAME_VALUE:
-    case FRAME_WOKE:
-    case FRAME_CHUNK:
-    case FRAME_STOP:
-    case FRAME_TYPE_END:
-        break;
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A lab runs a scenario: workers that share objects, from the first start to the end of the last. It
-// starts them as planned, hears them, tells what a death means for the objects, and decides when all
-// is over. What is printed about it is up to its command (struct lab_ops).
+// A lab runs a scenario: workers that share objects, from the first start to the end of the last.
+// It starts them as planned, hears them, tells what a death means for the objects, and decides when
+// all is over. What is printed about it is up to its command (struct lab_ops).
 #ifndef FORKLAB_JOBS_LAB_H
 #define FORKLAB_JOBS_LAB_H
 
@@ -24,7 +24,8 @@ struct lab_plan {
     enum lab_start start;
     int64_t stagger; // ns between two starts
     int64_t timeout; // ns from the beginning until all are ended; -1 for no limit
-    // Without such a limit: ns from the first circle of workers that wait for each other; -1 for none.
+    // Without such a limit: ns from the first circle of workers that wait for each other; -1 for
+    // none.
     int64_t circle_timeout;
     int (*body)(const struct self *self, const void *argument); // in the worker
     const void *argument;
@@ -33,8 +34,8 @@ struct lab_plan {
 // What the command does and says. All are called in the parent; any but `assign` and `over` may be
 // NULL.
 struct lab_ops {
-    // Worker `number` is to be started now: fills in what it is to be. The body is the plan's unless
-    // it sets another.
+    // Worker `number` is to be started now: fills in what it is to be. The body is the plan's
+    // unless it sets another.
     void (*assign)(struct lab *lab, uint32_t number, struct assignment *assignment);
     // A worker could not be started, errno and job->failed_call say why. No more will be.
     void (*not_started)(struct lab *lab);
@@ -72,9 +73,9 @@ struct lab {
 // The callbacks for a job whose data is a lab.
 extern const struct job_ops lab_job_ops;
 
-// Makes a lab without workers or objects. Its `job` is to be set before anything else: a new one with
-// lab_job_ops and the lab as its data. lab_free() frees it with its objects, once the job is done;
-// `data` is the caller's.
+// Makes a lab without workers or objects. Its `job` is to be set before anything else: a new one
+// with lab_job_ops and the lab as its data. lab_free() frees it with its objects, once the job is
+// done; `data` is the caller's.
 struct lab *lab_new(const struct lab_plan *plan, const struct lab_ops *ops, void *data);
 void lab_free(struct lab *lab);
 
@@ -97,8 +98,8 @@ void lab_give_up(struct lab *lab);
 // Starts the next worker, with LAB_ON_DEMAND. False when it could not be started.
 bool lab_start_next(struct lab *lab);
 
-// Calls `next` once, in `ns`. The scenario is not over before, unless it is cancelled: then there is
-// no call.
+// Calls `next` once, in `ns`. The scenario is not over before, unless it is cancelled: then there
+// is no call.
 void lab_after(struct lab *lab, int64_t ns, void (*next)(struct lab *lab));
 
 // Starts no more workers, and ends those that live.

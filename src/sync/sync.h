@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Objects that the workers of one job share. Each lies in anonymous shared memory of its own, mapped
-// before the workers are forked, so that its address is the same on both sides and nothing of it
-// outlives the job.
+// Objects that the workers of one job share. Each lies in anonymous shared memory of its own,
+// mapped before the workers are forked, so that its address is the same on both sides and nothing
+// of it outlives the job.
 #ifndef FORKLAB_SYNC_SYNC_H
 #define FORKLAB_SYNC_SYNC_H
 
@@ -26,8 +26,8 @@ struct sync_death {
 // A primitive. It stands in a file of its own, and in the list of kinds.c.
 struct sync_kind {
     const char *name; // "lock"
-    const char *glyph,
-        *mark; // how a picture shows that a worker waits for one: in Unicode, in ASCII
+    // How a picture shows that a worker waits for one, in Unicode and in ASCII.
+    const char *glyph, *mark;
     // Returns the bytes of an object for `workers` workers. `capacity` is the kind's own: the
     // initial value, the permits, the slots, the rounds.
     size_t (*size)(uint32_t workers, int64_t capacity);
@@ -56,7 +56,8 @@ struct sync {
     void *shared; // the kind's own struct, as the workers see it
 };
 
-// The objects of one job, in the parent. All zero but for `job` is none; sync_free() gives them back.
+// The objects of one job, in the parent. All zero but for `job` is none; sync_free() gives them
+// back.
 struct sync_set {
     uint32_t job;
     struct sync *all; // object N is all[N - 1]

@@ -23,7 +23,7 @@ SCRIPTS = {
     " philosophers 3; philosophers 3 --ordered --for 5ms",
     "locks": "lock; lock 3 --for 1ms --stagger 40ms; lock 2 --order AB,BA --for 10ms --timeout 300ms;"
     " lock 2 --as crash --which 1 --for 1ms --stagger 40ms;"
-    " semaphore; semaphore 2 3 --for 1ms --stagger 40ms; semaphore 1 2 --for 1ms --as crash --which 1 --stagger 40ms",
+    " semaphore; semaphore 2 1 --for 1ms; semaphore 1 2 --for 1ms --as crash --which 1 --stagger 40ms",
     "trouble": "spawn 1 --as fork; pool 2 12 --as crash --which 0; pool 2 6 --as mute --which 1;"
     " pool 2 8 --as torn --which 0; pool 2 8 --as babble --which 0",
     "broken": "barrier 3 --as crash --which 1 --at wait --stagger 1ms",
