@@ -116,9 +116,12 @@ static void race_reset(void *data)
     shared->x = 0;
     for (uint32_t i = 0; i < RACE_CELLS; i++)
         shared->cells[i] = 0;
-    for (uint32_t i = 0; i < race->workers; i++)
-        shared->own[i] = shared->done[i] = shared->saw[i] = shared->through[i] = 0;
-    shared->taken_over = shared->hopeless = 0;
+    for (uint32_t i = 0; i < race->workers; i++) {
+        shared->own[i] = shared->done[i] = shared->saw[i] = 0;
+        shared->through[i] = false;
+    }
+    shared->taken_over = 0;
+    shared->hopeless = false;
 }
 
 static void race_note_death(void *data, uint32_t number)

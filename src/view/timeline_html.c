@@ -159,14 +159,15 @@ static void timeline_html_add_data(const struct past *past, struct text *json)
 void timeline_html_write(const struct past *past, struct text *text)
 {
     const char *page = embedded_page[0].text, *place = strstr(page, timeline_html_place);
-    BUG_IF(!place);
     struct text json = {0};
+    BUG_IF(!place);
     timeline_html_add_data(past, &json);
-    text_add(text, page, (size_t)(place - page));
+    size_t before = place ? (size_t)(place - page) : 0;
+    text_add(text, page, before);
     // A '<' could end the element that holds the data.
     for (size_t i = 0; i < json.length; i++)
         text_add(text, json.bytes[i] == '<' ? "\\u003c" : &json.bytes[i],
                  json.bytes[i] == '<' ? 6 : 1);
-    text_add_string(text, place + strlen(timeline_html_place));
+    text_add_string(text, page + before + strlen(timeline_html_place));
     text_free(&json);
 }
