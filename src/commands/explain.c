@@ -2,12 +2,12 @@
 // explain: what the kernel was asked, and answered, for a command; afterwards, or as it happens.
 #include "commands/table.h"
 
-#include "base/out.h"
 #include "commands/job_lookup.h"
 #include "jobs/job.h"
 #include "shell/live_explain.h"
 #include "shell/call.h"
 #include "shell/context.h"
+#include "shell/pager.h"
 #include "view/explain.h"
 #include "jobs/reaper.h"
 
@@ -45,10 +45,8 @@ static int explain_job(struct call *call, const struct explain_args *explain_arg
     if (status != STATUS_OK)
         return status;
     explain_past(past, &style, &text);
-    out_write(text_string(&text), text.length);
-    text_free(&text);
     past_free(past);
-    return STATUS_OK;
+    return pager_show(call, &text);
 }
 
 static int explain_run(struct call *call)

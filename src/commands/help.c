@@ -2,10 +2,10 @@
 // help: the commands, and all about one.
 #include "commands/table.h"
 
-#include "base/out.h"
 #include "shell/call.h"
 #include "shell/context.h"
 #include "shell/help.h"
+#include "shell/pager.h"
 
 #include <string.h>
 
@@ -48,7 +48,8 @@ static int help_run(struct call *call)
         status = help_tell(call, args->word, &text);
     else
         help_page(context_table(), help_columns(), &text);
-    out_write(text_string(&text), text.length);
+    if (status == STATUS_OK)
+        return pager_show(call, &text);
     text_free(&text);
     return status;
 }

@@ -4,9 +4,11 @@
 
 #include "base/clock.h"
 #include "base/number.h"
-#include "base/out.h"
+#include "base/json.h"
 #include "jobs/job.h"
 #include "shell/history.h"
+#include "shell/json_output.h"
+#include "shell/pager.h"
 #include "shell/call.h"
 #include "shell/context.h"
 #include "view/table.h"
@@ -26,16 +28,38 @@ static const struct arg args[] = {
     {0},
 };
 
-static void history_list_lines(void)
+static void history_report_line(const struct call *call, size_t number, const char *line)
+{
+    struct text *row = json_output_begin(call, "history");
+    json_number(row, "number", (int64_t)number);
+    json_text(row, "text", line);
+    json_output_end();
+}
+
+static void history_list_lines(const struct call *call, struct text *text)
 {
     size_t number;
     const char *line;
     for (size_t i = 0; (line = history_command(i, &number)); i++) {
-        struct text visible = {0};
-        text_add_visible(&visible, line, strlen(line));
-        out_print("%5zu  %s\n", number, text_string(&visible));
-        text_free(&visible);
+        if (json_output_is_on()) {
+            history_report_line(call, number, line);
+            continue;
+        }
+        text_print(text, "%5zu  ", number);
+        text_add_visible(text, line, strlen(line));
+        text_add_string(text, "\n");
     }
+}
+
+static void history_report_job(const struct call *call, const struct job *job)
+{
+    struct text *row = json_output_begin(call, "history");
+    json_number(row, "job", job->id);
+    json_text(row, "state", job->done ? outcome_word(job->outcome) : "running");
+    json_number(row, "wall_ns", (job->done ? job->ended : clock_now()) - job->started);
+    json_number(row, "workers", (int64_t)job->count);
+    json_text(row, "text", job->title);
+    json_output_end();
 }
 
 static void history_add_job(struct table *table, const struct job *job)
@@ -51,7 +75,7 @@ static void history_add_job(struct table *table, const struct job *job)
     table_cell(table, job->title, COLOR_PLAIN);
 }
 
-static void history_list_jobs(void)
+static void history_list_jobs(const struct call *call, struct text *text)
 {
     static const struct table_column columns[] = {{"JOB", false, RIGID},
                                                   {"STATUS", false, RIGID},
@@ -59,33 +83,36 @@ static void history_list_jobs(void)
                                                   {"WORKERS", true, RIGID},
                                                   {"COMMAND", false, ELASTIC}};
     struct table *table = table_new(columns, sizeof columns / sizeof *columns);
-    struct text text = {0};
-    for (const struct job *job = jobs_first(); job; job = job->next)
-        history_add_job(table, job);
-    if (jobs_first())
-        table_write(table, context_columns(), &text);
-    else
-        text_add_string(&text, "no jobs yet\n");
-    out_write(text_string(&text), text.length);
-    text_free(&text);
+    for (const struct job *job = jobs_first(); job; job = job->next) {
+        if (json_output_is_on())
+            history_report_job(call, job);
+        else
+            history_add_job(table, job);
+    }
+    if (!jobs_first())
+        text_add_string(text, "no jobs yet\n");
+    else if (!json_output_is_on())
+        table_write(table, context_columns(), text);
     table_free(table);
 }
 
 static int history_run(struct call *call)
 {
     const struct history_args *history_args = call->args;
+    struct text text = {0};
     reaper_collect();
     if (history_args->jobs)
-        history_list_jobs();
+        history_list_jobs(call, &text);
     else
-        history_list_lines();
-    return STATUS_OK;
+        history_list_lines(call, &text);
+    return pager_show(call, &text);
 }
 
 const struct command command_history = {
     .name = "history",
     .group = "Controlling",
     .summary = "lists the commands typed in this session, the last 500, or its jobs",
+    .details = "!N runs number N of them again, !! the last one.",
     .example = "history --jobs",
     .args = args,
     .args_size = sizeof(struct history_args),

@@ -7,6 +7,7 @@
 #include "jobs/results.h"
 #include "jobs/target.h"
 #include "shell/json_output.h"
+#include "shell/pager.h"
 #include "shell/call.h"
 #include "shell/context.h"
 #include "view/list.h"
@@ -42,7 +43,7 @@ static void results_print_kept(const struct kept *kept)
                    kept);
 }
 
-static void results_print_workers(struct call *call, const struct job *job)
+static int results_print_workers(struct call *call, const struct job *job)
 {
     static const struct table_column columns[] = {{"WORKER", true, RIGID},
                                                   {"NAME", false, NAMES},
@@ -61,10 +62,10 @@ static void results_print_workers(struct call *call, const struct job *job)
         else
             table_cell(table, worker_lives(worker) ? "not yet" : "none", COLOR_PLAIN);
     }
-    table_write(table, context_columns(), &text);
-    out_write(text_string(&text), text.length);
-    text_free(&text);
+    if (!json_output_is_on())
+        table_write(table, context_columns(), &text);
     table_free(table);
+    return pager_show(call, &text);
 }
 
 static const struct job *results_last_job(struct text *error)
@@ -96,7 +97,7 @@ static int results_run(struct call *call)
     else if (job->count == 0)
         status = call_fail(call, "%%%u had no worker", job->id);
     else
-        results_print_workers(call, job);
+        status = results_print_workers(call, job);
     text_free(&error);
     return status;
 }

@@ -16,7 +16,7 @@ struct set_args {
     const char *value;
 };
 
-static const char *const names[] = {"for", "color", "glyphs", NULL};
+static const char *const names[] = {"for", "color", "glyphs", "pager", "hints", NULL};
 
 static const char *const nothing[] = {NULL};
 
@@ -28,12 +28,15 @@ static const struct arg args[] = {
      .help =
          "for: how long workers compute when a command does not say, 0s for no longer than they "
          "must; "
-         "color: auto, always or never; glyphs: auto, utf8 or ascii, what pictures are drawn with"},
+         "color: auto, always or never; glyphs: auto, utf8 or ascii, what pictures are drawn with; "
+         "pager: on or off, whether what is longer than the screen is shown a "
+         "page at a time; hints: on or off, whether it is said what to look at next; also "
+         "NAME=VALUE"},
     {.name = "VALUE",
      .type = ARG_WORD,
      .field = offsetof(struct set_args, value),
      .choices = nothing,
-     .help = "the new value; shows the setting if left out"},
+     .help = "the new value; without it the setting is shown"},
     {0},
 };
 
@@ -52,6 +55,18 @@ static void set_show_color(void)
 static void set_show_glyphs(void)
 {
     out_print("glyphs %s\n", glyphs_names[glyphs_setting()]);
+}
+
+static const char *const set_switch_names[] = {"off", "on", NULL};
+
+static void set_show_pager(void)
+{
+    out_print("pager %s\n", set_switch_names[context_settings()->pages]);
+}
+
+static void set_show_hints(void)
+{
+    out_print("hints %s\n", set_switch_names[context_settings()->hints]);
 }
 
 static int set_for(struct call *call, const char *value)
@@ -91,6 +106,25 @@ static int set_glyphs(struct call *call, const char *value)
     return STATUS_OK;
 }
 
+static int set_switch(struct call *call, const char *name, const char *value, bool *on)
+{
+    int choice = set_find_choice(set_switch_names, value);
+    if (choice < 0)
+        return call_misuse(call, "%s must be on or off, not '%s'", name, text_visible(value));
+    *on = choice == 1;
+    return STATUS_OK;
+}
+
+static int set_pager(struct call *call, const char *value)
+{
+    return set_switch(call, "pager", value, &context_settings()->pages);
+}
+
+static int set_hints(struct call *call, const char *value)
+{
+    return set_switch(call, "hints", value, &context_settings()->hints);
+}
+
 static const struct setting {
     const char *name;
     const char *const *values; // that Tab offers
@@ -100,6 +134,8 @@ static const struct setting {
     {"for", nothing, set_show_for, set_for},
     {"color", color_when_names, set_show_color, set_color},
     {"glyphs", glyphs_names, set_show_glyphs, set_glyphs},
+    {"pager", set_switch_names, set_show_pager, set_pager},
+    {"hints", set_switch_names, set_show_hints, set_hints},
 };
 
 enum { SETTINGS = sizeof all_settings / sizeof *all_settings };
@@ -126,22 +162,37 @@ static int set_refuse_name(struct call *call, const char *name)
     return STATUS_MISUSE;
 }
 
+static const struct setting *set_find(const char *name, size_t length)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (strlen(all_settings[i].name) == length &&
+            strncmp(name, all_settings[i].name, length) == 0)
+            return &all_settings[i];
+    return NULL;
+}
+
+static int set_list(void)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        all_settings[i].show();
+    return STATUS_OK;
+}
+
 static int set_run(struct call *call)
 {
     const struct set_args *set_args = call->args;
-    const struct setting *setting = NULL;
-    for (size_t i = 0; i < SETTINGS; i++) {
-        if (!set_args->name)
-            all_settings[i].show();
-        else if (strcmp(set_args->name, all_settings[i].name) == 0)
-            setting = &all_settings[i];
-    }
     if (!set_args->name)
-        return STATUS_OK;
+        return set_list();
+    size_t length = strcspn(set_args->name, "=");
+    bool is_whole = set_args->name[length] == '=';
+    const char *value = is_whole ? set_args->name + length + 1 : set_args->value;
+    const struct setting *setting = set_find(set_args->name, length);
+    if (is_whole && set_args->value)
+        return call_misuse(call, "a value stands behind '=' already");
     if (!setting)
         return set_refuse_name(call, set_args->name);
-    if (set_args->value)
-        return setting->set(call, set_args->value);
+    if (value)
+        return setting->set(call, value);
     setting->show();
     return STATUS_OK;
 }
@@ -150,7 +201,7 @@ const struct command command_set = {
     .name = "set",
     .group = "Controlling",
     .summary = "changes a setting of the session; alone it lists them",
-    .example = "set for 2s",
+    .example = "set for=2s",
     .args = args,
     .args_size = sizeof(struct set_args),
     .offer = set_offer,

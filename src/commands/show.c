@@ -2,9 +2,12 @@
 // show: one worker in full, or every worker of a job: the kernel's word beside the worker's own.
 #include "commands/table.h"
 
+#include "base/json.h"
+#include "commands/row.h"
+#include "commands/shares.h"
+#include "shell/pager.h"
 #include "base/clock.h"
 #include "base/must.h"
-#include "base/out.h"
 #include "os/proc.h"
 #include "jobs/target.h"
 #include "shell/call.h"
@@ -66,9 +69,84 @@ static struct worker_detail show_begin_portrait(const struct worker *worker)
                                   .exit_signal = worker->exit_signal};
 }
 
+// The fields of what only the kernel knows, of one that it knows.
+static void show_report_kernel(struct text *row, const struct proc *proc)
+{
+    json_text(row, "kernel_state", (char[2]){proc->state, '\0'});
+    json_number(row, "parent_pid", proc->parent);
+    json_number(row, "group_pid", proc->group);
+    json_number(row, "user_ns", proc->user_ns);
+    json_number(row, "kernel_ns", proc->kernel_ns);
+    if (proc->resident_kb >= 0)
+        json_number(row, "resident_bytes", proc->resident_kb * 1024);
+    if (proc->private_kb >= 0)
+        json_number(row, "private_bytes", proc->private_kb * 1024);
+    json_number(row, "voluntary_switches", proc->voluntary);
+    json_number(row, "forced_switches", proc->forced);
+    if (proc->waits_in[0])
+        json_text(row, "sleeps_in", proc->waits_in);
+}
+
+static void show_report_fds(const struct call *call, const struct worker *worker,
+                            const struct worker_detail *detail)
+{
+    for (size_t i = 0; detail->fds && i < detail->fds->count; i++) {
+        const struct proc_fd *fd = &detail->fds->all[i];
+        struct text *row = json_output_begin(call, "descriptor");
+        json_number(row, "job", worker->job->id);
+        json_number(row, "worker", worker->number);
+        json_number(row, "fd", fd->fd);
+        json_text(row, "access",
+                  fd->reads && fd->writes ? "read_write"
+                  : fd->reads             ? "read"
+                                          : "write");
+        json_text(row, "what", fd->what);
+        if (detail->fd_notes && detail->fd_notes[i])
+            json_text(row, "purpose", detail->fd_notes[i]);
+        json_output_end();
+    }
+}
+
+static void show_report(const struct call *call, const struct worker *worker,
+                        const struct worker_detail *detail, const struct shares *shares)
+{
+    struct text *row = row_begin(call, "show", worker);
+    row_add_state(row, worker);
+    json_bool(row, "daemon", worker->daemon);
+    json_bool(row, "own_pipe", worker->own_pipe);
+    json_number(row, "cpu_ns", worker_cpu(worker));
+    shares_add_json(shares, row);
+    if (worker->said_pid > 0) {
+        json_number(row, "said_pid", worker->said_pid);
+        json_number(row, "said_parent_pid", worker->said_parent);
+    }
+    json_number(row, "results", worker->results);
+    if (detail->kernel)
+        show_report_kernel(row, detail->kernel);
+    json_output_end();
+    show_report_fds(call, worker, detail);
+}
+
+static void show_finish(const struct call *call, const struct worker *worker,
+                        struct worker_detail *detail, struct text *text)
+{
+    struct past *past = past_read(worker->job->id, clock_now());
+    struct shares shares = shares_of(worker, past);
+    struct text went = {0};
+    shares_format(&shares, &went);
+    detail->time_went = text_string(&went);
+    if (json_output_is_on())
+        show_report(call, worker, detail, &shares);
+    else
+        worker_detail_write(detail, context_columns(), text);
+    text_free(&went);
+    past_free(past);
+}
+
 // What the kernel says of it now, which may be a moment later than what forklab has heard. False
 // with errno when it can't be asked.
-static bool show_add_portrait(const struct worker *worker, struct text *text)
+static bool show_add_portrait(const struct call *call, const struct worker *worker,
+                              struct text *text)
 {
     struct worker_detail portrait = show_begin_portrait(worker);
     struct proc proc;
@@ -99,7 +177,7 @@ static bool show_add_portrait(const struct worker *worker, struct text *text)
         waits_describe(job, worker_in_model(worker), clock_now(), &waits);
         portrait.waits = text_string(&waits);
     }
-    worker_detail_write(&portrait, context_columns(), text);
+    show_finish(call, worker, &portrait, text);
     text_free(&waits);
     proc_free_fds(&fds);
     free(notes);
@@ -117,14 +195,15 @@ static int show_run(struct call *call)
         if (!targets_add(&targets, show_args->targets.all[i], false, &error))
             status = call_fail(call, "%s", text_string(&error));
     for (size_t i = 0; i < targets.count && status == STATUS_OK; i++) {
-        text_add_string(&text, i > 0 ? "\n" : "");
-        if (!show_add_portrait(targets.workers[i], &text))
+        text_add_string(&text, text.length > 0 ? "\n" : "");
+        if (!show_add_portrait(call, targets.workers[i], &text))
             status = call_fail(call, "/proc: %s", strerror(errno));
     }
-    out_write(text_string(&text), text.length);
     targets_free(&targets);
-    text_free(&text);
     text_free(&error);
+    if (status == STATUS_OK && !json_output_is_on())
+        return pager_show(call, &text);
+    text_free(&text);
     return status;
 }
 

@@ -10,6 +10,7 @@
 
 struct source_args {
     const char *file;
+    bool keeps_going;
 };
 
 static const struct arg source_args[] = {
@@ -18,6 +19,10 @@ static const struct arg source_args[] = {
      .required = true,
      .field = offsetof(struct source_args, file),
      .help = "the file, a command a line"},
+    {.name = "-k",
+     .type = ARG_FLAG,
+     .field = offsetof(struct source_args, keeps_going),
+     .help = "keeps going after a command that failed"},
     {0},
 };
 
@@ -30,7 +35,7 @@ static int source_run(struct call *call)
     if (input_stack_depth() > NESTED_MOST)
         return call_fail(call, "%s: files run each other more than %d deep",
                          text_visible(args->file), NESTED_MOST);
-    if (input_stack_push_file(args->file))
+    if (input_stack_push_file(args->file, args->keeps_going))
         return STATUS_OK;
     return call_fail(call, "open(%s): %s", text_visible(args->file), strerror(errno));
 }

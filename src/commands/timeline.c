@@ -2,7 +2,12 @@
 // timeline: one job, drawn as a lane for each worker.
 #include "commands/table.h"
 
-#include "base/out.h"
+#include "base/json.h"
+#include "jobs/target.h"
+#include "shell/json_output.h"
+#include "shell/pager.h"
+#include "log/describe.h"
+#include "view/event_json.h"
 #include "commands/job_lookup.h"
 #include "jobs/job.h"
 #include "shell/call.h"
@@ -18,12 +23,70 @@ static const struct arg args[] = {
     {.name = "%J",
      .type = ARG_JOB,
      .field = offsetof(struct timeline_args, job),
-     .help = "the job; the last one if left out"},
+     .standard_is = "the last one",
+     .help = "the job"},
     {0},
 };
 
 // Where there is no limit, a picture still has to have some width.
 enum { USUAL_WIDTH = 80 };
+
+static const char *timeline_word(enum activity activity)
+{
+    static const char *const words[ACTIVITIES] = {
+        [ACTIVITY_STARTING] = "starting", [ACTIVITY_WORKING] = "working",
+        [ACTIVITY_IDLE] = "idle",         [ACTIVITY_HOLDING] = "holding",
+        [ACTIVITY_WAITING] = "waiting",   [ACTIVITY_STOPPED] = "stopped",
+        [ACTIVITY_ZOMBIE] = "zombie",
+    };
+    return words[activity];
+}
+
+static void timeline_report_slice(const struct call *call, const struct past *past,
+                                  const struct lane *lane, const struct slice *slice)
+{
+    const struct job *job = jobs_find(past->job->id);
+    struct text *row = json_output_begin(call, "timeline");
+    json_number(row, "job", past->job->id);
+    json_number(row, "worker", lane->worker->number);
+    if (job && lane->worker->number < job->count) {
+        char target[TARGET_ROOM];
+        target_format(job->workers[lane->worker->number], target, sizeof target);
+        json_text(row, "target", target);
+    }
+    json_text(row, "name", lane->worker->name);
+    json_number(row, "pid", lane->worker->pid);
+    json_text(row, "phase", timeline_word(slice->activity));
+    if (slice->object != NO_OBJECT)
+        json_text(row, "object", describe_object_name(past->job, slice->object));
+    json_number(row, "begin_ns", json_output_time(slice->begin));
+    json_number(row, "end_ns", json_output_time(slice->end));
+    if (slice->chunk > 0) {
+        json_number(row, "first", slice->first);
+        json_number(row, "count", slice->count);
+    }
+    json_output_end();
+}
+
+static void timeline_report_mark(const struct call *call, const struct event *mark)
+{
+    struct text *row = json_output_begin(call, "mark");
+    json_number(row, "job", mark->job);
+    if (mark->worker != NO_WORKER)
+        json_number(row, "worker", mark->worker);
+    json_number(row, "at_ns", json_output_time(mark->time));
+    event_json_add(row, mark);
+    json_output_end();
+}
+
+static void timeline_report(const struct call *call, const struct past *past)
+{
+    for (size_t i = 0; i < past->lane_count; i++)
+        for (size_t j = 0; j < past->lanes[i].count; j++)
+            timeline_report_slice(call, past, &past->lanes[i], &past->lanes[i].slices[j]);
+    for (size_t i = 0; i < past->mark_count; i++)
+        timeline_report_mark(call, past->marks[i]);
+}
 
 static int timeline_run(struct call *call)
 {
@@ -35,11 +98,12 @@ static int timeline_run(struct call *call)
     int status = job_lookup_lanes(call, timeline_args->job, &past);
     if (status != STATUS_OK)
         return status;
-    timeline_text_write(past, columns > 0 ? columns : USUAL_WIDTH, &text);
-    out_write(text_string(&text), text.length);
-    text_free(&text);
+    if (json_output_is_on())
+        timeline_report(call, past);
+    else
+        timeline_text_write(past, columns > 0 ? columns : USUAL_WIDTH, &text);
     past_free(past);
-    return STATUS_OK;
+    return pager_show(call, &text);
 }
 
 const struct command command_timeline = {

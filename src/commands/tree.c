@@ -2,6 +2,10 @@
 // tree: forklab and all that descends from it, and who holds which end of which pipe.
 #include "commands/table.h"
 
+#include "base/json.h"
+#include "jobs/target.h"
+#include "shell/json_output.h"
+#include "shell/pager.h"
 #include "base/must.h"
 #include "base/out.h"
 #include "os/proc_tree.h"
@@ -247,13 +251,72 @@ static size_t tree_add_pipe(const struct family *family, size_t number, size_t f
     return end;
 }
 
-static void tree_add_pipes(struct family *family, struct text *text)
+// The nodes, each behind its parent, and the ends of pipes with --fds, as objects.
+static void tree_report_node(const struct call *call, const struct family *family, size_t member)
+{
+    const struct proc *proc = &family->members[member].proc;
+    const struct worker *worker = tree_worker_of(family, member);
+    struct text *row = json_output_begin(call, "tree");
+    json_text(row, "name", family->names[member]);
+    json_number(row, "pid", proc->pid);
+    json_number(row, "parent_pid", proc->parent);
+    json_number(row, "depth", (int64_t)family->members[member].depth);
+    json_text(row, "kernel_state", (char[2]){proc->state, '\0'});
+    if (worker) {
+        char target[TARGET_ROOM];
+        target_format(worker, target, sizeof target);
+        json_number(row, "job", worker->job->id);
+        json_number(row, "worker", worker->number);
+        json_text(row, "target", target);
+        json_bool(row, "daemon", worker->daemon);
+    }
+    json_output_end();
+}
+
+static void tree_report_end(const struct call *call, const struct family *family, int64_t number,
+                            const struct end *end)
+{
+    const struct purpose *purpose = tree_purpose_of(family, end->inode);
+    struct text title = {0};
+    struct text *row = json_output_begin(call, "pipe_end");
+    char *why = tree_explain(family, purpose, end);
+    tree_add_title(purpose, &title);
+    json_number(row, "pipe", number);
+    json_number(row, "inode", (int64_t)end->inode);
+    json_text(row, "what", text_string(&title));
+    json_number(row, "pid", family->members[end->member].proc.pid);
+    json_text(row, "name", family->names[end->member]);
+    json_number(row, "fd", end->fd);
+    json_bool(row, "writes", end->writes);
+    if (why)
+        json_text(row, "keeps_open", why);
+    json_output_end();
+    free(why);
+    text_free(&title);
+}
+
+static void tree_report(const struct call *call, const struct family *family)
+{
+    int64_t pipe = 0;
+    for (size_t i = 0; i < family->count; i++)
+        tree_report_node(call, family, i);
+    for (size_t i = 0; i < family->end_count; i++) {
+        pipe += i == 0 || family->ends[i].inode != family->ends[i - 1].inode;
+        tree_report_end(call, family, pipe, &family->ends[i]);
+    }
+}
+
+static void tree_sort(struct family *family)
 {
     tree_collect_purposes(family);
     if (family->end_count > 0)
         qsort(family->ends, family->end_count, sizeof *family->ends, tree_by_pipe);
     if (family->purpose_count > 0)
         qsort(family->purposes, family->purpose_count, sizeof *family->purposes, tree_by_inode);
+}
+
+static void tree_add_pipes(const struct family *family, struct text *text)
+{
     size_t number = 0;
     for (size_t i = 0; i < family->end_count;) {
         text_add_string(text, "\n");
@@ -261,7 +324,13 @@ static void tree_add_pipes(struct family *family, struct text *text)
     }
     if (number == 0)
         text_add_string(text, "\nno pipes\n");
-    free(family->purposes);
+}
+
+static void tree_write_all(const struct family *family, bool pipes, struct text *text)
+{
+    tree_add_nodes(family, text);
+    if (pipes)
+        tree_add_pipes(family, text);
 }
 
 static int tree_run(struct call *call)
@@ -276,18 +345,24 @@ static int tree_run(struct call *call)
     family.names = must_calloc(family.count, sizeof *family.names);
     for (size_t i = 0; i < family.count; i++)
         family.names[i] = tree_name_member(&family, i);
-    tree_add_nodes(&family, &text);
     int status = STATUS_OK;
     if (tree_args->fds && !tree_collect_ends(&family))
         status = call_fail(call, "/proc: %s", strerror(errno));
     else if (tree_args->fds)
-        tree_add_pipes(&family, &text);
-    out_write(text_string(&text), text.length);
+        tree_sort(&family);
+    if (json_output_is_on())
+        tree_report(call, &family);
+    else
+        tree_write_all(&family, tree_args->fds && status == STATUS_OK, &text);
     for (size_t i = 0; i < family.count; i++)
         free(family.names[i]);
     free(family.names);
     free(family.members);
     free(family.ends);
+    free(family.purposes);
+    if (status == STATUS_OK && text.length > 0)
+        return pager_show(call, &text);
+    out_write(text_string(&text), text.length);
     text_free(&text);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "jobs/pipe.h"
 #include "log/events.h"
 #include "os/loop.h"
+#include "os/proc.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -107,6 +108,7 @@ static void reaper_note_death(struct worker *worker, const siginfo_t *info,
     worker->kernel = KERNEL_ZOMBIE;
     worker->died = clock_now();
     worker->cpu_ns = reaper_cpu_of(usage);
+    worker->ready_ns = proc_read_delay(worker->pid);
     if (info->si_code == CLD_EXITED)
         worker->exit_code = info->si_status;
     else

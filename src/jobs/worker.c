@@ -224,6 +224,11 @@ void worker_describe_end(const struct worker *worker, char *text, size_t size)
                  worker->results < 0 ? " before it was done" : "");
 }
 
+int64_t worker_ready(const struct worker *worker)
+{
+    return worker_lives(worker) ? proc_read_delay(worker->pid) : worker->ready_ns;
+}
+
 int64_t worker_cpu(const struct worker *worker)
 {
     if (!worker_lives(worker))

@@ -159,6 +159,19 @@ bool proc_read_stat(pid_t pid, char *text, size_t size)
     return got >= 0;
 }
 
+int64_t proc_read_delay(pid_t pid)
+{
+    char text[96];
+    int64_t computed, delay;
+    int fd = proc_open_one(pid, "schedstat");
+    if (fd < 0)
+        return -1;
+    ssize_t got = proc_read_some(fd, text, sizeof text - 1);
+    proc_close_quietly(fd);
+    text[got > 0 ? got : 0] = '\0';
+    return sscanf(text, "%" SCNd64 " %" SCNd64, &computed, &delay) == 2 ? delay : -1;
+}
+
 bool proc_is_withheld(int error)
 {
     return error == ENOENT || error == ESRCH || error == EACCES || error == EPERM;

@@ -48,6 +48,10 @@ uint64_t proc_pipe_inode(const char *what);
 // Reads /proc/PID/stat as a string, cut to `size`. False with errno.
 bool proc_read_stat(pid_t pid, char *text, size_t size);
 
+// Reads how long a process was ready to run and had no core, in ns, from /proc/PID/schedstat. -1 where
+// that is not told.
+int64_t proc_read_delay(pid_t pid);
+
 // Whether an errno says that the process, or the item asked for, has gone or is hidden from this
 // user; any other errno is a failed call.
 bool proc_is_withheld(int error);

@@ -18,6 +18,7 @@ void context_set(const struct session_options *options, bool interactive)
 {
     context.options = *options;
     context.interactive = interactive;
+    context.settings = (struct settings){.pages = true, .hints = true};
     context.has_audience = options->script && line_reader_fd(options->script) != STDIN_FILENO &&
                            !options->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }

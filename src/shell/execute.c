@@ -4,11 +4,11 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/must.h"
-#include "base/out.h"
 #include "base/text.h"
 #include "shell/error.h"
 #include "shell/help.h"
 #include "shell/notices.h"
+#include "shell/pager.h"
 #include "shell/json_output.h"
 #include "shell/recording.h"
 #include "shell/context.h"
@@ -63,9 +63,7 @@ static int execute_help(struct call *call)
 {
     struct text text = {0};
     help_command(call->command, help_columns(), &text);
-    out_write(text_string(&text), text.length);
-    text_free(&text);
-    return STATUS_OK;
+    return pager_show(call, &text);
 }
 
 static int execute_start(struct call *call)

@@ -20,6 +20,7 @@ struct source {
     int64_t left;
     char *place; // of the line that asks for a repetition
     bool has_place;
+    bool keeps_going; // when one of its commands fails
     struct line line; // the parts from `next` on are still to come
     size_t next;
 };
@@ -39,7 +40,7 @@ void input_stack_push(struct line_reader *script, bool has_place)
     input_stack_push_one((struct source){.script = script, .has_place = has_place});
 }
 
-bool input_stack_push_file(const char *path)
+bool input_stack_push_file(const char *path, bool keeps_going)
 {
     // A FIFO without a writer must not block us.
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -52,6 +53,7 @@ bool input_stack_push_file(const char *path)
         return false;
     }
     input_stack_push(line_reader_from_fd(fd, false, path), true);
+    top->keeps_going = keeps_going;
     return true;
 }
 
@@ -93,6 +95,17 @@ static void input_stack_pop(void)
     free(source->text);
     free(source->place);
     free(source);
+}
+
+void input_stack_give_up(void)
+{
+    const struct source *keeper = top;
+    while (keeper && !keeper->keeps_going)
+        keeper = keeper->below;
+    if (!keeper)
+        input_stack_drop_all();
+    while (top != keeper)
+        input_stack_pop();
 }
 
 void input_stack_drop_all(void)

@@ -25,8 +25,9 @@ enum input_state {
 // file and the line. The first one that has a place is the session's own script.
 void input_stack_push(struct line_reader *script, bool has_place);
 
-// The same for a file. False with errno when it can't be opened, or is a folder.
-bool input_stack_push_file(const char *path);
+// The same for a file; with `keeps_going` a command of it that fails does not end it. False with errno
+// when it can't be opened, or is a folder.
+bool input_stack_push_file(const char *path, bool keeps_going);
 
 // Returns how many sources are on top of each other.
 size_t input_stack_depth(void);
@@ -67,6 +68,9 @@ long input_stack_own_line(void);
 
 // Returns the descriptor that SOURCE_WAIT waits for.
 int input_stack_fd(void);
+
+// A command has failed: forgets all that is above the topmost file that keeps going, or everything.
+void input_stack_give_up(void);
 
 // Forgets everything.
 void input_stack_drop_all(void);

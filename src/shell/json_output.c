@@ -75,6 +75,11 @@ struct text *json_output_begin(const struct call *call, const char *type)
     return &object;
 }
 
+int64_t json_output_time(int64_t monotonic)
+{
+    return monotonic - origin;
+}
+
 void json_output_words(const struct call *call, const char *type, const char *words)
 {
     if (!json_output_begin(call, type))

@@ -22,6 +22,9 @@ bool json_output_is_on(void);
 struct text *json_output_begin(const struct call *call, const char *type);
 void json_output_end(void);
 
+// Returns a monotonic time as `time_ns` has it: since the session began.
+int64_t json_output_time(int64_t monotonic);
+
 // An event of the log, as it happens.
 void json_output_event(const struct event *event);
 

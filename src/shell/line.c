@@ -63,7 +63,7 @@ static void line_add_word(struct part *part, const char *word)
     part->words[part->count] = NULL;
 }
 
-static void line_free_part(struct part *part)
+void line_free_part(struct part *part)
 {
     for (size_t i = 0; i < part->count; i++)
         free(part->words[i]);

@@ -31,6 +31,9 @@ struct line {
 bool line_parse(const char *text, struct line *line, struct text *error);
 void line_free(struct line *line);
 
+// Frees what one command of a line holds.
+void line_free_part(struct part *part);
+
 // Returns what stands behind the first `count` words of a part's source, as typed.
 const char *line_behind_words(const char *source, size_t count);
 

@@ -251,8 +251,25 @@ static void session_echo(const struct part *part)
     text_free(&line);
 }
 
+// Shows which command a "!3" was. With --json it is in its `command`.
+static void session_show_recalled(const struct part *part)
+{
+    if (!context_options()->json && !context_options()->echo)
+        out_print("%s%s\n", text_visible(part->source), part->background ? " &" : "");
+}
+
 static void session_take_part(struct part *part)
 {
+    struct text error = {0};
+    bool recalled;
+    if (!history_recall(part, &recalled, &error)) {
+        execute_refuse(text_string(&error), STATUS_MISUSE);
+        line_free_part(part);
+        text_free(&error);
+        return;
+    }
+    if (recalled)
+        session_show_recalled(part);
     if (input_stack_is_typed())
         history_remember(part);
     if (context_options()->echo && !context_options()->json)

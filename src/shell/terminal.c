@@ -319,6 +319,11 @@ char *terminal_line(void)
     return line;
 }
 
+bool terminal_has_line(void)
+{
+    return typed != NULL;
+}
+
 bool terminal_has_ended(void)
 {
     return has_ended;

@@ -25,6 +25,9 @@ bool terminal_is_prompting(void);
 // none yet.
 char *terminal_line(void);
 
+// Whether there is one already.
+bool terminal_has_line(void);
+
 // True once Ctrl-D was typed on an empty line, or the terminal has gone.
 bool terminal_has_ended(void);
 

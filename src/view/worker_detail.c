@@ -207,6 +207,8 @@ static void worker_detail_add_end(const struct page *page, const struct worker_d
 {
     char lived[32], ago[32], line[128];
     number_format_time(portrait->lived, lived, sizeof lived);
+    if (portrait->time_went)
+        worker_detail_add_row(page, "time went", portrait->time_went);
     if (portrait->died < 0) {
         snprintf(line, sizeof line, "forked %s ago", lived);
         worker_detail_add_row(page, "time", line);

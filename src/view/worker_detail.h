@@ -33,6 +33,7 @@ struct worker_detail {
     int64_t died;  // ns since its end, or -1
     int64_t cpu;   // ns, as counted when it was reaped; for the dead
     int exit_code, exit_signal;
+    const char *time_went; // to what its life went, in words
 };
 
 // Writes the portrait as lines of at most `columns` (0 for no limit).

@@ -135,7 +135,7 @@ class Show(Look):
 class Reap(Look):
     def test_10_ended_and_not_yet_reaped_is_a_zombie(self):
         self.session.ask("reap off; spawn 1")
-        self.assertRegex(self.session.ask("jobs"), r"%1 +Process-1 +\d+ +zombie")
+        self.assertRegex(self.session.ask("jobs"), r"%1\.0 +Process-1 +\d+ +zombie")
         answer = self.session.ask("show Process-1")
         pid = re.search(r"Process-1 \((\d+)\)", answer).group(1)
         self.assertRegex(answer, r"\nstate +Z zombie")
@@ -145,7 +145,7 @@ class Reap(Look):
         self.assertRegex(self.session.ask("tree"), rf"Process-1 +{pid} +Z zombie")
         self.assertRegex(self.session.ask("reap now"), rf"Process-1 \({pid}\): exit code 0\n")
         self.assertFalse(os.path.exists(f"/proc/{pid}"))
-        self.assertRegex(self.session.ask("jobs"), r"%1 +Process-1 +\d+ +exited 0")
+        self.assertRegex(self.session.ask("jobs"), r"%1\.0 +Process-1 +\d+ +exited 0")
 
     def test_exit_codes_of_all_who_are_collected(self):
         self.session.ask("reap off; spawn 2 --exit 7 --together")
@@ -246,13 +246,13 @@ class Jobs(Look):
         self.session.ask("reap off; spawn 1 1")
         self.session.ask("set for 0; repeat 520 pool 1 0")
         answer = self.session.ask("jobs")
-        self.assertNotRegex(answer, r"%1 +Process-1 ")
-        self.assertRegex(answer, r"%4 +Process-4 +\d+ +zombie")
+        self.assertNotRegex(answer, r"%1\.0 +Process-1 ")
+        self.assertRegex(answer, r"%4\.0 +Process-4 +\d+ +zombie")
 
     def test_a_thousand_workers(self):
         self.session.ask("spawn 1000 1 --together")
         answer = self.session.ask("jobs")
-        self.assertEqual(len(re.findall(r"\n%1 +Process-\d+ +\d+ +exited 0 ", answer)), 1000)
+        self.assertEqual(len(re.findall(r"\n%1\.\d+ +Process-\d+ +\d+ +exited 0 ", answer)), 1000)
 
 
 class Watch(unittest.TestCase):
