@@ -10,6 +10,7 @@
 #include "commands/race_litmus.h"
 #include "commands/race_sigchld.h"
 #include "commands/race_state.h"
+#include "commands/race_table.h"
 #include "commands/summary.h"
 #include "shell/figures.h"
 #include "shell/json_output.h"
@@ -66,6 +67,10 @@ static const struct arg args[] = {
      .type = ARG_WORD,
      .field = offsetof(struct race_args, replay),
      .help = "runs one order: a digit a step, an 'x' behind one kills that worker there"},
+    {.name = "--array",
+     .type = ARG_FLAG,
+     .field = offsetof(struct race_args, array),
+     .help = "a worker changes an array that is shared, and a copy that is not"},
     {.name = "--step",
      .type = ARG_FLAG,
      .field = offsetof(struct race_args, step),
@@ -584,6 +589,8 @@ static int race_run(struct call *call)
         return race_litmus_run(call, race_args->for_ns, race_args->repaired, race_args->daemon);
     if (race_args->what && strcmp(race_args->what, "sigchld") == 0)
         return race_sigchld_run(call, race_args->daemon);
+    if (race_args->array)
+        return race_table_array(call);
     const struct race_scene *scene = race_find(call, &workers);
     int status = race_check(call, scene);
     if (status != STATUS_OK)
@@ -591,7 +598,7 @@ static int race_run(struct call *call)
     if (race_args->step && (call->background || !keypress_is_possible()))
         return call_misuse(call, "--step needs a terminal where keys can be pressed");
     if (race_args->times * workers * 5 > GATE_STEPS)
-        return call_misuse(call, "%" PRId64 " times are too many", race_args->times);
+        return race_table_run(call, workers, race_args->times);
     return race_begin(call, scene, (uint32_t)workers);
 }
 

@@ -15,7 +15,7 @@ struct race_args {
     int64_t runs;
     const char *replay;
     int64_t seed;
-    bool deaths, repaired, daemon, step;
+    bool deaths, repaired, daemon, step, array;
     const char *bug;
     int64_t for_ns;
 };

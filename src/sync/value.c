@@ -33,6 +33,11 @@ int64_t value_now(const struct value *value)
     return atomic_load_explicit(&value->number, memory_order_relaxed);
 }
 
+int64_t value_copy_now(void)
+{
+    return value_copy;
+}
+
 void value_set(struct value *value, int64_t number)
 {
     atomic_store_explicit(&value->number, number, memory_order_relaxed);

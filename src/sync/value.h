@@ -21,6 +21,9 @@ extern const struct sync_kind sync_value;
 int64_t value_now(const struct value *value);
 void value_set(struct value *value, int64_t number);
 
+// On both sides: what is in this process's own copy, which VALUE_PRIVATE adds to.
+int64_t value_copy_now(void);
+
 // In a worker: adds 1, by the steps load, add and store, where they are apart. `lock` is for
 // VALUE_LOCKED. Returns SYNC_OK, or what lock_acquire() did.
 enum sync_result value_add(struct value *value, const struct self *self, enum value_way way,
