@@ -25,6 +25,8 @@ enum { FLUSH_AT = 15 << 12, HOLD_AT_MOST = 1 << 20, MOMENT_MS = 10 };
 
 static struct text pending;
 static int first_error;
+static size_t cut;       // bytes of stdout that were given up
+static size_t left_over; // bytes of the last write that were
 static int give_up_fd = -1;
 static bool is_held;
 static int64_t hurry_until;                            // by the monotonic clock, or 0
@@ -127,6 +129,7 @@ static bool out_await_foreground(int fd)
 // Returns 0, or the errno of a write that failed.
 static int out_write_all(int fd, const char *bytes, size_t length)
 {
+    left_over = length;
     if (!out_await_foreground(fd))
         return 0;
     size_t most = reopened[fd] >= 0 ? SIZE_MAX : PIPE_BUF;
@@ -142,14 +145,18 @@ static int out_write_all(int fd, const char *bytes, size_t length)
             length -= (size_t)written;
         }
     }
+    left_over = length;
     return 0;
 }
+
+static size_t pending_left; // of what was written above the bottom line
 
 static int out_write_above_bottom(int fd, const char *bytes, size_t length)
 {
     if (hide_bottom)
         hide_bottom();
     int error = out_write_all(fd, bytes, length);
+    pending_left = left_over;
     if (show_bottom)
         show_bottom();
     return error;
@@ -159,8 +166,10 @@ static void out_write_pending(void)
 {
     if (pending.length == 0)
         return;
-    if (!first_error)
+    if (!first_error) {
         first_error = out_write_above_bottom(STDOUT_FILENO, pending.bytes, pending.length);
+        cut += first_error ? 0 : pending_left;
+    }
     text_clear(&pending);
 }
 
@@ -227,6 +236,11 @@ void out_print(const char *format, ...)
     va_end(arguments);
     out_write(text_string(&text), text.length);
     text_free(&text);
+}
+
+size_t out_cut(void)
+{
+    return cut;
 }
 
 int out_error(void)

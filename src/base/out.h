@@ -26,6 +26,9 @@ void out_write_beside(const char *bytes, size_t length);
 // Returns the errno of stdout's first failure, or 0.
 int out_error(void);
 
+// Returns how many bytes of stdout were given up, as out_set_give_up() and out_hurry() have it.
+size_t out_cut(void);
+
 // Flushes stdout, then writes one message to stderr; adds the new line.
 void out_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -40,15 +40,16 @@ static struct job *fg_find(struct call *call)
     else if (!found)
         call_fail(call, "there is no job in the background");
     else if (found->done)
-        call_fail(call, "%%%u is done", found->id);
+        call_fail(call, "%%%u %s", found->id, outcome_predicate(found->outcome));
     text_free(&error);
     return found && !found->done ? found : NULL;
 }
 
+// Also those that are only about to be stopped.
 static void fg_continue_stopped(struct job *job)
 {
     for (size_t i = 0; i < job->count; i++)
-        if (job->workers[i]->kernel == KERNEL_STOPPED)
+        if (worker_lives(job->workers[i]))
             worker_signal(job->workers[i], SIGCONT);
 }
 

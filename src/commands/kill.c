@@ -6,6 +6,7 @@
 #include "base/must.h"
 #include "base/out.h"
 #include "base/signal.h"
+#include "commands/aim.h"
 #include "commands/kill_walk.h"
 #include "os/loop.h"
 #include "jobs/target.h"
@@ -153,6 +154,7 @@ static void kill_look_down(struct call *call)
             return;
     for (size_t i = 0; i < ladder->targets.count; i++) {
         char how[128];
+        ladder->targets.workers[i]->laddered = false;
         worker_describe_end(ladder->targets.workers[i], how, sizeof how);
         out_print("%s %s\n", text_visible(ladder->targets.workers[i]->name), how);
     }
@@ -170,6 +172,8 @@ static void kill_free_ladder(struct call *call)
 {
     struct ladder *ladder = call->state;
     kill_drop_timer(ladder);
+    for (size_t i = 0; i < ladder->targets.count; i++)
+        ladder->targets.workers[i]->laddered = false;
     targets_free(&ladder->targets);
     free(ladder);
 }
@@ -184,18 +188,33 @@ static int kill_run_ladder(struct call *call, struct targets *targets)
     *targets = (struct targets){0};
     call->state = ladder;
     call->ops = &ladder_ops;
+    for (size_t i = 0; i < ladder->targets.count; i++)
+        ladder->targets.workers[i]->laddered = true;
     if (kill_climb(ladder) != STATUS_OK)
         return STATUS_FAILED;
     ladder->timer = loop_after(LADDER_PAUSE, kill_climb_on, ladder);
     return STATUS_PENDING;
 }
 
+static int kill_hit(struct call *call)
+{
+    const struct kill_args *kill_args = call->args;
+    struct targets targets = {0};
+    int number = kill_args->ladder ? SIGKILL : kill_walk_signal(kill_args);
+    reaper_collect();
+    int status = aim_find(call, &kill_args->targets, &targets);
+    if (status == STATUS_OK) {
+        status = kill_args->ladder ? kill_run_ladder(call, &targets)
+                                   : kill_signal_targets(call, &targets, number);
+        aim_tell_following(&kill_args->targets, kill_is_meant_to_end(number));
+    }
+    targets_free(&targets);
+    return status;
+}
+
 static int kill_run(struct call *call)
 {
-    struct kill_args *kill_args = call->args;
-    struct targets targets = {0};
-    struct text error = {0};
-    int status = STATUS_OK;
+    const struct kill_args *kill_args = call->args;
     if (kill_args->targets.count == 0)
         return kill_walk(call);
     if (call->background)
@@ -206,17 +225,7 @@ static int kill_run(struct call *call)
                            "--graceful, --after, --for and --size are for a kill without TARGET");
     if (kill_args->ladder && kill_args->signal > 0)
         return call_misuse(call, "--ladder has its own signals; leave -s out");
-    reaper_collect();
-    for (size_t i = 0; i < kill_args->targets.count && status == STATUS_OK; i++)
-        if (!targets_add(&targets, kill_args->targets.all[i], true, &error))
-            status = call_fail(call, "%s", text_string(&error));
-    if (status == STATUS_OK && kill_args->ladder)
-        status = kill_run_ladder(call, &targets);
-    else if (status == STATUS_OK)
-        status = kill_signal_targets(call, &targets, kill_walk_signal(kill_args));
-    targets_free(&targets);
-    text_free(&error);
-    return status;
+    return aim_when_started(call, &kill_args->targets, kill_hit);
 }
 
 const struct command command_kill = {
@@ -225,8 +234,9 @@ const struct command command_kill = {
     .summary = "walks a worker through its life and death, or signals running workers",
     .details = "Every answer is the kernel's at that moment; only before the fork there is no "
                "process to ask about. Directly after the signal the worker is usually still there. "
-               "A stopped worker gets SIGCONT after SIGTERM. A pool replaces workers that die: to "
-               "end it, bring it to the front with fg and press Ctrl-C.",
+               "A stopped worker gets SIGCONT after SIGTERM. A signal to a job that is still being "
+               "started reaches all that it starts now. Jobs go on without the workers that are "
+               "killed, and a pool replaces them: 'cancel' ends a job.",
     .example = "kill -9 Process-3",
     .args = args,
     .args_size = sizeof(struct kill_args),

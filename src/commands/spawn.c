@@ -77,7 +77,7 @@ static void spawn_tell_end(const struct worker *worker)
     if (worker_did_well(worker)) {
         out_print("Process %u finished with %" PRId64 " results.\n", worker->number,
                   worker->results);
-    } else {
+    } else if (!worker->laddered) {
         char how[128];
         worker_describe_end(worker, how, sizeof how);
         out_print("Process %u %s.\n", worker->number, how);

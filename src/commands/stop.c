@@ -4,7 +4,7 @@
 
 #include "base/must.h"
 #include "base/out.h"
-#include "jobs/target.h"
+#include "commands/aim.h"
 #include "shell/call.h"
 #include "jobs/reaper.h"
 
@@ -28,14 +28,23 @@ static const struct arg args[] = {
 
 struct change {
     struct targets targets;
-    enum kernel_state wanted;
+    uint32_t *before; // how often each had changed so
+    bool stop;        // else it is to go on
 };
 
+static uint32_t stop_count(const struct change *change, const struct worker *worker)
+{
+    return change->stop ? worker->stops : worker->conts;
+}
+
+// Whether all are as they should be, or were: another program may have changed them since.
 static bool stop_has_changed(const struct change *change)
 {
+    enum kernel_state wanted = change->stop ? KERNEL_STOPPED : KERNEL_RUNNING;
     for (size_t i = 0; i < change->targets.count; i++) {
         const struct worker *worker = change->targets.workers[i];
-        if (worker_lives(worker) && worker->kernel != change->wanted)
+        if (worker_lives(worker) && worker->kernel != wanted &&
+            stop_count(change, worker) == change->before[i])
             return false;
     }
     return true;
@@ -67,17 +76,20 @@ static void stop_free_change(struct call *call)
 {
     struct change *change = call->state;
     targets_free(&change->targets);
+    free(change->before);
     free(change);
 }
 
 static const struct call_ops change_ops = {
     .interrupt = stop_give_up, .changed = stop_check, .free = stop_free_change};
 
-static int stop_send_all(struct call *call, const struct change *change, int number)
+static int stop_send_all(struct call *call, struct change *change)
 {
+    change->before = must_calloc(change->targets.count + 1, sizeof *change->before);
     for (size_t i = 0; i < change->targets.count; i++) {
         struct worker *worker = change->targets.workers[i];
-        int error = worker_signal(worker, number);
+        change->before[i] = stop_count(change, worker);
+        int error = worker_signal(worker, change->stop ? SIGSTOP : SIGCONT);
         if (error)
             return call_fail(call, "%s (%d): %s", text_visible(worker->name),
                              (int)worker->shown_pid,
@@ -86,35 +98,43 @@ static int stop_send_all(struct call *call, const struct change *change, int num
     return STATUS_OK;
 }
 
-static int stop_run_signal(struct call *call, int number, enum kernel_state wanted)
+static int stop_change(struct call *call, bool stop)
 {
     const struct stop_args *stop_args = call->args;
-    struct text error = {0};
-    int status = STATUS_OK;
     struct change *change = must_calloc(1, sizeof *change);
-    change->wanted = wanted;
+    change->stop = stop;
     call->state = change;
     call->ops = &change_ops;
     reaper_collect();
-    for (size_t i = 0; i < stop_args->targets.count && status == STATUS_OK; i++)
-        if (!targets_add(&change->targets, stop_args->targets.all[i], true, &error))
-            status = call_fail(call, "%s", text_string(&error));
-    text_free(&error);
+    int status = aim_find(call, &stop_args->targets, &change->targets);
     if (status == STATUS_OK)
-        status = stop_send_all(call, change, number);
+        status = stop_send_all(call, change);
     if (status != STATUS_OK)
         return status;
+    aim_tell_following(&stop_args->targets, false);
     return stop_has_changed(change) ? stop_conclude(change) : STATUS_PENDING;
+}
+
+static int stop_go(struct call *call)
+{
+    return stop_change(call, true);
+}
+
+static int stop_go_on(struct call *call)
+{
+    return stop_change(call, false);
 }
 
 static int stop_run(struct call *call)
 {
-    return stop_run_signal(call, SIGSTOP, KERNEL_STOPPED);
+    const struct stop_args *stop_args = call->args;
+    return aim_when_started(call, &stop_args->targets, stop_go);
 }
 
 static int stop_run_cont(struct call *call)
 {
-    return stop_run_signal(call, SIGCONT, KERNEL_RUNNING);
+    const struct stop_args *stop_args = call->args;
+    return aim_when_started(call, &stop_args->targets, stop_go_on);
 }
 
 const struct command command_stop = {

@@ -4,6 +4,7 @@
 
 #include "base/must.h"
 #include "base/number.h"
+#include "base/out.h"
 #include "os/loop.h"
 #include "jobs/target.h"
 #include "shell/call.h"
@@ -13,7 +14,7 @@
 
 struct wait_args {
     struct words targets;
-    bool any;
+    bool any, failed;
     int64_t timeout;
 };
 
@@ -27,6 +28,10 @@ static const struct arg args[] = {
      .type = ARG_FLAG,
      .field = offsetof(struct wait_args, any),
      .help = "until one of them has ended"},
+    {.name = "--failed",
+     .type = ARG_FLAG,
+     .field = offsetof(struct wait_args, failed),
+     .help = "until one of them has failed, or a worker of one of them; or all have ended"},
     {.name = "--timeout",
      .type = ARG_DURATION,
      .field = offsetof(struct wait_args, timeout),
@@ -42,7 +47,7 @@ struct waiting {
     struct job **jobs;      // those named, or all
     size_t job_count;
     struct timer *timer;
-    bool any;
+    bool any, failed;
 };
 
 static void wait_add_job(struct waiting *waiting, struct job *job)
@@ -66,18 +71,131 @@ static size_t wait_count_all(const struct waiting *waiting)
     return waiting->workers.count + waiting->job_count;
 }
 
+static void wait_say_ended(const struct waiting *waiting)
+{
+    for (size_t i = 0; i < waiting->workers.count; i++) {
+        const struct worker *worker = waiting->workers.workers[i];
+        char state[64];
+        worker_state(worker, state, sizeof state);
+        if (worker->finished)
+            out_print("%s (%d) has ended: %s\n", text_visible(worker->name), (int)worker->shown_pid,
+                      state);
+    }
+    for (size_t i = 0; i < waiting->job_count; i++)
+        if (waiting->jobs[i]->done)
+            out_print("%%%u has ended: %s\n", waiting->jobs[i]->id,
+                      outcome_word(waiting->jobs[i]->outcome));
+}
+
 static int wait_join_status(const struct waiting *waiting)
 {
+    if (waiting->any)
+        wait_say_ended(waiting);
     for (size_t i = 0; i < waiting->job_count; i++)
         if (waiting->jobs[i]->done && waiting->jobs[i]->status != STATUS_OK)
             return call_fail(waiting->call, "%%%u failed", waiting->jobs[i]->id);
     return STATUS_OK;
 }
 
+// Returns a worker among them that has ended and did not do what it was to do, or NULL.
+static const struct worker *wait_find_failed(struct worker *const *workers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (workers[i]->finished && !worker_did_well(workers[i]))
+            return workers[i];
+    return NULL;
+}
+
+// The same of all that is waited for. Workers that are replaced are no failure of their job.
+static const struct worker *wait_find_failure(const struct waiting *waiting)
+{
+    const struct worker *failed =
+        wait_find_failed(waiting->workers.workers, waiting->workers.count);
+    for (size_t i = 0; i < waiting->job_count && !failed; i++)
+        if (!waiting->jobs[i]->replaces)
+            failed = wait_find_failed(waiting->jobs[i]->workers, waiting->jobs[i]->count);
+    return failed;
+}
+
+static bool wait_has_failed_job(const struct waiting *waiting)
+{
+    for (size_t i = 0; i < waiting->job_count; i++)
+        if (waiting->jobs[i]->done && waiting->jobs[i]->status != STATUS_OK)
+            return true;
+    return false;
+}
+
 static bool wait_is_over(const struct waiting *waiting)
 {
     size_t ended = wait_count_ended(waiting);
+    if (waiting->failed && (wait_has_failed_job(waiting) || wait_find_failure(waiting)))
+        return true;
     return ended == wait_count_all(waiting) || (waiting->any && ended > 0);
+}
+
+// Says how it is over. Returns the status.
+static int wait_conclude(const struct waiting *waiting)
+{
+    char how[128];
+    const struct worker *failed = waiting->failed ? wait_find_failure(waiting) : NULL;
+    if (!failed)
+        return wait_join_status(waiting);
+    worker_describe_end(failed, how, sizeof how);
+    return call_fail(waiting->call, "%s (%d) %s", text_visible(failed->name),
+                     (int)failed->shown_pid, how);
+}
+
+// One that gets SIGKILL ends all the same.
+static bool wait_is_stuck(const struct worker *worker)
+{
+    return worker_lives(worker) && worker->kill_at == 0 && worker_is_stopped_now(worker);
+}
+
+// Returns a stopped worker without which the job can't end, or NULL.
+static const struct worker *wait_find_stuck(const struct job *job)
+{
+    for (size_t i = job->first_alive; i < job->count && !job->done && job->deadline == 0; i++)
+        if (wait_is_stuck(job->workers[i]))
+            return job->workers[i];
+    return NULL;
+}
+
+// Returns a stopped worker that is in the way of what is waited for, or NULL: one that all of it
+// needs or, where any end will do, the last one when nothing else can end.
+static const struct worker *wait_find_hopeless(const struct waiting *waiting)
+{
+    bool all = !waiting->any && !waiting->failed;
+    const struct worker *stuck = NULL;
+    for (size_t i = 0; i < waiting->workers.count; i++) {
+        const struct worker *worker = waiting->workers.workers[i];
+        bool is_stuck = wait_is_stuck(worker);
+        if (!is_stuck && !worker->finished && !all)
+            return NULL;
+        stuck = is_stuck && !stuck ? worker : stuck;
+    }
+    for (size_t i = 0; i < waiting->job_count; i++) {
+        const struct worker *worker = wait_find_stuck(waiting->jobs[i]);
+        bool stands = worker && (waiting->any || waiting->jobs[i]->standing_since > 0);
+        if (!waiting->jobs[i]->done && !stands && !all)
+            return NULL;
+        stuck = worker && !stuck ? worker : stuck;
+    }
+    return stuck;
+}
+
+// Returns STATUS_PENDING while there is something to wait for.
+static int wait_judge(const struct waiting *waiting)
+{
+    const struct wait_args *wait_args = waiting->call->args;
+    const struct worker *hopeless = NULL;
+    if (wait_is_over(waiting))
+        return wait_conclude(waiting);
+    if (wait_args->timeout < 0)
+        hopeless = wait_find_hopeless(waiting);
+    if (!hopeless)
+        return STATUS_PENDING;
+    return call_fail(waiting->call, "%s is stopped and would not end; 'cont' it first",
+                     text_visible(hopeless->name));
 }
 
 static void wait_drop_timer(struct waiting *waiting)
@@ -102,10 +220,11 @@ static void wait_time_out(void *data)
 
 static void wait_check(struct call *call)
 {
-    if (!wait_is_over(call->state))
+    int status = wait_judge(call->state);
+    if (status == STATUS_PENDING)
         return;
     wait_drop_timer(call->state); // which may be due in this very turn
-    call_finish(call, wait_join_status(call->state));
+    call_finish(call, status);
 }
 
 static void wait_give_up(struct call *call)
@@ -139,25 +258,12 @@ static const struct call_ops wait_ops = {.interrupt = wait_give_up,
 // Adds whom one word means; a %J as a job, which is more than its workers of now.
 static bool wait_add_target(struct waiting *waiting, const char *word, struct text *error)
 {
-    if (word[0] != '%')
+    if (word[0] != '%' || !target_is_job(word))
         return targets_add(&waiting->workers, word, false, error);
     struct job *job = target_job(word, error);
     if (job)
         wait_add_job(waiting, job);
     return job != NULL;
-}
-
-// Who is stopped would be waited for in vain, by a script for ever.
-static const struct worker *wait_find_stopped(const struct waiting *waiting)
-{
-    for (size_t i = 0; i < waiting->workers.count; i++)
-        if (worker_is_stopped_now(waiting->workers.workers[i]))
-            return waiting->workers.workers[i];
-    for (size_t i = 0; i < waiting->job_count; i++)
-        for (size_t j = 0; j < waiting->jobs[i]->count; j++)
-            if (worker_is_stopped_now(waiting->jobs[i]->workers[j]))
-                return waiting->jobs[i]->workers[j];
-    return NULL;
 }
 
 static int wait_find_all(struct call *call, struct waiting *waiting)
@@ -179,30 +285,32 @@ static int wait_find_all(struct call *call, struct waiting *waiting)
 static int wait_run(struct call *call)
 {
     const struct wait_args *wait_args = call->args;
+    if (wait_args->any && wait_args->failed)
+        return call_misuse(call, "--any and --failed are two ways to wait; give one of them");
     struct waiting *waiting = must_calloc(1, sizeof *waiting);
-    *waiting = (struct waiting){.call = call, .any = wait_args->any};
+    *waiting = (struct waiting){.call = call, .any = wait_args->any, .failed = wait_args->failed};
     call->state = waiting;
     call->ops = &wait_ops;
     reaper_collect();
     int status = wait_find_all(call, waiting);
     if (status != STATUS_OK)
         return status;
-    if (wait_is_over(waiting))
-        return wait_join_status(waiting);
-    const struct worker *stopped = wait_find_stopped(waiting);
-    if (stopped && !wait_args->any && wait_args->timeout < 0)
-        return call_fail(call, "%s is stopped and would not end; 'cont' it first",
-                         text_visible(stopped->name));
-    if (wait_args->timeout >= 0)
+    if (waiting->any && wait_count_all(waiting) == 0)
+        return call_fail(call, "no job is left that could end");
+    status = wait_judge(waiting);
+    if (status == STATUS_PENDING && wait_args->timeout >= 0)
         waiting->timer = loop_after(wait_args->timeout, wait_time_out, waiting);
-    return STATUS_PENDING;
+    return status;
 }
 
 const struct command command_wait = {
     .name = "wait",
     .group = "Controlling",
     .summary = "joins workers or jobs that run in the background",
-    .details = "It fails when a job that it joins has failed.",
+    .details =
+        "It fails when a job that it joins has failed, and when all that is left to wait for is "
+        "stopped, be it now or later. --any says which has ended, and fails when nothing is "
+        "left that could end; --failed says what has failed, and fails then.",
     .example = "wait %1 --timeout 2s",
     .args = args,
     .args_size = sizeof(struct wait_args),

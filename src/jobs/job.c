@@ -138,6 +138,7 @@ static void job_take_in(struct worker *worker, pid_t pid)
     worker_enlist(worker);
     job->workers[job->count++] = worker;
     job->unfinished++;
+    job_note_standing(job);
 }
 
 // Opens what the worker needs, forks it, and takes it in. False with errno, and nothing is left
@@ -264,6 +265,20 @@ struct job_plan job_plan(const struct job *job)
     if (!job->done && job->ops->plan)
         job->ops->plan(job, &plan);
     return plan;
+}
+
+void job_note_standing(struct job *job)
+{
+    bool stands = job->unfinished > 0 && job->stopped == job->unfinished;
+    if (stands == (job->standing_since > 0))
+        return;
+    job->stood = job_stood(job);
+    job->standing_since = stands ? clock_now() : 0;
+}
+
+int64_t job_stood(const struct job *job)
+{
+    return job->stood + (job->standing_since > 0 ? clock_now() - job->standing_since : 0);
 }
 
 static enum outcome job_judge(const struct job *job)

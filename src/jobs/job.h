@@ -47,6 +47,7 @@ struct job {
     struct worker **workers;
     size_t count, room;
     size_t unfinished;  // workers that have not finished
+    size_t stopped;     // of those
     size_t first_alive; // no worker before this one lives
     uint16_t objects;   // that its workers share, numbered from 1
     uint32_t counted_from; // the number of its first worker, as it prints and --which counts them
@@ -59,6 +60,8 @@ struct job {
     enum outcome outcome; // once it is done
     int64_t started, ended;
     int64_t deadline; // when it ends by itself at the latest, or 0
+    int64_t stood, standing_since; // how long it has, but since then, if that is not 0
+    bool replaces; // workers that die, so that their deaths are no failures
     struct pipe *shared;
     const char *failed_call; // of a job_start() that failed
     struct timer *grace;
@@ -96,6 +99,13 @@ bool job_tell_all(struct worker *worker, struct frame *frames, size_t count);
 
 // Returns what of the job is still to be started.
 struct job_plan job_plan(const struct job *job);
+
+// Notes that a worker was stopped, went on, ended or was started: a job stands while all its workers
+// are stopped.
+void job_note_standing(struct job *job);
+
+// Returns how long it has stood in all, ns.
+int64_t job_stood(const struct job *job);
 
 // Ends the job: all its workers have finished. Its outcome is made of the status and of what was
 // asked of it. Calls on_done.

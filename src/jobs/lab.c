@@ -16,6 +16,9 @@
 // not to wait for a thousand forks.
 enum { LAB_AT_A_TURN = 8 };
 
+// A staggered start that is over so soon is waited for by a signal to the job.
+#define LAB_START_SOON (2 * NS_PER_S)
+
 struct lab *lab_new(const struct lab_plan *plan, const struct lab_ops *ops, void *data)
 {
     struct lab *lab = must_calloc(1, sizeof *lab);
@@ -303,7 +306,8 @@ static void lab_tell_plan(const struct job *job, struct job_plan *plan)
     if (!lab_wants_more(lab))
         return;
     int64_t left = lab->plan.workers - (int64_t)job->count;
-    bool now = lab->plan.start == LAB_TOGETHER || lab->plan.start == LAB_STAGGERED;
+    bool now = lab->plan.start == LAB_TOGETHER ||
+               (lab->plan.start == LAB_STAGGERED && left * lab->plan.stagger <= LAB_START_SOON);
     *(now ? &plan->starting : &plan->following) = left;
 }
 

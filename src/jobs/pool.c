@@ -420,6 +420,17 @@ static void pool_cancel(struct job *job)
         pool_finish(pool);
 }
 
+static int64_t pool_count_settled(const struct pool *pool)
+{
+    return scheduler_count_done(pool->deal) + scheduler_count_lost(pool->deal) +
+           scheduler_count_failed(pool->deal);
+}
+
+static int64_t pool_least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static void pool_tell_plan(const struct job *job, struct job_plan *plan)
 {
     const struct pool *pool = job->data;
@@ -428,7 +439,7 @@ static void pool_tell_plan(const struct job *job, struct job_plan *plan)
             !pool->retrying &&
             !pool->seats[pool->empty[(pool->empty_first + i) % (size_t)pool->plan.workers]].used;
     if (!job->cancelled && !scheduler_is_over(pool->deal))
-        plan->replacing = pool->alive;
+        plan->replacing = pool_least(pool->alive, pool->plan.tasks - pool_count_settled(pool));
 }
 
 const struct job_ops pool_job_ops = {.frame = pool_hear,
@@ -508,6 +519,7 @@ void pool_start(struct pool *pool, struct job *job)
 {
     pool->job = job;
     job->data = pool;
+    job->replaces = true;
     pool->started = clock_now();
     pool->first_worker = job->count;
     pool_log_mmap(pool, false, pool->results_size, "the results");

@@ -105,6 +105,7 @@ static void reaper_note_death(struct worker *worker, const siginfo_t *info,
                               const struct rusage *usage)
 {
     reaper_log_answer(worker, CALL_LOOK, info);
+    worker->job->stopped -= worker->kernel == KERNEL_STOPPED;
     worker->kernel = KERNEL_ZOMBIE;
     worker->died = clock_now();
     worker->cpu_ns = reaper_cpu_of(usage);
@@ -126,8 +127,23 @@ static void reaper_note_death(struct worker *worker, const siginfo_t *info,
         reaper_reap_one(worker);
     worker->finished = true;
     worker->job->unfinished--;
+    job_note_standing(worker->job);
     if (worker->job->ops->ended)
         worker->job->ops->ended(worker);
+}
+
+static void reaper_count_stop(struct worker *worker, bool stopped)
+{
+    bool before = worker->kernel == KERNEL_STOPPED;
+    worker->kernel = stopped ? KERNEL_STOPPED : KERNEL_RUNNING;
+    worker->stops += stopped;
+    worker->conts += !stopped;
+    if (stopped && !before) {
+        worker->stopped_outside = !worker->stop_asked;
+        worker->stop_asked = worker->cont_asked = false;
+    }
+    worker->job->stopped += (size_t)stopped - (size_t)before;
+    job_note_standing(worker->job);
 }
 
 static void reaper_note_stop(struct worker *worker)
@@ -138,11 +154,13 @@ static void reaper_note_stop(struct worker *worker)
     // What is taken counts: it may have gone on since it was looked at.
     bool stopped = taken.si_code == CLD_STOPPED;
     reaper_log_answer(worker, CALL_REAP, &taken);
-    worker->kernel = stopped ? KERNEL_STOPPED : KERNEL_RUNNING;
+    reaper_count_stop(worker, stopped);
     events_add(stopped ? EVENT_STOPPED : EVENT_CONTINUED, worker->job->id, worker->number,
                taken.si_status, 0, NULL);
     if (stopped && worker->job->ops->stopped)
         worker->job->ops->stopped(worker);
+    if (!stopped)
+        worker->stopped_outside = worker->cont_asked = false;
 }
 
 static bool reaper_has_died(const siginfo_t *info)

@@ -118,6 +118,16 @@ bool worker_is_stopped_now(const struct worker *worker)
     return !worker_read_stat(worker->pid, &letter, &flags) || letter == 'T';
 }
 
+// What the kernel will say of it is no news then.
+static void worker_note_asked(struct worker *worker, int number)
+{
+    bool stops = number == SIGSTOP || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+    if (stops || number == SIGCONT)
+        worker->stop_asked = stops;
+    if (number == SIGCONT)
+        worker->cont_asked = true;
+}
+
 int worker_signal(struct worker *worker, int number)
 {
     int error = ESRCH;
@@ -133,6 +143,8 @@ int worker_signal(struct worker *worker, int number)
             snprintf(worker->failed, sizeof worker->failed, "kill(%d, %s): %s", (int)worker->pid,
                      signal_name(number), strerror(error));
     }
+    if (!error)
+        worker_note_asked(worker, number);
     events_add(EVENT_SIGNALLED, worker->job->id, worker->number, number, error, NULL);
     return error;
 }

@@ -31,6 +31,11 @@ struct worker {
     bool finished; // it is dead, and all that it said has been heard
 
     enum kernel_state kernel;
+    uint32_t stops, conts; // how often it was stopped, and went on
+    bool stop_asked;       // forklab sent it such a signal, whose work has not been seen yet
+    bool cont_asked;       // the same for SIGCONT
+    bool stopped_outside;  // another program stopped it
+    bool laddered;         // kill --ladder tells how it ends, and nothing else does
     int exit_code;       // once it is dead; -1 when a signal ended it
     int exit_signal;     // that signal, or 0
     int exit_wanted;     // the exit code that it was told to end with

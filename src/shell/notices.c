@@ -45,6 +45,19 @@ static void notices_tell_death(const struct job *job, const struct worker *worke
                 how, reaper_is_on() ? "" : ", a zombie now");
 }
 
+// Stops that forklab was asked for are no news.
+static void notices_tell_stop(const struct job *job, const struct worker *worker, bool background)
+{
+    bool stopped = worker->kernel == KERNEL_STOPPED;
+    char place[24] = "";
+    if (!worker->stopped_outside || (!stopped && worker->cont_asked))
+        return;
+    if (background)
+        snprintf(place, sizeof place, "[%u] ", job->id);
+    notices_add("%s%s (%d) %s", place, text_visible(worker->name), (int)worker->shown_pid,
+                stopped ? "was stopped from outside" : "goes on");
+}
+
 static bool notices_is_in_background(const struct job *job)
 {
     const struct call *call = job->owner;
@@ -63,8 +76,12 @@ void notices_tell(const struct event *event)
                     text_visible(notices_worker_of(job, event)->name));
         break;
     case EVENT_DIED:
-        if (background)
+        if (background && !notices_worker_of(job, event)->laddered)
             notices_tell_death(job, notices_worker_of(job, event));
+        break;
+    case EVENT_STOPPED:
+    case EVENT_CONTINUED:
+        notices_tell_stop(job, notices_worker_of(job, event), background);
         break;
     case EVENT_JOB_DONE:
         if (background)

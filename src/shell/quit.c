@@ -63,7 +63,7 @@ static size_t quit_join(struct text *names)
             struct worker *worker = job->workers[i];
             if (worker->daemon || !worker_lives(worker))
                 continue;
-            if (worker->kernel == KERNEL_STOPPED)
+            if (worker->kernel == KERNEL_STOPPED || worker->stop_asked)
                 worker_signal(worker, SIGCONT);
             if (joined++ < NAMED)
                 text_print(names, "%s%s", joined > 1 ? ", " : "", text_visible(worker->name));

@@ -322,7 +322,10 @@ static void session_draw_bar(void)
         now - bar_drawn < BAR_EVERY || keypress_is_open()) // whose question stands there
         return;
     bar_drawn = now;
-    struct progress progress = {.part = -1, .elapsed = now - front->started};
+    const struct job *job = front->job;
+    struct progress progress = {.part = -1,
+                                .elapsed = now - front->started - (job ? job_stood(job) : 0),
+                                .stands = job && job->standing_since > 0};
     struct text line = {0};
     if (front->ops && front->ops->progress)
         front->ops->progress(front, &progress);
@@ -418,6 +421,19 @@ static void session_open_loop(void)
     out_set_give_up(loop_leave_fd());
 }
 
+// Says that output was given up: at a prompt that is what Ctrl-C asks for.
+static bool session_is_cut_short(void)
+{
+    return out_cut() > 0 && (!context_is_interactive() || context_is_leaving());
+}
+
+static void session_tell_cut(void)
+{
+    if (session_is_cut_short() && !out_error())
+        out_complain("forklab: %zu bytes of output were not written: its reader took no more",
+                     out_cut());
+}
+
 static void session_close(void)
 {
     keypress_close();
@@ -437,6 +453,7 @@ static void session_close(void)
     recording_close();
     events_free();
     context_free();
+    session_tell_cut();
     out_set_give_up(-1);
     loop_close();
     history_free();
@@ -448,6 +465,8 @@ static int session_exit_status(void)
         return STATUS_OUTPUT;
     if (context_is_leaving())
         return context_leave(0);
+    if (session_is_cut_short())
+        return STATUS_OUTPUT;
     if (quit_status() >= 0)
         return quit_status();
     return context_is_interactive() ? STATUS_OK : call_worst();
@@ -479,6 +498,8 @@ int session_run(const struct session_options *asked)
     while (session_take_turn())
         continue;
     out_flush();
+    if (out_cut() > 0 && !context_is_leaving())
+        loop_turn(0); // hears the signal for which it was given up
     session_close();
     if (out_error() && context_leave(0) != STATUS_OUTPUT)
         session_tell_lost_output();

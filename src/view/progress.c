@@ -68,7 +68,9 @@ void progress_format(const struct progress *progress, const char *title, int col
                  progress->total, progress->unit);
     if (progress->unit && progress->done > 0)
         progress_format_rate(progress, parts[PART_RATE], sizeof parts[0]);
-    if (progress->part > 0)
+    if (progress->stands)
+        snprintf(parts[PART_LEFT], sizeof parts[0], "stopped");
+    else if (progress->part > 0)
         progress_format_left(progress, parts[PART_LEFT], sizeof parts[0]);
     // One column stays free: a full line would make some terminals wrap.
     int room = columns - 1 + GAP;

@@ -5,13 +5,15 @@
 
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct progress {
     const char *unit; // of what is counted, "tasks"; NULL when nothing is
     int64_t done, total;
     double part;     // done of everything, from 0 to 1; below 0 when nobody knows
-    int64_t elapsed; // ns
+    int64_t elapsed; // ns, but for the time that it stood
+    bool stands;     // all workers are stopped
 };
 
 // Writes the bar, with rate and time left, as at most `columns` columns of ASCII, without an end.

@@ -2,13 +2,15 @@
 """Who may end, stop and wait for what: cancel, kill and stop of jobs, waiting for the stopped, pools that
 lose a fork or their time, and signals at every moment of a start."""
 
+import fcntl
 import os
 import re
 import resource
 import select
 import signal
+import struct
 import subprocess
-import threading
+import termios
 import time
 import unittest
 
@@ -37,6 +39,54 @@ def run_failing(call, error, when, *arguments):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env=forklab.environment(), start_new_session=True, check=False)
     return forklab.Finished(done.returncode, forklab.text_of(done.stdout), forklab.text_of(done.stderr))
+
+
+class SignalsToJobs(forklab.TestCase):
+    """1: kill, stop and cont of a job finish its start."""
+
+    def test_a_kill_right_behind_a_start_reaches_every_worker(self):
+        for command in ("spawn 100 --together --for 100s --daemon &", "pool 100 100 --for 100s --retries 0 &"):
+            with self.subTest(command):
+                signal_, status = ("TERM", "killed SIGTERM")
+                extra = ["cancel %1"] if command.startswith("pool") else []
+                finished = run("\n".join([command, f"kill -s {signal_} %1", *extra, "wait %1", "jobs"]), "-k")
+                self.assertEqual(count(r"SIGTERM sent to Process-\d+ \(\d+\)", finished.out), 100, str(finished))
+                states = [worker["STATE"] for worker in forklab.parse_jobs(finished.lines)]
+                self.assertEqual(states[:100], [status] * 100)
+
+    def test_a_stop_and_a_cont_right_behind_a_start_reach_every_worker(self):
+        finished = run("spawn 40 --together --for 100s &\nstop %1\njobs\ncont %1\njobs\nkill %1\n", "-k")
+        self.check_ok(finished)
+        states = [worker["STATE"] for worker in forklab.parse_jobs(finished.lines)]
+        self.assertEqual(states, ["stopped"] * 40 + ["running"] * 40)
+
+    def test_a_barrier_is_killed_whole(self):
+        finished = run("barrier 20 --stagger 1ms --for 100s &\nkill -9 %1\nwait\njobs\n", "-k")
+        states = [worker["STATE"] for worker in forklab.parse_jobs(finished.lines)]
+        self.assertEqual(states, ["killed SIGKILL"] * 40, str(finished))
+
+    def test_it_says_how_many_will_follow_one_after_another(self):
+        for command in ("kill", "stop", "kill --ladder"):
+            with self.subTest(command):
+                finished = run(f"spawn 4 --for 100s &\n{command} %1\ncancel %1\n", "-k")
+                self.assertIn("3 more workers of %1 will follow; 'cancel %1' ends the job", finished.lines, str(finished))
+                self.assertEqual(finished.status, 0)
+
+    def test_it_says_that_a_pool_replaces_its_workers(self):
+        finished = run("pool 3 30 --map sleep --for 100s &\nkill %1\ncancel %1\n", "-k")
+        self.assertIn("3 more workers of %1 will follow; 'cancel %1' ends the job", finished.lines, str(finished))
+
+    def test_nothing_follows_where_all_have_been_started(self):
+        finished = run("spawn 4 --together --for 100s &\nkill %1\n", "-k")
+        self.assertNotIn("will follow", finished.out)
+
+    def test_a_ladder_tells_a_death_once(self):
+        for options in ([], ["-q"]):
+            with self.subTest(options):
+                finished = run("spawn 1 --for 100s --as stubborn &\nkill --ladder %1\n", *options)
+                self.assertEqual(len(re.findall(r"killed (?:by )?SIGKILL", finished.out)), 1, str(finished))
+                finished = run("spawn 1 --for 100s &\nkill --ladder Process-1\n", *options)
+                self.assertEqual(len(re.findall(r"killed (?:by )?SIGTERM", finished.out)), 1, str(finished))
 
 
 class Cancel(forklab.TestCase):
@@ -120,6 +170,93 @@ class Cancel(forklab.TestCase):
         self.assertRegex(finished.out, '"event":"job_done".*"outcome":"cancelled"')
         finished = run("spawn 2 --together --for 100s &\ncancel\ntimeline %1\n")
         self.assertRegex(finished.out, "(?m)^.*%1.*cancelled")
+
+
+class Waiting(forklab.TestCase):
+    """3: what is stopped is not waited for in vain."""
+
+    def refused(self, script, name="Process-1"):
+        session = self.session("-k")
+        session.type(*script.splitlines())
+        session.expect_error(rf".*error: wait: {name} is stopped and would not end; 'cont' it first")
+        return session
+
+    def test_wait_any_refuses_when_all_that_is_left_is_stopped(self):
+        for wait in ("wait --any", "wait --any %1", "wait Process-1 Process-2 --any", "wait --failed"):
+            with self.subTest(wait):
+                finished = self.refused(f"spawn 2 --together --for 400ms &\nstop %1\n{wait}\ncont %1").end()
+                self.assertEqual(finished.status, 1)
+        self.refused("spawn 1 --for 300ms &\nspawn 1 --for 300ms &\nstop Process-1\nwait --any\nwait --any").end()
+        self.refused("pool 2 4 --for 100ms --chunk 2 &\nstop Process-1\nwait --any").end()
+
+    def test_wait_any_waits_while_another_can_end(self):
+        finished = run("spawn 1 --for 100s &\nspawn 1 --for 300ms &\nstop Process-1\nwait --any\necho back\nkill %1\n", "-k")
+        self.check_ok(finished)
+        self.assertLess(finished.lines.index("%2 has ended: done"), finished.lines.index("back"))
+
+    def test_wait_right_behind_a_stop_by_kill(self):
+        for wait in ("wait", "wait %1", "wait Process-1", "wait --any", "bg\nkill -s STOP %1\nwait"):
+            with self.subTest(wait):
+                for _ in range(3):
+                    self.refused(f"spawn 1 --for 200ms &\nkill -s STOP Process-1\n{wait}\ncont %1").end()
+
+    def test_fg_and_bg_continue_every_worker(self):
+        for there in ("fg", "bg\nwait"):
+            with self.subTest(there):
+                for _ in range(3):
+                    self.check_ok(run(f"spawn 2 --together --for 200ms &\nkill -s STOP %1\n{there}\n"))
+
+    def test_a_stop_from_outside_is_told_and_wait_gives_up(self):
+        session = self.session("-k")
+        [worker] = (session.ask("spawn 1 --for 5s &"), session.jobs())[1]
+        session.type("wait")
+        os.kill(worker["PID"], signal.SIGSTOP)
+        session.expect(rf"\[1\] Process-1 \({worker['PID']}\) was stopped from outside")
+        session.expect_error(".*error: wait: Process-1 is stopped and would not end; 'cont' it first")
+        os.kill(worker["PID"], signal.SIGCONT)
+        session.expect(rf"\[1\] Process-1 \({worker['PID']}\) goes on")
+        self.assertEqual(session.end().status, 1)
+
+    def test_a_stop_from_outside_is_told_in_front_too(self):
+        session = self.session()
+        session.type("spawn 1 --for 500ms")
+        session.expect("calling do_something .*")
+        wait_until(lambda: forklab.children_of(session.pid), "a worker")
+        [pid] = forklab.children_of(session.pid)
+        os.kill(pid, signal.SIGSTOP)
+        session.expect(rf"Process-1 \({pid}\) was stopped from outside")
+        os.kill(pid, signal.SIGCONT)
+        session.expect(rf"Process-1 \({pid}\) goes on")
+        self.check_ok(session.end())
+
+    def test_what_forklab_stops_itself_is_no_news(self):
+        finished = run("spawn 1 --for 300ms &\nstop Process-1\ncont Process-1\nkill -s STOP Process-1\nkill -s CONT %1\nwait\n")
+        self.check_ok(finished)
+        self.assertNotIn("outside", finished.out)
+        self.assertNotIn("goes on", finished.out)
+
+    def test_a_stop_by_kill_right_before_the_end(self):
+        self.check_ok(run("spawn 2 --together --for 200ms &\nkill -s STOP %1\n"))
+        self.check_ok(run("pool 2 4 --for 100ms &\nkill -s STOP %1\nquit\n"))
+
+    def test_a_pool_whose_time_ends_can_be_waited_for(self):
+        finished = run("pool 1 4 --for 100ms --chunk 1 --timeout 1s &\nstop Process-1\nwait\n", "-k")
+        self.assertIn("error: pool: timed out after 1s", finished.err)
+
+    def test_wait_any_says_who_ended(self):
+        finished = run("spawn 1 --for 100s &\nspawn 1 &\nwait --any\nwait Process-1 Process-2 --any\nkill %1\nwait\nwait --any\n", "-k", "-q")
+        self.assertIn("%2 has ended: done", finished.lines, str(finished))
+        self.assertRegex(finished.out, r"(?m)^Process-2 \(\d+\) has ended: exited 0$")
+        self.assertEqual(finished.err, "stdin:7: error: wait: no job is left that could end\n")
+
+    def test_wait_failed(self):
+        finished = run("spawn 3 --together --as crash --which 1 --for 400ms &\nwait --failed\n", "-k")
+        self.assertRegex(finished.err, r"stdin:2: error: wait: Process-2 \(\d+\) was killed by SIGSEGV\n")
+        self.assertEqual(finished.status, 1)
+        self.check_ok(run("spawn 3 --together &\nspawn 1 --exit 3 &\nwait --failed\n"))
+        finished = run("spawn 1 &\npool 2 4 --poison 2 --retries 0 &\nwait --failed %1 %2\n", "-k", "-q")
+        self.assertRegex(finished.err, "error: wait: %2 failed\n")
+        self.assertEqual(run("wait --failed --any\n").status, 2)
 
 
 class Pools(forklab.TestCase):
@@ -226,6 +363,50 @@ class Pools(forklab.TestCase):
         finished = run("pool 2 4 --live --chunk 1 --poison 0 --retries 3\n", "-k")
         told = [line for line in finished.lines if line.startswith("task ")]
         self.assertEqual(told, ["task 0: lost", "task 1: 1", "task 2: 4", "task 3: 9"])
+
+
+class CutShort(forklab.TestCase):
+    """14: output that did not arrive is never status 0."""
+
+    def end_while_it_writes(self, number, *arguments):
+        reader, writer = os.pipe()
+        errors, error_writer = os.pipe()
+        process = forklab.start(*arguments, stdin=subprocess.DEVNULL, stdout=writer, stderr=error_writer)
+        os.close(writer)
+        os.close(error_writer)
+        # It sleeps in poll() once the pipe is full.
+        wait_until(lambda: self.is_full(reader) or process.poll() is not None, "a full pipe")
+        os.kill(process.pid, number)
+        status = process.wait()
+        got = b""
+        while piece := os.read(reader, 1 << 16):
+            got += piece
+        os.close(reader)
+        with os.fdopen(errors, "rb") as file:
+            said = forklab.text_of(file.read())
+        return status, got, said
+
+    @staticmethod
+    def is_full(fd):
+        """Whether it holds much, and no more comes."""
+        def fill():
+            return struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))[0]
+
+        before = fill()
+        select.select([], [], [], 0.1)
+        return before > 40000 and fill() == before
+
+    def test_every_command_that_prints_at_its_end(self):
+        commands = [["-c", "pool 2 300000 --all"], ["--json", "-c", "pool 2 300000 --all"],
+                    ["-q", "-c", "pool 2 300000 --all"],
+                    ["-c", "spawn 3000 0 --together"], ["-k", "-c", "pool 2 100000; results"],
+                    ["-c", "repeat 3000 echo " + "x" * 60]]
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            for command in commands:
+                with self.subTest(command, number=number):
+                    status, _, said = self.end_while_it_writes(number, *command)
+                    self.assertEqual(status, 128 + number, said)
+                    self.assertRegex(said, r"bytes of output were not written")
 
 
 class NoNews(forklab.TestCase):
