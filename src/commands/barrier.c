@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/must.h"
+#include "base/out.h"
 #include "commands/barrier_party.h"
 #include "log/events.h"
 #include "os/loop.h"
@@ -57,6 +58,28 @@ static const struct arg args[] = {
      .max = DURATION_MAX,
      .standard = -1,
      .help = "the barrier breaks when a round takes longer, from its first arrival on"},
+    {.name = "--action",
+     .type = ARG_FLAG,
+     .field = offsetof(struct barrier_args, action),
+     .help = "the last to arrive acts, once, before all are released"},
+    {.name = "--order",
+     .type = ARG_FLAG,
+     .field = offsetof(struct barrier_args, order),
+     .help = "tells in which order they arrived"},
+    {.name = "--abort",
+     .type = ARG_COUNT,
+     .field = offsetof(struct barrier_args, abort),
+     .min = 1,
+     .max = 10000,
+     .standard = -1,
+     .help = "this party breaks the barrier while all others wait"},
+    {.name = "--reset",
+     .type = ARG_COUNT,
+     .field = offsetof(struct barrier_args, reset),
+     .min = 1,
+     .max = 10000,
+     .standard = -1,
+     .help = "this party resets the barrier while all others wait; then they meet again"},
     ARG_FOR(struct barrier_args),
     ARG_SIZE(struct barrier_args, 2),
     ARG_DAEMON(struct barrier_args),
@@ -87,6 +110,11 @@ struct meeting {
     struct timer *releasing, *timeout;
     int64_t without;
     struct spread *spreads[2]; // by round; those who met, those who did not
+    struct worker *last;       // that arrived
+    struct worker *ends;       // that wants to end the first round
+    bool acted;                // in this round
+    int64_t resets;            // rounds of the barrier that count for none
+    struct text order;         // of arrival in the first round
 };
 
 static int64_t barrier_widest(const struct meeting *meeting, int kind)
@@ -121,7 +149,8 @@ static void barrier_summarize(const struct meeting *meeting)
 
 static void barrier_add_passes(const struct meeting *meeting, struct text *text)
 {
-    int64_t opened = barrier_round(meeting->party.barrier), rounds = meeting->args->rounds;
+    int64_t opened = barrier_round(meeting->party.barrier) - meeting->resets;
+    int64_t rounds = meeting->args->rounds;
     if (opened == 0) {
         text_add_string(text, "nobody passed the barrier");
         return;
@@ -192,7 +221,11 @@ static bool barrier_break_one(struct meeting *meeting, enum barrier_break why, u
     if (!barrier_break(meeting->party.barrier, why, culprit))
         return false;
     barrier_log_wake(meeting);
-    barrier_log(meeting, EVENT_BROKEN, why == BARRIER_PARTY_DIED ? (int64_t)culprit : OWNER_NONE);
+    if (why == BARRIER_ABORTED)
+        barrier_log(meeting, EVENT_ABORTED, culprit);
+    else
+        barrier_log(meeting, EVENT_BROKEN,
+                    why == BARRIER_PARTY_DIED ? (int64_t)culprit : OWNER_NONE);
     return true;
 }
 
@@ -229,6 +262,16 @@ static bool barrier_awaits_deed(const struct meeting *meeting)
            as != AS_FORK;
 }
 
+// Whether the last to arrive is to act first, and now does.
+static bool barrier_lets_act(struct meeting *meeting)
+{
+    if (!meeting->args->action || meeting->acted || !worker_lives(meeting->last))
+        return false;
+    barrier_let_act(meeting->party.barrier, meeting->last->number);
+    barrier_log_wake(meeting);
+    return true;
+}
+
 // Everyone has arrived. Nobody is released before the kernel was asked whether they all still live.
 static void barrier_release_one(void *data)
 {
@@ -236,18 +279,60 @@ static void barrier_release_one(void *data)
     int64_t round = barrier_round(meeting->party.barrier);
     meeting->releasing = NULL;
     reaper_collect();
-    if (meeting->call->job->done || !barrier_release(meeting->party.barrier))
+    if (meeting->call->job->done)
         return;
+    if (barrier_lets_act(meeting) || !barrier_release(meeting->party.barrier))
+        return;
+    meeting->acted = false;
     loop_stop(&meeting->timeout);
     barrier_log(meeting, EVENT_RELEASED, round);
     barrier_log_wake(meeting);
 }
 
-static void barrier_note_arrival(struct meeting *meeting, const struct worker *worker,
-                                 int64_t round)
+// Aborts or resets the barrier, once all but the one that wants it wait.
+static void barrier_end_round(struct meeting *meeting)
 {
-    bool first = barrier_waiting(meeting->party.barrier) == 0;
+    struct barrier *barrier = meeting->party.barrier;
+    uint32_t waiting = barrier_waiting(barrier);
+    if (!meeting->ends || (int64_t)waiting + 1 < meeting->args->parties)
+        return;
+    const struct worker *worker = meeting->ends;
+    char reason[64];
+    meeting->ends = NULL;
+    snprintf(reason, sizeof reason, "p%u aborted it", worker->number + 1);
+    if (meeting->args->abort > 0) {
+        barrier_fail(meeting, BARRIER_ABORTED, worker->number, reason);
+    } else if (barrier_reset(barrier, worker->number)) {
+        loop_stop(&meeting->timeout);
+        meeting->resets++;
+        barrier_log(meeting, EVENT_RESET, worker->number);
+        barrier_log_wake(meeting);
+        out_print("p%u reset the barrier: %u of %" PRId64 " were waiting, and are freed\n",
+                  worker->number + 1, waiting, meeting->args->parties);
+    }
+}
+
+// Tells the order of arrival at the first round that counts.
+static void barrier_note_order(struct meeting *meeting, const struct worker *worker, bool all)
+{
+    if (!meeting->args->order || barrier_round(meeting->party.barrier) != meeting->resets)
+        return;
+    text_print(&meeting->order, "%sp%u", meeting->order.length > 0 ? ", " : "", worker->number + 1);
+    if (all)
+        out_print("arrived: %s; p%u is the last\n", text_string(&meeting->order),
+                  worker->number + 1);
+}
+
+static void barrier_note_arrival(struct meeting *meeting, struct worker *worker, int64_t round)
+{
+    uint32_t before = barrier_waiting(meeting->party.barrier);
+    bool first = before == 0;
     bool all = barrier_arrived(meeting->party.barrier, worker->number, round);
+    if (barrier_waiting(meeting->party.barrier) == before)
+        return;
+    meeting->last = worker;
+    barrier_note_order(meeting, worker, all);
+    barrier_end_round(meeting);
     if (all && !meeting->releasing)
         meeting->releasing = loop_after(barrier_awaits_deed(meeting) ? TIME_FOR_DEED : 0,
                                         barrier_release_one, meeting);
@@ -266,6 +351,22 @@ static void barrier_note_time(struct meeting *meeting, const struct worker *work
     spread->passed++;
 }
 
+static void barrier_note_end(struct meeting *meeting, struct worker *worker)
+{
+    int64_t number = (int64_t)worker->number + 1;
+    if (number != meeting->args->abort && number != meeting->args->reset)
+        return;
+    meeting->ends = worker;
+    barrier_end_round(meeting);
+}
+
+static void barrier_note_act(struct meeting *meeting)
+{
+    meeting->acted = true;
+    if (!meeting->releasing)
+        meeting->releasing = loop_after(0, barrier_release_one, meeting);
+}
+
 static bool barrier_hear(struct worker *worker, const struct frame *frame, const void *block)
 {
     struct meeting *meeting = lab_of(worker)->data;
@@ -275,6 +376,10 @@ static bool barrier_hear(struct worker *worker, const struct frame *frame, const
         barrier_note_arrival(meeting, worker, frame->a);
     else if (frame->type == FRAME_PASSED)
         barrier_note_time(meeting, worker, frame->a, frame->b);
+    else if (frame->type == FRAME_WAITS)
+        barrier_note_end(meeting, worker);
+    else if (frame->type == FRAME_LETS_GO && worker == meeting->last)
+        barrier_note_act(meeting);
     return true;
 }
 
@@ -336,7 +441,8 @@ static void barrier_show_progress(const struct call *call, struct progress *prog
 static void barrier_free(struct call *call)
 {
     const struct lab *lab = call->state;
-    const struct meeting *meeting = lab->data;
+    struct meeting *meeting = lab->data;
+    text_free(&meeting->order);
     free(meeting->spreads[0]);
     free(meeting->spreads[1]);
     launch_free(call);
@@ -351,10 +457,21 @@ static bool barrier_share(struct lab *lab)
     struct meeting *meeting = lab->data;
     uint32_t parties = (uint32_t)meeting->args->parties, all = (uint32_t)lab->plan.workers;
     meeting->party.lock = launch_share(lab, &sync_lock, NULL, all, 0);
+    int64_t rounds = meeting->args->rounds + (meeting->args->reset > 0);
     if (meeting->party.lock)
-        meeting->party.barrier =
-            launch_share(lab, &sync_barrier, NULL, parties, meeting->args->rounds);
+        meeting->party.barrier = launch_share(lab, &sync_barrier, NULL, parties, rounds);
     return meeting->party.barrier != NULL;
+}
+
+static int barrier_check_end(struct call *call, const struct barrier_args *barrier_args)
+{
+    if (barrier_args->abort > 0 && barrier_args->reset > 0)
+        return call_misuse(call, "--abort and --reset both end the first round; give one of them");
+    int64_t party = barrier_args->abort > 0 ? barrier_args->abort : barrier_args->reset;
+    if (party <= barrier_args->parties)
+        return STATUS_OK;
+    return call_misuse(call, "p%" PRId64 " does not meet the others: they are p1 to p%" PRId64,
+                       party, barrier_args->parties);
 }
 
 static int barrier_run(struct call *call)
@@ -372,6 +489,9 @@ static int barrier_run(struct call *call)
     if (barrier_args->work.which > barrier_args->parties && !everywhere)
         return call_misuse(call, "p%" PRId64 " does not meet the others: only --at lock reaches it",
                            barrier_args->work.which);
+    status = barrier_check_end(call, barrier_args);
+    if (status != STATUS_OK)
+        return status;
     struct lab_plan plan = {.workers = barrier_args->parties + without,
                             .start = LAB_STAGGERED,
                             .stagger = barrier_args->stagger,

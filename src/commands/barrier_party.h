@@ -8,6 +8,7 @@
 #include "sync/barrier.h"
 #include "sync/lock.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,10 @@ struct barrier_args {
     int64_t stagger;
     int64_t rounds;
     int64_t timeout;
+    bool action;   // the last to arrive acts before all are released
+    bool order;    // tells in which order they arrived
+    int64_t abort; // the party that aborts the barrier, or resets it, counted from 1; or -1
+    int64_t reset;
     struct launch_args work;
 };
 
@@ -26,6 +31,9 @@ struct party {
     struct barrier *barrier;
     struct lock *lock;
 };
+
+// The number in FRAME_WAITS of a party that does not arrive, but wants the round to end.
+enum { BARRIER_PARTY_ENDS_ROUND = 1 };
 
 // Writes the name of worker `number`, which is counted from 0: "p1".
 void barrier_party_name(uint32_t number, char *name, size_t size);

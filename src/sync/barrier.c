@@ -11,12 +11,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { BARRIER_WORD_BROKEN = 1, BARRIER_WORD_ACTS = 2, BARRIER_WORD_ROUND = 4 };
+
+// No party's number.
+#define BARRIER_NO_ACTOR UINT32_MAX
+
 struct barrier {
-    // What the parties see. `word` is what they sleep on (futex(2)): the number of rounds released,
-    // times two, plus one once the barrier is broken. The rest is written before it.
+    // What the parties see. `word` is what they sleep on (futex(2)): the number of rounds over,
+    // times four, plus BARRIER_WORD_ACTS while one acts, plus BARRIER_WORD_BROKEN. The rest is
+    // written before it.
     _Atomic uint32_t word;
     enum barrier_break why;
     uint32_t culprit;
+    int64_t reset_round; // the one that was reset, or -1
+    _Atomic uint32_t actor;
     // The parent's own.
     uint16_t object;
     uint32_t parties;
@@ -39,6 +47,8 @@ static void barrier_init(void *shared, uint16_t object, uint32_t parties, int64_
     barrier->object = object;
     barrier->parties = parties;
     barrier->rounds = rounds;
+    barrier->reset_round = -1;
+    atomic_store(&barrier->actor, BARRIER_NO_ACTOR);
 }
 
 static int64_t barrier_value(const void *shared)
@@ -49,7 +59,7 @@ static int64_t barrier_value(const void *shared)
 
 static bool barrier_is_broken(const struct barrier *barrier)
 {
-    return atomic_load(&barrier->word) & 1;
+    return atomic_load(&barrier->word) & BARRIER_WORD_BROKEN;
 }
 
 bool barrier_arrived(struct barrier *barrier, uint32_t party, int64_t round)
@@ -71,16 +81,45 @@ static void barrier_wake_all(struct barrier *barrier, uint32_t add)
         die("futex(FUTEX_WAKE): %s", strerror(errno));
 }
 
+// Ends the round for all that wait, with what they act on in it.
+static void barrier_begin_next(struct barrier *barrier)
+{
+    uint32_t acts = atomic_load(&barrier->word) & BARRIER_WORD_ACTS;
+    for (uint32_t party = 0; party < barrier->parties; party++)
+        barrier->has_arrived[party] = false;
+    barrier->waiting = 0;
+    barrier->round++;
+    barrier_wake_all(barrier, BARRIER_WORD_ROUND - acts);
+}
+
 bool barrier_release(struct barrier *barrier)
 {
     if (barrier_is_broken(barrier))
         return false;
     BUG_IF(barrier->waiting != barrier->parties);
-    for (uint32_t party = 0; party < barrier->parties; party++)
-        barrier->has_arrived[party] = false;
-    barrier->waiting = 0;
-    barrier->round++;
-    barrier_wake_all(barrier, 2);
+    barrier_begin_next(barrier);
+    return true;
+}
+
+void barrier_let_act(struct barrier *barrier, uint32_t party)
+{
+    atomic_store(&barrier->actor, party);
+    barrier_wake_all(barrier, BARRIER_WORD_ACTS);
+}
+
+void barrier_acted(struct barrier *barrier)
+{
+    atomic_store(&barrier->actor, BARRIER_NO_ACTOR);
+}
+
+bool barrier_reset(struct barrier *barrier, uint32_t culprit)
+{
+    BUG_IF(barrier->reset_round >= 0);
+    if (barrier_is_broken(barrier))
+        return false;
+    barrier->culprit = culprit;
+    barrier->reset_round = barrier->round;
+    barrier_begin_next(barrier);
     return true;
 }
 
@@ -90,7 +129,7 @@ bool barrier_break(struct barrier *barrier, enum barrier_break why, uint32_t cul
         return false;
     barrier->why = why;
     barrier->culprit = culprit;
-    barrier_wake_all(barrier, 1);
+    barrier_wake_all(barrier, BARRIER_WORD_BROKEN);
     return true;
 }
 
@@ -109,18 +148,24 @@ int64_t barrier_round(const struct barrier *barrier)
     return barrier->round;
 }
 
-enum barrier_break barrier_wait(struct barrier *barrier, int64_t round, uint32_t *culprit)
+enum barrier_break barrier_wait(struct barrier *barrier, uint32_t party, int64_t round,
+                                uint32_t *culprit)
 {
-    uint32_t before = (uint32_t)round * 2;
+    uint32_t before = (uint32_t)round * BARRIER_WORD_ROUND;
     uint32_t word;
-    while ((word = atomic_load(&barrier->word)) == before)
-        if (syscall(SYS_futex, &barrier->word, FUTEX_WAIT, before, NULL, NULL, 0) < 0 &&
+    while (((word = atomic_load(&barrier->word)) & ~(uint32_t)BARRIER_WORD_ACTS) == before) {
+        if (word != before && atomic_load(&barrier->actor) == party)
+            return BARRIER_ACTS;
+        if (syscall(SYS_futex, &barrier->word, FUTEX_WAIT, word, NULL, NULL, 0) < 0 &&
             errno != EINTR && errno != EAGAIN)
             return BARRIER_SLEEPLESS;
-    // Released first and broken later is released: this round was whole.
-    if (!(word & 1) || word - before > 1)
-        return BARRIER_WHOLE;
+    }
     *culprit = barrier->culprit;
+    if (round == barrier->reset_round)
+        return BARRIER_RESET;
+    // Released first and broken later is released: this round was whole.
+    if (!(word & BARRIER_WORD_BROKEN) || word - before >= BARRIER_WORD_ROUND)
+        return BARRIER_WHOLE;
     return barrier->why;
 }
 

@@ -12,7 +12,15 @@
 
 struct barrier;
 
-enum barrier_break { BARRIER_WHOLE, BARRIER_PARTY_DIED, BARRIER_TIMED_OUT, BARRIER_SLEEPLESS };
+enum barrier_break {
+    BARRIER_WHOLE,
+    BARRIER_PARTY_DIED,
+    BARRIER_TIMED_OUT,
+    BARRIER_ABORTED, // by one of its parties
+    BARRIER_RESET,   // so was this round; the next one is as good as new
+    BARRIER_ACTS,    // all have come, and this party is to act before they are released
+    BARRIER_SLEEPLESS
+};
 
 // A barrier for the job's first workers, who meet as many times as its capacity says.
 extern const struct sync_kind sync_barrier;
@@ -29,6 +37,15 @@ bool barrier_release(struct barrier *barrier);
 // waits, or will, is freed at once and told why. True if it broke now.
 bool barrier_break(struct barrier *barrier, enum barrier_break why, uint32_t culprit);
 
+// In the REPL, once all have arrived: lets `party` return from its wait with BARRIER_ACTS. It waits
+// again after barrier_acted(), which is called in that worker.
+void barrier_let_act(struct barrier *barrier, uint32_t party);
+void barrier_acted(struct barrier *barrier);
+
+// In the REPL: ends the round for those who wait, who are told that `culprit` wanted it, and begins the
+// next one. Once at most. False, and nothing is done, when the barrier is broken.
+bool barrier_reset(struct barrier *barrier, uint32_t culprit);
+
 // In the REPL: how many processes the last release or break woke; the others were not asleep yet.
 int barrier_woken(const struct barrier *barrier);
 
@@ -36,11 +53,12 @@ int barrier_woken(const struct barrier *barrier);
 uint32_t barrier_waiting(const struct barrier *barrier);
 int64_t barrier_round(const struct barrier *barrier);
 
-// In a worker, after it reported that it arrived: sleeps until the barrier is released or broken.
+// In a worker, as `party`, after it reported that it arrived: sleeps until the barrier is released or broken.
 // BARRIER_WHOLE when it was released. Else the reason, and `culprit` the party to blame.
 // BARRIER_SLEEPLESS with errno when the kernel does not let it sleep: the barrier is as it was, but
 // this party can't wait for it.
-enum barrier_break barrier_wait(struct barrier *barrier, int64_t round, uint32_t *culprit);
+enum barrier_break barrier_wait(struct barrier *barrier, uint32_t party, int64_t round,
+                                uint32_t *culprit);
 
 // Returns its number.
 uint16_t barrier_object(const struct barrier *barrier);

@@ -82,7 +82,7 @@ static void breaks_once(void **state)
     uint32_t culprit = 99;
     assert_true(barrier_break(barrier, BARRIER_PARTY_DIED, 1));
     assert_false(barrier_break(barrier, BARRIER_TIMED_OUT, 0));
-    assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_PARTY_DIED);
+    assert_int_equal(barrier_wait(barrier, 0, 0, &culprit), BARRIER_PARTY_DIED);
     assert_int_equal(culprit, 1);
     sync_free(&objects);
 }
@@ -97,7 +97,7 @@ static void stays_closed_once_it_is_broken(void **state)
     assert_false(barrier_arrived(barrier, 1, 0));
     assert_false(barrier_release(barrier));
     assert_int_equal(barrier_round(barrier), 0);
-    assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_TIMED_OUT);
+    assert_int_equal(barrier_wait(barrier, 0, 0, &culprit), BARRIER_TIMED_OUT);
     assert_int_equal(culprit, 1);
     sync_free(&objects);
 }
@@ -110,7 +110,7 @@ static void does_not_break_after_all_rounds(void **state)
     assert_true(barrier_arrived(barrier, 0, 0));
     barrier_release(barrier);
     assert_false(barrier_break(barrier, BARRIER_PARTY_DIED, 0));
-    assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_WHOLE);
+    assert_int_equal(barrier_wait(barrier, 0, 0, &culprit), BARRIER_WHOLE);
     sync_free(&objects);
 }
 
@@ -122,8 +122,8 @@ static void a_round_that_was_whole_stays_whole(void **state)
     assert_true(barrier_arrived(barrier, 0, 0));
     barrier_release(barrier);
     assert_true(barrier_break(barrier, BARRIER_PARTY_DIED, 0));
-    assert_int_equal(barrier_wait(barrier, 0, &culprit), BARRIER_WHOLE);
-    assert_int_equal(barrier_wait(barrier, 1, &culprit), BARRIER_PARTY_DIED);
+    assert_int_equal(barrier_wait(barrier, 0, 0, &culprit), BARRIER_WHOLE);
+    assert_int_equal(barrier_wait(barrier, 0, 1, &culprit), BARRIER_PARTY_DIED);
     sync_free(&objects);
 }
 
@@ -145,7 +145,7 @@ static void wait_without_sleep(void *data)
 {
     uint32_t culprit;
     forbid_futex();
-    MUST(barrier_wait(data, 0, &culprit) == BARRIER_SLEEPLESS);
+    MUST(barrier_wait(data, 0, 0, &culprit) == BARRIER_SLEEPLESS);
     MUST(errno == EPERM);
 }
 
@@ -160,6 +160,58 @@ static void says_that_it_may_not_sleep(void **state)
     sync_free(&objects);
 }
 
+static void be_reset_and_meet(void *data)
+{
+    uint32_t culprit = 0;
+    MUST(barrier_wait(data, 0, 0, &culprit) == BARRIER_RESET);
+    MUST(culprit == 2);
+    MUST(barrier_wait(data, 0, 1, &culprit) == BARRIER_WHOLE);
+}
+
+static void a_reset_frees_one_round_and_breaks_none(void **state)
+{
+    (void)state;
+    struct barrier *barrier = make(2, 2);
+    assert_false(barrier_arrived(barrier, 0, 0));
+    assert_true(barrier_reset(barrier, 2));
+    assert_int_equal(barrier_waiting(barrier), 0);
+    assert_int_equal(barrier_round(barrier), 1);
+    assert_false(barrier_arrived(barrier, 0, 1));
+    assert_true(barrier_arrived(barrier, 1, 1));
+    assert_true(barrier_release(barrier));
+    assert_int_equal(status_of(be_reset_and_meet, barrier), 0);
+    sync_free(&objects);
+}
+
+static void one_acts_before_all_are_released(void **state)
+{
+    (void)state;
+    uint32_t culprit = 0;
+    struct barrier *barrier = make(2, 1);
+    assert_false(barrier_arrived(barrier, 1, 0));
+    assert_true(barrier_arrived(barrier, 0, 0));
+    barrier_let_act(barrier, 0);
+    assert_int_equal(barrier_wait(barrier, 0, 0, &culprit), BARRIER_ACTS);
+    barrier_acted(barrier);
+    assert_true(barrier_release(barrier));
+    assert_int_equal(barrier_wait(barrier, 0, 0, &culprit), BARRIER_WHOLE);
+    assert_int_equal(barrier_wait(barrier, 1, 0, &culprit), BARRIER_WHOLE);
+    sync_free(&objects);
+}
+
+static void a_death_while_one_acts_breaks_it(void **state)
+{
+    (void)state;
+    uint32_t culprit = 0;
+    struct barrier *barrier = make(2, 1);
+    assert_false(barrier_arrived(barrier, 1, 0));
+    assert_true(barrier_arrived(barrier, 0, 0));
+    barrier_let_act(barrier, 0);
+    assert_true(barrier_break(barrier, BARRIER_PARTY_DIED, 0));
+    assert_int_equal(barrier_wait(barrier, 1, 0, &culprit), BARRIER_PARTY_DIED);
+    sync_free(&objects);
+}
+
 enum { PARTIES = 5, ROUNDS = 20 };
 
 static void meet_often(void *data)
@@ -167,20 +219,20 @@ static void meet_often(void *data)
     struct barrier *barrier = data;
     uint32_t culprit;
     for (int64_t round = 0; round < ROUNDS; round++)
-        MUST(barrier_wait(barrier, round, &culprit) == BARRIER_WHOLE);
+        MUST(barrier_wait(barrier, 0, round, &culprit) == BARRIER_WHOLE);
 }
 
 static void be_told_who_died(void *data)
 {
     uint32_t culprit = 0;
-    MUST(barrier_wait(data, 0, &culprit) == BARRIER_PARTY_DIED);
+    MUST(barrier_wait(data, 0, 0, &culprit) == BARRIER_PARTY_DIED);
     MUST(culprit == 3);
 }
 
 static void be_told_of_the_timeout(void *data)
 {
     uint32_t culprit = 0;
-    MUST(barrier_wait(data, 0, &culprit) == BARRIER_TIMED_OUT);
+    MUST(barrier_wait(data, 0, 0, &culprit) == BARRIER_TIMED_OUT);
     MUST(culprit == 2);
 }
 
@@ -277,6 +329,9 @@ int main(void)
         cmocka_unit_test(does_not_break_after_all_rounds),
         cmocka_unit_test(a_round_that_was_whole_stays_whole),
         cmocka_unit_test(says_that_it_may_not_sleep),
+        cmocka_unit_test(a_reset_frees_one_round_and_breaks_none),
+        cmocka_unit_test(one_acts_before_all_are_released),
+        cmocka_unit_test(a_death_while_one_acts_breaks_it),
         cmocka_unit_test(frees_forked_parties_round_after_round),
         cmocka_unit_test(tells_forked_parties_who_is_to_blame),
         cmocka_unit_test(wakes_those_who_are_asleep),
