@@ -46,7 +46,7 @@ void call_settle(int status)
         return;
     call_note_status(status);
     if (!context_keeps_going())
-        input_stack_give_up();
+        input_stack_give_up(status);
 }
 
 int call_outcome(struct call *call, int status)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,13 +15,16 @@
 
 struct source {
     struct source *below;
-    struct line_reader *script; // or NULL, for a repetition
+    struct line_reader *script;    // or NULL, for a repetition or a feed
+    const struct input_feed *feed; // or NULL
+    void *data;                    // the feed's
     char *text;                 // what is repeated
     bool background;
     int64_t left;
     char *place; // of the line that asks for a repetition
     bool has_place;
     bool keeps_going; // when one of its commands fails
+    bool typed; // at the prompt, or in the session's own script
     struct line line; // the parts from `next` on are still to come
     size_t next;
 };
@@ -37,7 +41,8 @@ static void input_stack_push_one(struct source source)
 
 void input_stack_push(struct line_reader *script, bool has_place)
 {
-    input_stack_push_one((struct source){.script = script, .has_place = has_place});
+    input_stack_push_one(
+        (struct source){.script = script, .has_place = has_place, .typed = true});
 }
 
 bool input_stack_push_file(const char *path, bool keeps_going)
@@ -54,7 +59,13 @@ bool input_stack_push_file(const char *path, bool keeps_going)
     }
     input_stack_push(line_reader_from_fd(fd, false, path), true);
     top->keeps_going = keeps_going;
+    top->typed = false;
     return true;
+}
+
+void input_stack_push_feed(const struct input_feed *feed, void *data)
+{
+    input_stack_push_one((struct source){.feed = feed, .data = data});
 }
 
 size_t input_stack_depth(void)
@@ -92,20 +103,11 @@ static void input_stack_pop(void)
     input_stack_drop_line(source);
     if (source->script)
         line_reader_free(source->script);
+    if (source->feed)
+        source->feed->free(source->data);
     free(source->text);
     free(source->place);
     free(source);
-}
-
-void input_stack_give_up(void)
-{
-    const struct source *keeper = top;
-    while (keeper && !keeper->keeps_going)
-        keeper = keeper->below;
-    if (!keeper)
-        input_stack_drop_all();
-    while (top != keeper)
-        input_stack_pop();
 }
 
 void input_stack_drop_all(void)
@@ -114,6 +116,25 @@ void input_stack_drop_all(void)
         input_stack_pop();
     free(last_place);
     last_place = NULL;
+}
+
+// Whether what stands in the topmost source is still wanted.
+static bool input_stack_goes_on(int status)
+{
+    bool interrupted = status == 0 || status == 128 + SIGINT;
+    if (top->feed)
+        return top->feed->goes_on(top->data, status);
+    return top->keeps_going && !interrupted;
+}
+
+void input_stack_give_up(int status)
+{
+    while (top && !input_stack_goes_on(status))
+        input_stack_pop();
+    if (top && top->feed)
+        input_stack_drop_line(top);
+    if (!top)
+        input_stack_drop_all();
 }
 
 static void input_stack_set_place(bool has_line)
@@ -125,6 +146,8 @@ static void input_stack_set_place(bool has_line)
         if (has_line)
             text_print(&place, ":%ld", line_reader_line(top->script));
         text_add_string(&place, ": ");
+    } else if (top->feed) {
+        top->feed->place(top->data, &place);
     } else if (top->place) {
         text_add_string(&place, top->place);
     }
@@ -135,7 +158,7 @@ static void input_stack_set_place(bool has_line)
 
 bool input_stack_is_typed(void)
 {
-    return top && !top->below;
+    return top && top->typed;
 }
 
 void input_stack_place(struct text *text)
@@ -218,6 +241,21 @@ bool input_stack_line_is_through(void)
     return !top || (!top->below && top->next >= top->line.count);
 }
 
+static enum input_state input_stack_next_fed(struct text *message)
+{
+    struct text line = {0};
+    enum input_state state = top->feed->next(top->data, &line, message);
+    if (state == SOURCE_PART)
+        state = input_stack_understand(text_string(&line), message);
+    else if (state == SOURCE_FAILED)
+        input_stack_set_place(true);
+    text_free(&line);
+    if (state != SOURCE_EMPTY)
+        return state;
+    input_stack_pop();
+    return SOURCE_PART;
+}
+
 enum input_state input_stack_next(bool may_read, struct part *part, struct text *message)
 {
     while (top) {
@@ -228,8 +266,9 @@ enum input_state input_stack_next(bool may_read, struct part *part, struct text 
             return SOURCE_PART;
         }
         input_stack_drop_line(top);
-        enum input_state state = top->script ? input_stack_next_line(may_read, message)
-                                             : input_stack_next_repetition(message);
+        enum input_state state = top->feed     ? input_stack_next_fed(message)
+                                 : top->script ? input_stack_next_line(may_read, message)
+                                               : input_stack_next_repetition(message);
         if (state != SOURCE_PART)
             return state;
     }

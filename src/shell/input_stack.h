@@ -18,6 +18,7 @@ enum input_state {
     SOURCE_SKIPPED, // a line too long to be a command was left out; those behind it are fine
     SOURCE_CANCEL,  // a line that begins with !cancel; `message` is the line
     SOURCE_NOTHING, // the end of a line of the session's own script
+    SOURCE_PAST,    // a feed leaves the next line to the terminal
     SOURCE_EMPTY    // nothing is left
 };
 
@@ -34,6 +35,27 @@ size_t input_stack_depth(void);
 
 // Puts a command in front `count` times, with the place of the line that asks for it.
 void input_stack_push_repeat(int64_t count, const char *text, bool background);
+
+// A source that decides by itself what comes next: a lesson.
+struct input_feed {
+    // Puts the next line into `line` and returns SOURCE_PART; SOURCE_WAIT while it waits for a key;
+    // SOURCE_PAST where the terminal's prompt is to go on instead; SOURCE_FAILED with a `message`;
+    // SOURCE_EMPTY at its end.
+    enum input_state (*next)(void *data, struct text *line, struct text *message);
+    // Adds "FILE:LINE: " for the line given last.
+    void (*place)(const void *data, struct text *text);
+    // A command of the last line failed, or was interrupted, as `status` says; or, with 0, Ctrl-C
+    // was pressed and no command ran. Whether it goes on.
+    bool (*goes_on)(void *data, int status);
+    void (*free)(void *data);
+};
+
+// Puts it in front. `data` is freed by its free(), when the feed has ended or was given up.
+void input_stack_push_feed(const struct input_feed *feed, void *data);
+
+// A command ended with a status that gives up what follows it, or Ctrl-C was pressed (0): forgets
+// everything down to a feed that goes on or, after a failure, a file that keeps going.
+void input_stack_give_up(int status);
 
 // Takes the next command into `part`, which becomes the caller's (its words and source). Else
 // `message` says what is wrong. `may_read` as in line_reader_next().
@@ -68,9 +90,6 @@ long input_stack_own_line(void);
 
 // Returns the descriptor that SOURCE_WAIT waits for.
 int input_stack_fd(void);
-
-// A command has failed: forgets all that is above the topmost file that keeps going, or everything.
-void input_stack_give_up(void);
 
 // Forgets everything.
 void input_stack_drop_all(void);

@@ -113,11 +113,14 @@ static void session_take_interrupt(void)
         session_leave(128 + SIGINT);
         return;
     }
-    session_drop_sources();
-    if (call_front())
+    session_stop_waiting();
+    if (call_front()) {
+        input_stack_give_up(128 + SIGINT);
         call_interrupt();
-    else
+    } else {
+        input_stack_give_up(0);
         terminal_abandon();
+    }
 }
 
 static void session_take_signal(int number, pid_t pid)
@@ -213,6 +216,10 @@ static void session_note_input(void *data)
 
 static void session_wait_for_input(void)
 {
+    if (input_stack_fd() < 0) { // a feed, which watches for itself
+        loop_turn(-1);
+        return;
+    }
     if (!loop_watch_urgent(input_stack_fd(), session_note_input, NULL)) {
         if (errno != EPERM)
             die("epoll_ctl: %s", strerror(errno));
@@ -307,6 +314,7 @@ static void session_step(void)
     case SOURCE_SKIPPED:
         execute_skip(text_string(&message));
         break;
+    case SOURCE_PAST:
     case SOURCE_EMPTY:
         session_next_input();
         break;
