@@ -24,6 +24,7 @@ struct settings {
     int64_t for_ns; // how long workers compute when a command does not say, or 0
     bool pages;     // what is longer than the screen is shown a page at a time
     bool hints;     // what to look at next is said after a command, the first time
+    bool projector; // lessons are read from the last row of a class
 };
 
 // Sets the options and whether commands come from a terminal; once, before anything asks for them.
