@@ -9,6 +9,7 @@
 #include "commands/barrier_party.h"
 #include "log/events.h"
 #include "os/loop.h"
+#include "shell/figures.h"
 #include "shell/json_output.h"
 #include "base/json.h"
 #include "jobs/reaper.h"
@@ -137,6 +138,10 @@ static void barrier_summarize(const struct meeting *meeting)
             json_number(report, "without_ns", barrier_widest(meeting, 1));
         json_output_end();
     }
+    figures_begin(meeting->call);
+    figures_add_time("with", barrier_widest(meeting, 0));
+    if (meeting->without > 1)
+        figures_add_time("without", barrier_widest(meeting, 1));
     number_format_time(barrier_widest(meeting, 0), with, sizeof with);
     number_format_time(barrier_widest(meeting, 1), without, sizeof without);
     const char *rounds = meeting->args->rounds > 1 ? " in the widest round" : "";

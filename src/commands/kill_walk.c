@@ -7,6 +7,7 @@
 #include "base/signal.h"
 #include "log/events.h"
 #include "worker/workload.h"
+#include "shell/figures.h"
 #include "shell/json_output.h"
 #include "base/json.h"
 #include "commands/summary.h"
@@ -26,6 +27,7 @@ struct walk {
     const struct kill_args *args;
     int64_t size;
     bool met;  // it has said hello
+    bool was_alive, was_alive_after; // before the signal was sent, and directly after
     bool sent; // the signal
 };
 
@@ -137,6 +139,17 @@ static int kill_walk_conclude_cut_short(struct walk *walk, struct times times)
     return status;
 }
 
+// The answers, 1 for True, and how it ended.
+static void kill_walk_add_figures(const struct walk *walk, const struct worker *worker,
+                                  bool is_alive)
+{
+    figures_begin(walk->call);
+    figures_add("running", walk->was_alive);
+    figures_add("terminated", walk->was_alive_after);
+    figures_add("joined", is_alive);
+    figures_add("exit_code", worker->exit_signal ? -worker->exit_signal : worker->exit_code);
+}
+
 static int kill_walk_conclude(struct lab *lab)
 {
     char cpu[32];
@@ -151,8 +164,10 @@ static int kill_walk_conclude(struct lab *lab)
         return kill_walk_conclude_cut_short(walk, times);
     const struct worker *worker = lab->job->workers[0];
     number_format_time(worker->cpu_ns, cpu, sizeof cpu);
-    kill_walk_tell_answer(walk->call, "joined", kill_walk_is_alive(worker));
+    bool is_alive = kill_walk_is_alive(worker);
+    kill_walk_tell_answer(walk->call, "joined", is_alive);
     kill_walk_tell_exit(walk->call, worker);
+    kill_walk_add_figures(walk, worker, is_alive);
     if (worker->exit_signal)
         call_summary(walk->call, "the signal ended it after %s of CPU time", cpu);
     else
@@ -171,7 +186,8 @@ static void kill_walk_send_signal(struct lab *lab)
     struct worker *worker = lab->job->workers[0];
     // A worker that has finished gets none, and the log says so.
     walk->sent = worker_end(worker, kill_walk_signal(walk->args)) == 0;
-    kill_walk_tell_answer(walk->call, "terminated", kill_walk_is_alive(worker));
+    walk->was_alive_after = kill_walk_is_alive(worker);
+    kill_walk_tell_answer(walk->call, "terminated", walk->was_alive_after);
 }
 
 static bool kill_walk_meet(struct worker *worker, const struct frame *frame, const void *block)
@@ -183,7 +199,8 @@ static bool kill_walk_meet(struct worker *worker, const struct frame *frame, con
     if (frame->type != FRAME_HELLO || walk->met || worker->job->cancelled)
         return true;
     walk->met = true;
-    kill_walk_tell_answer(walk->call, "running", kill_walk_is_alive(worker));
+    walk->was_alive = kill_walk_is_alive(worker);
+    kill_walk_tell_answer(walk->call, "running", walk->was_alive);
     if (walk->args->after > 0)
         lab_after(lab, walk->args->after, kill_walk_send_signal);
     else
