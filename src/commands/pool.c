@@ -2,6 +2,7 @@
 // pool: a function mapped over 0 ... N-1 on W workers. What a dead worker had in hand is done
 // again.
 #include "commands/pool_run.h"
+#include "shell/figures.h"
 #include "commands/table.h"
 #include "commands/summary.h"
 
@@ -80,6 +81,11 @@ static void pool_tell(struct pool_run *run)
         pool_summarize_dismissed(run);
     else
         pool_summarize(run, whole);
+    figures_begin(call);
+    figures_add("tasks", run->args->tasks);
+    figures_add("done", pool_done(run->pool));
+    figures_add("lost", scheduler_count_lost(pool_scheduler(run->pool)));
+    figures_add("died", pool_deaths(run->pool));
     summary_report_times(call, pool_run_times(run), pool_at_once(run));
     pool_keep_results(run->pool);
     job_finish(call->job, status);

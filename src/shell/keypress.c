@@ -5,6 +5,7 @@
 #include "os/loop.h"
 #include "shell/context.h"
 #include "shell/keys.h"
+#include "shell/keys.h"
 
 #include <errno.h>
 #include <string.h>
@@ -28,7 +29,7 @@ bool keypress_is_open(void)
 
 static bool keypress_is_more_there(void)
 {
-    return keys_peek() != KEYS_NONE;
+    return keys_peek() >= 0;
 }
 
 // Whether `typed` has its end: a character, or what begins with escape (ECMA-48, 5.4).
@@ -64,7 +65,7 @@ static int keypress_meaning(void)
 // A line that was typed in a terminal with its own editing counts as its first key.
 static void keypress_drop_line(int key)
 {
-    while (key != '\n' && key >= 0)
+    while (key != '\n' && keys_peek() >= 0)
         key = keys_take();
 }
 

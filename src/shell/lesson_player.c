@@ -61,7 +61,7 @@ static void lesson_player_complain(const struct lesson_player *player, long line
 {
     struct text place = {0};
     text_print(&place, "%s:%ld: ", text_visible(player->name), line);
-    error_tell(0, "lesson", text_string(&place), message);
+    error_tell(0, "lesson", text_string(&place), message, NULL);
     text_free(&place);
 }
 

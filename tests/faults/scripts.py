@@ -32,6 +32,8 @@ SCRIPTS = {
     " kill -9 %1; wait; timeline; explain; results; explain on; spawn 1; explain off",
     "files": "source given.fl; scale pool 2 40 --export plot.svg; export lanes.svg; export trace.json %1;"
     " export events.csv; export events.ndjson; record typed.fl; record; record off; set glyphs ascii; results %1",
+    "teach": "spawn 1; check; check workers = 1; ! wait Process-9; pause; lesson; lesson given.fl --check;"
+    " lesson given.fl --seal; ! resume",
     "zombies": "reap off; spawn 2; jobs; tree; reap now; jobs; reap on; spawn 1; spawn 1 --as fork",
     "objects": "spawn 2; name & wait; kill; barrier 2 --stagger 0; results %1; jobs; pool 2 4; pool 2 4 --poison 1",
 }

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lessons: forklab's own all hold, and what one of somebody's own must be like."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import forklab
+
+LESSONS = pathlib.Path(__file__).resolve().parents[2] / "src" / "lessons"
+
+GOOD = """#: # A title
+#: One {workers}?
+#? How many?
+#- none
+#+ one
+spawn 1
+check workers = 1
+#> for the presenter
+#: There was {workers} worker.
+#. and now
+! wait Process-99
+"""
+
+
+class Lessons(forklab.TestCase):
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def write(self, text):
+        path = os.path.join(self.folder, "own.fl")
+        pathlib.Path(path).write_text(text, encoding="utf-8")
+        return path
+
+    def play(self, text, *options):
+        return forklab.run(f"lesson '{self.write(text)}' {' '.join(options)}\n")
+
+    def test_every_one_of_its_own_is_listed(self):
+        listed = [line.split()[0] for line in forklab.run("lesson").lines[:-1]]
+        self.assertEqual(sorted(listed), sorted(path.stem for path in LESSONS.glob("*.fl")))
+
+    def test_plain_where_there_is_no_terminal(self):
+        finished = self.play(GOOD.replace("One {workers}?", "First."))
+        self.assertEqual(finished.status, 0, str(finished))
+        for wanted in ("A title", "  1  none", "-> It is 2: one", "There was 1 worker."):
+            self.assertIn(wanted, finished.out)
+        self.assertNotIn("presenter", finished.out)
+
+    def test_a_lesson_is_a_script(self):
+        finished = forklab.run(GOOD)
+        self.assertEqual(finished.status, 0, str(finished))
+        self.assertNotIn("How many", finished.out)
+
+    def test_check_tells_what_does_not_hold(self):
+        cases = {
+            GOOD: "own.fl:2: error: the last command had no figure workers",
+            GOOD.replace("{workers}?", "").replace("check workers = 1\n", ""):
+                "own.fl:3: error: no check behind the question proves its right answer",
+            GOOD.replace("{workers}?", "").replace("workers = 1", "workers = 2"):
+                "own.fl:7: error: check: workers is 1, not 2",
+            GOOD.replace("{workers}?", "").replace("! wait", "! echo"):
+                "own.fl:11: error: echo: it was meant to fail, by the '!', and did not",
+        }
+        for text, wanted in cases.items():
+            finished = self.play(text, "--check")
+            self.assertEqual(finished.status, 1, str(finished))
+            self.assertIn(wanted, finished.err)
+        finished = self.play(GOOD.replace("{workers}?", ""), "--check")
+        self.assertEqual(finished.status, 0, str(finished))
+        self.assertIn("2 commands, 1 questions, 1 checks hold", finished.out)
+
+    def test_what_is_no_lesson(self):
+        cases = {
+            "#- lonely\n": "own.fl:1: an answer needs its question, '#?'",
+            "#? one\n#+ yes\nspawn 1\n": "own.fl:1: a question needs two answers",
+            "#? one\n#- no\n#- never\n": "own.fl:1: a question needs one right answer",
+            "#? one\n#+ no\n#+ never\n": "own.fl:3: the question has a right answer already",
+            "spawn 1\0\n": "NUL byte",
+        }
+        for text, wanted in cases.items():
+            finished = self.play(text)
+            self.assertEqual(finished.status, 1, str(finished))
+            self.assertIn(wanted, finished.err)
+        self.assertIn("did you mean 'zombie'", forklab.run("lesson zombi").err)
+
+    def test_sealed_answers_are_still_known(self):
+        sealed = self.play(GOOD.replace("{workers}?", ""), "--seal").out
+        self.assertNotIn("#+ one", sealed)
+        self.assertRegex(sealed, r"(?m)^#\+ sha256:[0-9a-f]{16}:[0-9a-f]{64}$")
+        finished = self.play(sealed)
+        self.assertIn("-> It is 2: one", finished.out)
+        wrong = self.play(sealed.replace("#- one", "#- two"))
+        self.assertEqual(wrong.status, 1, str(wrong))
+
+    def test_homework_needs_somebody(self):
+        finished = self.play(GOOD, "--grade", "out.ndjson")
+        self.assertEqual(finished.status, 2, str(finished))
+        self.assertFalse(os.path.exists("out.ndjson"))
+
+
+class Rehearsal(forklab.TestCase):
+    def test_all_of_its_own_hold(self):
+        finished = forklab.run("lesson --check\n")
+        self.assertEqual(finished.status, 0, str(finished))
+        summaries = [line for line in finished.lines if line.startswith("=> lesson ")]
+        self.assertEqual(len(summaries), len(list(LESSONS.glob("*.fl"))))
+
+    def test_they_hold_on_one_core(self):
+        core = str(min(os.sched_getaffinity(0)))
+        done = subprocess.run(["taskset", "-c", core, forklab.FORKLAB, "-q", "-c", "lesson --check"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                              env=forklab.environment())
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2 if os.environ.get("VERBOSE") else 1)
