@@ -6,6 +6,7 @@
 #include "log/schema.h"
 #include "view/event_text.h"
 #include "view/looks.h"
+#include "view/object_svg.h"
 #include "view/ticks.h"
 #include "base/escape.h"
 #include "view/svg.h"
@@ -52,6 +53,7 @@ struct drawing {
     struct text *text;
     double left, right, pitch, font; // px: the plot's sides, from lane to lane, of the names
     int64_t span;
+    size_t series; // objects whose values have a lane
     bool seen[LOOKS];
     bool has_sign[SIGN_WAKE + 1];
 };
@@ -82,10 +84,23 @@ static struct text timeline_svg_lane_label(const struct lane *lane)
     return label;
 }
 
+// Returns the columns of the widest name of an object whose value has a lane.
+static size_t timeline_svg_widest_object(const struct past *past)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < past->job->object_count; i++) {
+        const struct model_object *object = &past->job->objects[i];
+        size_t width = text_columns(describe_object_name(past->job, object->number));
+        if (object->has_value)
+            widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
 static void timeline_svg_lay_out(struct drawing *drawing)
 {
     const struct past *past = drawing->past;
-    size_t widest = 0;
+    size_t widest = timeline_svg_widest_object(past);
     for (size_t i = 0; i < past->lane_count; i++) {
         struct text label = timeline_svg_lane_label(&past->lanes[i]);
         size_t width = text_columns(text_string(&label));
@@ -93,7 +108,8 @@ static void timeline_svg_lay_out(struct drawing *drawing)
         text_free(&label);
     }
     drawing->span = past->end > past->begin ? past->end - past->begin : 1;
-    drawing->pitch = past->lane_count > 0 ? 560.0 / (double)past->lane_count : 44;
+    size_t rows = past->lane_count + drawing->series;
+    drawing->pitch = rows > 0 ? 560.0 / (double)rows : 44;
     drawing->pitch = drawing->pitch > 44 ? 44 : drawing->pitch < 20 ? 20 : drawing->pitch;
     drawing->font = drawing->pitch * 0.62 > 18 ? 18 : drawing->pitch * 0.62;
     drawing->left = MARGIN + (double)widest * drawing->font * 0.62 + 14;
@@ -109,8 +125,7 @@ static void timeline_svg_write_head(struct drawing *drawing, double height)
                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
                "viewBox=\"0 0 %d %.0f\" role=\"img\">\n<title>",
                WIDTH, height, WIDTH, height);
-    text_print(&title, "%%%u%s%s", past->job->id, *past->job->title ? "  " : "",
-               past->job->title);
+    text_print(&title, "%%%u%s%s", past->job->id, *past->job->title ? "  " : "", past->job->title);
     escape_xml(drawing->text, text_string(&title), title.length);
     text_print(drawing->text,
                "</title>\n%s<rect class=\"paper\" width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n",
@@ -126,9 +141,9 @@ static void timeline_svg_write_head(struct drawing *drawing, double height)
 static void timeline_svg_write_axis(struct drawing *drawing)
 {
     int64_t step = ticks_step(drawing->span, TICKS);
-    double bottom = HEAD + (double)drawing->past->lane_count * drawing->pitch + 4;
-    int64_t origin = drawing->past->origin,
-            end = drawing->past->begin + drawing->span - origin;
+    double bottom =
+        HEAD + (double)(drawing->past->lane_count + drawing->series) * drawing->pitch + 4;
+    int64_t origin = drawing->past->origin, end = drawing->past->begin + drawing->span - origin;
     for (int64_t tick = ticks_first(drawing->past->begin - origin, step); tick <= end;
          tick += step) {
         char label[32];
@@ -376,19 +391,38 @@ static double timeline_svg_write_notes(struct drawing *drawing, double y)
     return *dropped ? y + NOTE_LINE : y;
 }
 
+// Adds what stands for the objects that workers share.
+static void timeline_svg_write_objects(struct drawing *drawing, const struct values *values)
+{
+    struct object_area area = {.left = drawing->left,
+                               .right = drawing->right,
+                               .top = HEAD,
+                               .pitch = drawing->pitch,
+                               .font = drawing->font,
+                               .name_x = MARGIN,
+                               .begin = drawing->past->begin,
+                               .span = drawing->span};
+    object_svg_write_wakes(drawing->past, &area, drawing->text);
+    object_svg_write_values(drawing->past, values, drawing->series, drawing->past->lane_count,
+                            &area, drawing->text);
+}
+
 void timeline_svg_write(const struct past *past, struct text *text)
 {
     struct text body = {0};
     struct drawing drawing = {.past = past, .text = &body};
+    struct values *values = values_read(past, &drawing.series);
     timeline_svg_lay_out(&drawing);
     timeline_svg_write_axis(&drawing);
     for (size_t i = 0; i < past->lane_count; i++)
         timeline_svg_write_lane(&drawing, i);
     timeline_svg_write_releases(&drawing);
     timeline_svg_write_signs(&drawing);
-    double y = timeline_svg_write_legend(&drawing,
-                                         HEAD + (double)past->lane_count * drawing.pitch + 66);
+    timeline_svg_write_objects(&drawing, values);
+    size_t rows = past->lane_count + drawing.series;
+    double y = timeline_svg_write_legend(&drawing, HEAD + (double)rows * drawing.pitch + 66);
     y = timeline_svg_write_notes(&drawing, y + NOTE_LINE * 1.5);
+    values_free(values, drawing.series);
     drawing.text = text;
     timeline_svg_write_head(&drawing, y);
     text_add(text, text_string(&body), body.length);

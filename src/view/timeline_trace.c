@@ -185,10 +185,11 @@ static void timeline_trace_add_arrow_end(struct trace *trace, const char *phase,
     timeline_trace_end_record(trace);
 }
 
-// Adds an arrow from our slice at `from` us into a slice of the lane; there is none to a slice that
+// Adds an arrow from a track's slice at `from` us into a slice of the lane; there is none to a slice that
 // has ended.
-static void timeline_trace_add_arrow(struct trace *trace, int64_t from, const struct lane *lane,
-                                     const struct slice *slice, const struct event *mark)
+static void timeline_trace_add_arrow(struct trace *trace, int64_t from, size_t track,
+                                     const struct lane *lane, const struct slice *slice,
+                                     const struct event *mark)
 {
     int64_t begin = timeline_trace_us_of(trace, slice->begin),
             end = timeline_trace_us_of(trace, slice->end);
@@ -196,7 +197,7 @@ static void timeline_trace_add_arrow(struct trace *trace, int64_t from, const st
     if (to >= end)
         return;
     trace->arrows++;
-    timeline_trace_add_arrow_end(trace, "s", OUR_TRACK, from * 2 + 1, mark);
+    timeline_trace_add_arrow_end(trace, "s", track, from * 2 + 1, mark);
     timeline_trace_add_arrow_end(trace, "f", timeline_trace_track_of(trace, lane), to * 2 + 1,
                                  mark);
 }
@@ -225,8 +226,8 @@ static void timeline_trace_add_releases(struct trace *trace, int64_t from, const
             lane->slices[at].object != mark->object)
             continue;
         size_t next = timeline_trace_next_drawn(trace, lane, at + 1, from);
-        timeline_trace_add_arrow(trace, from, lane, &lane->slices[next < lane->count ? next : at],
-                                 mark);
+        timeline_trace_add_arrow(trace, from, OUR_TRACK, lane,
+                                 &lane->slices[next < lane->count ? next : at], mark);
     }
 }
 
@@ -237,7 +238,7 @@ static void timeline_trace_add_signal(struct trace *trace, int64_t from, const s
         return;
     size_t at = timeline_trace_next_drawn(trace, lane, past_slice_at(lane, mark->time), from);
     if (at < lane->count)
-        timeline_trace_add_arrow(trace, from, lane, &lane->slices[at], mark);
+        timeline_trace_add_arrow(trace, from, OUR_TRACK, lane, &lane->slices[at], mark);
 }
 
 // What happened to a worker by itself.
@@ -265,6 +266,45 @@ static void timeline_trace_add_mark(struct trace *trace, const struct event *mar
         timeline_trace_add_instant(trace, mark);
 }
 
+// An arrow from what a worker does to what the one does that it woke.
+static void timeline_trace_add_wake(struct trace *trace, const struct event *event)
+{
+    const struct lane *from = past_lane(trace->past, event->worker);
+    const struct lane *to = past_lane(trace->past, event->a);
+    int64_t us = timeline_trace_us_of(trace, event->time);
+    if (!from || !to)
+        return;
+    size_t begin = past_slice_at(from, event->time);
+    bool is_drawn = begin < from->count &&
+                    timeline_trace_us_of(trace, from->slices[begin].begin) <= us &&
+                    timeline_trace_us_of(trace, from->slices[begin].end) > us;
+    size_t end = timeline_trace_next_drawn(trace, to, past_slice_at(to, event->time), us);
+    if (is_drawn && end < to->count)
+        timeline_trace_add_arrow(trace, us, timeline_trace_track_of(trace, from), to,
+                                 &to->slices[end], event);
+}
+
+// A counter track for the value of an object.
+static void timeline_trace_add_value(struct trace *trace, const struct event *event)
+{
+    timeline_trace_begin_record(trace, timeline_trace_us_of(trace, event->time) * 2, "C",
+                                OUR_TRACK);
+    timeline_trace_add_field(trace, "name", describe_object_name(trace->past->job, event->object));
+    text_print(&trace->text, ",\"args\":{\"value\":%" PRId64 "}", event->a);
+    timeline_trace_end_record(trace);
+}
+
+static void timeline_trace_add_objects(struct trace *trace)
+{
+    for (size_t i = 0; i < trace->past->event_count; i++) {
+        const struct event *event = trace->past->events[i];
+        if (event->kind == EVENT_WOKE)
+            timeline_trace_add_wake(trace, event);
+        else if (event->kind == EVENT_VALUE)
+            timeline_trace_add_value(trace, event);
+    }
+}
+
 static int timeline_trace_by_time(const void *a, const void *b)
 {
     const struct record *left = a, *right = b;
@@ -283,6 +323,7 @@ void timeline_trace_write(const struct past *past, struct text *text)
         timeline_trace_add_span(&trace, &past->spans[i], i);
     for (size_t i = 0; i < past->mark_count; i++)
         timeline_trace_add_mark(&trace, past->marks[i]);
+    timeline_trace_add_objects(&trace);
     qsort(trace.records, trace.count, sizeof *trace.records, timeline_trace_by_time);
     text_print(text,
                "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"job\":%u,\"dropped_events\":%" PRIu64

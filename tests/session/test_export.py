@@ -57,7 +57,7 @@ class Trace(InFolder):
         self.assertIn(trace["displayTimeUnit"], ("ms", "ns"))
         self.events = trace["traceEvents"]
         for event in self.events:
-            self.assertIn(event["ph"], "MXbesfi")
+            self.assertIn(event["ph"], "MXbesfiC")
             self.assertIsInstance(event["pid"], int)
             self.assertIsInstance(event["tid"], int)
             self.assertTrue(event["name"])

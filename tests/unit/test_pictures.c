@@ -12,6 +12,7 @@
 #include "log/past.h"
 #include "view/timeline_svg.h"
 #include "view/timeline_text.h"
+#include "view/timeline_trace.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -320,6 +321,41 @@ static void colours_are_ended(void **state)
     }
 }
 
+// Adds an event about a queue, object 3.
+static void at_queue(int64_t time, enum event_kind kind, uint32_t worker, int64_t a,
+                     const char *text)
+{
+    log_at((struct event){
+        .time = time, .kind = kind, .job = 1, .worker = worker, .object = 3, .a = a, .text = text});
+}
+
+static void what_is_shared_is_drawn(void **state)
+{
+    (void)state;
+    begin("queue 1 1", 2);
+    at_queue(100, EVENT_OBJECT, NO_WORKER, 5, "queue");
+    at_queue(110, EVENT_WAITS, 1, 0, NULL);
+    at_queue(500, EVENT_VALUE, 0, 7, NULL);
+    at_queue(510, EVENT_WOKE, 0, 1, NULL);
+    at_queue(520, EVENT_HOLDS, 1, OWNER_NONE, NULL);
+    at_queue(900, EVENT_LETS_GO, 1, 0, NULL);
+    const char *drawn = timeline(60);
+    expect_in(drawn, "q waiting for queue");
+    expect_in(drawn, "h holding queue");
+    drawn = svg();
+    expect_in(drawn, ">7 (0 to 7)</text>");
+    expect_in(drawn, ">waiting for queue</text>");
+    expect_in(drawn, ">holding queue</text>");
+    expect_in(drawn, " m-3 -6.0 l3 6.0 l3 -6.0\" "); // from p1 down to p2, which it woke
+    struct text trace = {0};
+    struct past *past = past_read(1, NOW);
+    timeline_trace_write(past, &trace);
+    expect_in(text_string(&trace), "\"ph\":\"C\"");
+    expect_in(text_string(&trace), "\"args\":{\"value\":7}");
+    past_free(past);
+    text_free(&trace);
+}
+
 static void a_job_without_workers_has_a_title(void **state)
 {
     (void)state;
@@ -413,6 +449,7 @@ int main(void)
         cmocka_unit_test_teardown(it_fits_whatever_the_width, empty_log),
         cmocka_unit_test_teardown(a_long_command_is_cut_but_for_the_title, empty_log),
         cmocka_unit_test_teardown(colours_are_ended, empty_log),
+        cmocka_unit_test_teardown(what_is_shared_is_drawn, empty_log),
         cmocka_unit_test_teardown(a_job_without_workers_has_a_title, empty_log),
         cmocka_unit_test_teardown(many_entries_take_a_second_line, empty_log),
         cmocka_unit_test_teardown(times_count_from_the_beginning_of_the_job, empty_log),
