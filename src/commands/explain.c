@@ -3,6 +3,7 @@
 #include "commands/table.h"
 
 #include "commands/job_lookup.h"
+#include "commands/shares.h"
 #include "jobs/job.h"
 #include "shell/live_explain.h"
 #include "shell/call.h"
@@ -44,7 +45,15 @@ static int explain_job(struct call *call, const struct explain_args *explain_arg
     int status = job_lookup_past(call, explain_args->what, &past);
     if (status != STATUS_OK)
         return status;
+    struct text spent = {0};
+    const struct job *job = jobs_find(past->job->id);
+    if (job && job->count > 0) {
+        struct shares shares = shares_of_job(job, past);
+        shares_format(&shares, &spent);
+        style.spent = text_string(&spent);
+    }
     explain_past(past, &style, &text);
+    text_free(&spent);
     past_free(past);
     return pager_show(call, &text);
 }

@@ -8,6 +8,7 @@
 #include "jobs/terminate.h"
 #include "shell/error.h"
 #include "shell/help.h"
+#include "shell/hints.h"
 #include "shell/input_line.h"
 #include "shell/input_stack.h"
 #include "shell/notices.h"
@@ -77,6 +78,8 @@ void call_finish(struct call *call, int status)
     if (call == front) {
         front = NULL;
         terminal_status("");
+        if (status == STATUS_OK)
+            hints_tell(call);
         call_settle(status);
     } else {
         call_note_status(status);

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "log/describe.h"
 #include "view/color.h"
+#include "view/conclusions.h"
 #include "view/lessons.h"
 #include "view/event_text.h"
 
@@ -176,12 +177,31 @@ void explain_event(struct explain *explain, const struct event *event, const str
     explain_tell(explain, event, job, false, text);
 }
 
+// Adds what the whole job shows, and where its workers' time went if that is known.
+static void explain_conclude(const struct explain *explain, const struct past *past,
+                             struct text *text)
+{
+    struct text sentences = {0};
+    conclusions_add(past, &sentences);
+    if (explain->style.spent)
+        text_print(&sentences, "Where the workers' time went, added up: %s.\n",
+                   explain->style.spent);
+    for (char *line = sentences.bytes; line && *line;) {
+        char *end = strchr(line, '\n');
+        *end = '\0';
+        explain_add_sentence(explain, ">>>", line, text);
+        line = end + 1;
+    }
+    text_free(&sentences);
+}
+
 void explain_end(struct explain *explain, const struct past *past, struct text *text)
 {
     struct lessons lessons = lessons_find(past);
     explain_add_folded(explain, text);
     for (size_t i = 0; i < lessons.count; i++)
         explain_add_sentence(explain, ">>>", lessons.all[i].text, text);
+    explain_conclude(explain, past, text);
     lessons_free(&lessons);
 }
 
@@ -203,12 +223,11 @@ static void explain_add_title(const struct explain *explain, const struct past *
     struct text title = {0};
     char events[32], took[32];
     event_text_count((int64_t)past->event_count, events, sizeof events);
-    number_format_time(past->events[past->event_count - 1]->time - past->events[0]->time,
-                       took, sizeof took);
-    text_print(
-        &title, "%%%" PRIu32 " %s: %s events in %s; times are in seconds%s", past->job->id,
-        *past->job->title ? text_visible(past->job->title) : "(its beginning was dropped)",
-        events, took, past->job->is_whole ? "" : " since the first that is left");
+    number_format_time(past->events[past->event_count - 1]->time - past->events[0]->time, took,
+                       sizeof took);
+    text_print(&title, "%%%" PRIu32 " %s: %s events in %s; times are in seconds%s", past->job->id,
+               *past->job->title ? text_visible(past->job->title) : "(its beginning was dropped)",
+               events, took, past->job->is_whole ? "" : " since the first that is left");
     text_print(text, "%s", explain->style.mark);
     explain_add_wrapped(explain, text_string(&title), 0, text);
     if (past->dropped > 0) {
@@ -222,8 +241,7 @@ static void explain_add_title(const struct explain *explain, const struct past *
     text_free(&title);
 }
 
-void explain_past(const struct past *past, const struct explain_style *style,
-                     struct text *text)
+void explain_past(const struct past *past, const struct explain_style *style, struct text *text)
 {
     struct explain *explain = explain_new(style);
     struct lessons lessons = lessons_find(past);
@@ -237,6 +255,7 @@ void explain_past(const struct past *past, const struct explain_style *style,
             explain_add_sentence(explain, ">>>", lessons.all[next].text, text);
     }
     explain_add_folded(explain, text);
+    explain_conclude(explain, past, text);
     lessons_free(&lessons);
     explain_free(explain);
 }

@@ -19,6 +19,7 @@ struct explain_style {
     size_t columns;   // lines are broken to fit, or 0
     const char *mark; // what every line begins with
     bool all; // nothing is folded; else of many alike the first few are shown, and the rest counted
+    const char *spent; // to what the workers' time went, in words, or NULL
 };
 
 // Tells all that the log has about a job.

@@ -169,6 +169,35 @@ class Tab(TerminalTest):
             self.assertLess(len(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line)), 61, line)
 
 
+class Hints(TerminalTest):
+    def test_once_after_each_of_the_six(self):
+        terminal = self.prompt()
+        for command in ("spawn 2", "name", "kill", "daemon", "barrier", "pool 2 4"):
+            with self.subTest(command):
+                first = "\n".join(terminal.run(command))
+                self.assertRegex(first, r"(?m)^next: ")
+                self.assertRegex(first, "explain|timeline")
+                self.assertNotRegex("\n".join(terminal.run(command)), r"(?m)^next: ")
+
+    def test_how_to_make_it_long_enough_to_watch(self):
+        terminal = self.prompt()
+        for command in ("name", "barrier"):
+            text = " ".join(terminal.run(command))
+            self.assertRegex(text, r"--for 1s|set for 1s")
+
+    def test_switched_off(self):
+        terminal = self.prompt()
+        terminal.run("set hints off")
+        self.assertNotRegex("\n".join(terminal.run("spawn 1")), r"next: ")
+
+    def test_not_quiet_not_in_the_background_not_in_a_script(self):
+        terminal = self.prompt("-q")
+        self.assertNotRegex("\n".join(terminal.run("spawn 1")), r"next: ")
+        other = self.prompt()
+        other.run("spawn 1 & wait")
+        self.assertNotRegex(other.raw, r"next: ")
+
+
 class Words(TerminalTest):
     def test_a_command_by_its_number(self):
         terminal = self.prompt()

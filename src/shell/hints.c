@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/hints.h"
+
+#include "base/out.h"
+#include "base/text.h"
+#include "shell/context.h"
+#include "shell/input_stack.h"
+#include "view/color.h"
+
+#include <string.h>
+
+static struct hint {
+    const char *command, *words;
+    bool told;
+} hints[] = {
+    {.command = "spawn",
+     .words = "'explain' tells what the kernel was asked and answered, 'timeline' draws it; "
+              "'spawn 6 --together --for 1s' runs all at once"},
+    {.command = "name",
+     .words = "'name Alice --for 1s &' lasts long enough to look at both with 'jobs' and 'tree'; "
+              "'explain' tells what a name is"},
+    {.command = "kill",
+     .words = "'explain' tells why it may live on after the signal, 'timeline' draws it; "
+              "'kill --graceful' catches the signal"},
+    {.command = "daemon",
+     .words = "'explain' tells what the daemon flag did, 'timeline' draws it; 'daemon --off' is "
+              "the same without it"},
+    {.command = "barrier",
+     .words = "'timeline' draws who waited; 'barrier 3 --stagger 300ms --for 1s' (or 'set for 1s') "
+              "makes it long enough to watch; 'explain' tells what the barrier did"},
+    {.command = "pool",
+     .words = "'explain' tells what forking cost and what it saved, 'timeline' draws the chunks; "
+              "'scale pool 4 4k --map prime' measures the speed-up"},
+};
+
+void hints_tell(const struct call *call)
+{
+    if (!context_is_interactive() || context_is_quiet() || !context_settings()->hints ||
+        context_options()->json || !input_stack_is_typed())
+        return;
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        struct text line = {0};
+        if (hints[i].told || strcmp(hints[i].command, call->command->name) != 0)
+            continue;
+        hints[i].told = true;
+        text_add_string(&line, "next: ");
+        text_add_wrapped(&line, hints[i].words, strlen("next: "), strlen("next: "),
+                         context_columns());
+        out_print("%s%s%s\n", color(COLOR_DIM), text_string(&line), color(COLOR_PLAIN));
+        text_free(&line);
+    }
+}
