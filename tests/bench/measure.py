@@ -24,7 +24,7 @@ class Programs:
 
     def __init__(self, folder):
         source = os.path.dirname(os.path.dirname(HERE))
-        floors = ["barrier", "pool", "shared", "spawn", "spawn_laden", "start"]
+        floors = ["barrier", "gate", "pool", "shared", "spawn", "spawn_laden", "start"]
         targets = ["src/forklab", "tests/bench/forklab_metered"]
         targets += [f"tests/bench/floor_{name}" for name in floors]
         if not os.path.exists(os.path.join(folder, "build.ninja")):

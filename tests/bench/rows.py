@@ -279,6 +279,19 @@ def all_rows(programs, scale):
             ("pthread", "faster", None),
         )
 
+    orders = 48620  # of two workers that take nine steps each
+    row(
+        "orders",
+        f"race 2 3: each of {orders} orders of 18 steps",
+        "s",
+        {
+            "forklab": session(orders, "race 2 3 --free 0"),
+            "bare futexes": each(orders, wall, floor["gate"], orders, 18),
+        },
+        ("bare futexes", "faster", 0.5),
+        (None, "at most", 1 / 5000),
+    )
+
     row(
         "worker-memory",
         "private memory of a waiting worker",
