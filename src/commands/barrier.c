@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // barrier: workers that wait for each other, beside workers that do not; a lock keeps their lines
 // apart.
+#include "commands/search_sync.h"
 #include "commands/table.h"
 
 #include "base/clock.h"
@@ -95,6 +96,7 @@ static const struct arg args[] = {
      .standard_is = "arrive",
      .help = "where it misbehaves"},
     ARG_EXIT(struct barrier_args),
+    ARG_SEARCH(struct barrier_args),
     {0},
 };
 
@@ -483,6 +485,9 @@ static int barrier_run(struct call *call)
 {
     const struct barrier_args *barrier_args = call->args;
     int64_t without = barrier_args->without >= 0 ? barrier_args->without : barrier_args->parties;
+    if (search_sync_is_asked(&barrier_args->search))
+        return search_sync_run(call, SEARCH_BARRIER, barrier_args->parties, 0,
+                               &barrier_args->search);
     int status = launch_check(call, &barrier_args->work, 1, barrier_args->parties + without);
     if (status != STATUS_OK)
         return status;

@@ -4,6 +4,7 @@
 #ifndef FORKLAB_COMMANDS_BARRIER_PARTY_H
 #define FORKLAB_COMMANDS_BARRIER_PARTY_H
 
+#include "commands/search_sync.h"
 #include "commands/launch.h"
 #include "sync/barrier.h"
 #include "sync/lock.h"
@@ -23,6 +24,7 @@ struct barrier_args {
     int64_t abort; // the party that aborts the barrier, or resets it, counted from 1; or -1
     int64_t reset;
     struct launch_args work;
+    struct search_sync_args search;
 };
 
 // What a worker needs, in the REPL's memory as it was at the fork.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // condition: workers that wait to be notified, and one that notifies so many of them at a time.
+#include "commands/search_sync.h"
 #include "commands/table.h"
 
 #include "base/clock.h"
@@ -19,6 +20,7 @@ struct condition_args {
     const char *notify;
     bool early;
     struct launch_args work;
+    struct search_sync_args search;
 };
 
 static const char *const condition_steps[] = {"wait", "sleep", "notify",  "wake",
@@ -62,6 +64,7 @@ static const struct arg args[] = {
     ARG_AS(struct condition_args),
     ARG_AT(struct condition_args, condition_steps),
     ARG_WHICH(struct condition_args, 1),
+    ARG_SEARCH(struct condition_args),
     {0},
 };
 
@@ -235,6 +238,10 @@ static int condition_run(struct call *call)
     const struct condition_args *condition_args = call->args;
     bool walks = condition_args->waiters < 0;
     int64_t workers = walks ? 2 : condition_args->waiters + 1;
+    if (search_sync_is_asked(&condition_args->search))
+        return search_sync_run(call, SEARCH_CONDITION,
+                               condition_args->waiters < 0 ? 1 : condition_args->waiters, 1,
+                               &condition_args->search);
     int status = condition_check(call, condition_args, workers);
     struct condition_scene parsed = {.waiters = (uint32_t)(workers - 1),
                                      .until = condition_args->until,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // queue: producers and consumers, and which item is where when one of them dies.
+#include "commands/search_sync.h"
 #include "commands/table.h"
 
 #include "base/out.h"
@@ -21,6 +22,7 @@ struct queue_args {
     bool join;
     struct launch_args work;
     int64_t at;
+    struct search_sync_args search;
 };
 
 static const char *const queue_steps[] = {"put",   "fill", "wake", "get",
@@ -79,6 +81,7 @@ static const struct arg args[] = {
      .help = "where it misbehaves: before it puts, with the place filled and not counted, before "
              "it wakes the next; before it gets, with an item noted and not taken, with it in its "
              "hand, or before it says that it is done"},
+    ARG_SEARCH(struct queue_args),
     {0},
 };
 
@@ -297,6 +300,10 @@ static int queue_run(struct call *call)
     const struct queue_args *queue_args = call->args;
     bool walks = queue_args->producers < 0;
     int64_t workers = walks ? 3 : queue_args->producers + queue_args->consumers;
+    if (search_sync_is_asked(&queue_args->search))
+        return search_sync_run(
+            call, SEARCH_QUEUE, queue_args->producers < 0 ? 1 : queue_args->producers,
+            queue_args->producers < 0 ? 1 : queue_args->consumers, &queue_args->search);
     int status = launch_check(call, &queue_args->work, 1, workers);
     if (status != STATUS_OK)
         return status;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // semaphore: what a semaphore answers; with N, workers that want one of its K permits.
+#include "commands/search_sync.h"
 #include "commands/table.h"
 
 #include "base/clock.h"
@@ -23,6 +24,7 @@ struct semaphore_args {
     int64_t workers; // -1 for the walk
     bool bounded;
     struct launch_args work;
+    struct search_sync_args search;
 };
 
 static const struct arg args[] = {
@@ -51,6 +53,7 @@ static const struct arg args[] = {
     ARG_AS(struct semaphore_args),
     ARG_AT(struct semaphore_args, semaphore_steps),
     ARG_WHICH(struct semaphore_args, 1),
+    ARG_SEARCH(struct semaphore_args),
     {0},
 };
 
@@ -210,6 +213,9 @@ static int semaphore_run(struct call *call)
 {
     const struct semaphore_args *semaphore_args = call->args;
     bool walks = semaphore_args->workers < 0;
+    if (search_sync_is_asked(&semaphore_args->search))
+        return search_sync_run(call, SEARCH_SEMAPHORE, walks ? 1 : semaphore_args->permits,
+                               walks ? 2 : semaphore_args->workers, &semaphore_args->search);
     int status = semaphore_check(call, semaphore_args);
     if (status != STATUS_OK)
         return status;

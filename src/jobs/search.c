@@ -146,7 +146,9 @@ static int search_be_gated(const struct self *self, const void *argument)
 {
     const struct search_birth *birth = argument;
     report_hello(self);
+    report_mute(true);
     gate_serve(birth->search->gates, birth->number, &birth->search->scenario.life);
+    report_mute(false);
     report_done(self, 0);
     return 0;
 }
@@ -225,6 +227,34 @@ static uint64_t search_hash_order(const struct gate_record *trace, size_t length
     return hash;
 }
 
+static void search_await_death(struct worker *worker)
+{
+    siginfo_t info;
+    pid_t pid = worker->pid;
+    if (worker_end(worker, SIGKILL) != 0)
+        return;
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+        continue;
+    reaper_child_changed(pid);
+}
+
+// Workers that can't let go what they hold are killed; search_fork() replaces them.
+static void search_give_up(struct search *search)
+{
+    uint32_t unfinished = gate_unfinished(search->gates);
+    if (search->scenario.life.abandon) {
+        gate_give_up(search->gates);
+        return;
+    }
+    for (; unfinished; unfinished &= unfinished - 1) {
+        uint32_t number = (uint32_t)__builtin_ctz(unfinished);
+        struct worker *worker = search->workers[number];
+        search->workers[number] = NULL;
+        if (worker)
+            search_await_death(worker);
+    }
+}
+
 // An order has come to its end, or no worker can go on.
 static void search_conclude_order(struct search *search, bool stuck)
 {
@@ -249,7 +279,7 @@ static void search_conclude_order(struct search *search, bool stuck)
     if (search->orders && !search->at_random)
         orders_tell(search->orders, trace, length);
     if (stuck)
-        gate_give_up(search->gates);
+        search_give_up(search);
     search->state = SEARCH_PARKING;
     if (search->options.mode == SEARCH_REPLAY || search->options.mode == SEARCH_STEP)
         search->is_over = true;
@@ -460,19 +490,13 @@ static bool search_answer(struct search *search)
 // Kills the worker whose death is planned, and waits for that: SIGKILL can't be put off.
 static bool search_kill(struct search *search)
 {
-    siginfo_t info;
     uint32_t number = gate_current(search->gates);
     struct worker *worker = search->workers[number];
     if (!worker)
         return false;
     search->killing = number;
-    if (worker_end(worker, SIGKILL) != 0)
-        return false;
-    pid_t pid = worker->pid;
-    while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
-        continue;
-    reaper_child_changed(pid);
-    return true;
+    search_await_death(worker);
+    return search->killing == GATE_WORKERS;
 }
 
 // The order has ended, for one reason or another: there are no more steps than that.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sync/barrier.h"
 
+#include "worker/gate.h"
 #include "base/die.h"
 
 #include <errno.h>
@@ -156,6 +157,8 @@ enum barrier_break barrier_wait(struct barrier *barrier, uint32_t party, int64_t
     while (((word = atomic_load(&barrier->word)) & ~(uint32_t)BARRIER_WORD_ACTS) == before) {
         if (word != before && atomic_load(&barrier->actor) == party)
             return BARRIER_ACTS;
+        if (gate_sleeps(barrier->object, &barrier->word, word))
+            continue;
         if (syscall(SYS_futex, &barrier->word, FUTEX_WAIT, word, NULL, NULL, 0) < 0 &&
             errno != EINTR && errno != EAGAIN)
             return BARRIER_SLEEPLESS;

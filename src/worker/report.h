@@ -25,6 +25,9 @@ struct self {
     bool tells;     // it reports each thing that it does to an object, not only long waits
 };
 
+// From now on nothing is said, or all again: gated workers have other numbers than their job gives them.
+void report_mute(bool mute);
+
 // Says who it is: its pid and its parent's.
 void report_hello(const struct self *self);
 

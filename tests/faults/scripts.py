@@ -19,7 +19,7 @@ SCRIPTS = {
     "behind": "spawn 2 --for 20ms --together & name & wait; spawn 1 --for 300ms & stop %3; bg %3; wait %3;"
     " spawn 2 --daemon --for 5s --together & pool 2 20 --for 1ms & fg; quit",
     "ladder": "spawn 1 --for 5s --as stubborn & kill --ladder %1; wait",
-    "race": "race --free 3; race --lock mutex --kill-anywhere --free 0; race lock-order --free 3; race --replay 122211; race sigchld; race litmus --for 1ms;"
+    "race": "race --free 3; race --lock mutex --kill-anywhere --free 0; race lock-order --free 3; race --replay 122211; race sigchld; barrier --all; queue --replay 1; race litmus --for 1ms;"
     " philosophers 3; philosophers 3 --ordered --for 5ms",
     "locks": "lock; lock 3 --for 1ms --stagger 40ms; lock 2 --order AB,BA --for 10ms --timeout 300ms;"
     " lock 2 --as crash --which 1 --for 1ms --stagger 40ms;"

@@ -271,6 +271,40 @@ class Real(forklab.TestCase):
                 self.assertEqual(figures["both_zero"], 0)
 
 
+class Primitives(forklab.TestCase):
+    """What can be shared, in every order of the steps of two, with a death at each."""
+
+    def test_two_workers_to_the_end(self):
+        for command in ("semaphore", "queue", "condition", "barrier"):
+            with self.subTest(command=command):
+                figures, told = figures_of(f"{command} --all")
+                self.assertEqual((figures["complete"], told), (1, []))
+                self.assertEqual((figures["wrong"], figures["deaths_wrong"]), (0, 0))
+                self.assertGreaterEqual(figures["orders"], 2)
+                self.assertGreater(figures["deaths"], figures["orders"])
+
+    def test_three_workers_as_far_as_it_gets(self):
+        for command in ("semaphore 1 3", "semaphore 2 3", "queue 2 1", "queue 1 2", "condition 2", "barrier 3"):
+            with self.subTest(command=command):
+                figures, told = figures_of(f"{command} --all")
+                self.assertEqual((figures["wrong"], figures["deaths_wrong"], told), (0, 0, []))
+                self.assertGreater(figures["orders"], 0)
+
+    def test_an_order_again(self):
+        for command in ("semaphore", "queue", "condition", "barrier"):
+            finished = forklab.run(f"{command} --replay 12")
+            self.assertIn(finished.status, (0, 1), str(finished))
+            told = figures_of(f"{command} --replay 1")[1]
+            again = figures_of(f"{command} --replay {told[0]['order']}")[1]
+            self.assertEqual(again[0]["steps"], told[0]["steps"])
+            self.assertFalse(told[0]["wrong"])
+
+    def test_a_few_workers_only(self):
+        finished = forklab.run("barrier 4 --all")
+        self.assertEqual(finished.status, 2)
+        self.assertIn("for 2 or 3 workers, not 4", finished.err)
+
+
 class Disturbed(forklab.TestCase):
     LONG = "race 4 20 --free 0 --for 60s &"
 
