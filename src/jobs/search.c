@@ -102,16 +102,32 @@ void search_add_step(const struct gate_record *record, struct text *text)
         text_print(text, " %" PRId64, record->value);
 }
 
+// Steps of one worker in a row that are told, the first ones and the last; of more the others are counted.
+enum { SEARCH_TOLD_FIRST = 6, SEARCH_TOLD_LAST = 2 };
+
+// Adds steps from `first` to `end`, all of one worker.
+static void search_add_run(const struct gate_record *trace, size_t first, size_t end,
+                           struct text *text)
+{
+    bool whole = end - first <= SEARCH_TOLD_FIRST + SEARCH_TOLD_LAST + 1;
+    text_print(text, "%sp%d ", first > 0 ? " | " : "", (trace[first].step & ~GATE_DEATH) + 1);
+    for (size_t i = first; i < end; i++) {
+        if (!whole && i == first + SEARCH_TOLD_FIRST) {
+            i = end - SEARCH_TOLD_LAST;
+            text_print(text, ", ... (%zu steps)", i - first - SEARCH_TOLD_FIRST);
+        }
+        text_add_string(text, i > first ? ", " : "");
+        search_add_step(&trace[i], text);
+    }
+}
+
 void search_add_order(const struct gate_record *trace, size_t length, struct text *text)
 {
-    for (size_t i = 0; i < length; i++) {
-        uint8_t worker = trace[i].step & (uint8_t)~GATE_DEATH;
-        bool same = i > 0 && (trace[i - 1].step & ~GATE_DEATH) == worker;
-        if (same)
-            text_add_string(text, ", ");
-        else
-            text_print(text, "%sp%d ", i > 0 ? " | " : "", worker + 1);
-        search_add_step(&trace[i], text);
+    for (size_t first = 0, end; first < length; first = end) {
+        for (end = first + 1; end < length; end++)
+            if ((trace[end].step & ~GATE_DEATH) != (trace[first].step & ~GATE_DEATH))
+                break;
+        search_add_run(trace, first, end, text);
     }
 }
 
