@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
 
+#include "base/must.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -85,6 +87,63 @@ static const char *file_replace(const char *path, const struct text *content)
     return failed;
 }
 
+struct use {
+    int fd;
+    bool writes;
+    dev_t device;
+    ino_t inode;
+};
+
+static struct use *uses;
+static size_t use_count;
+
+void file_begin_use(int fd, bool writes)
+{
+    struct stat status;
+    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+        return;
+    uses = must_realloc(uses, use_count + 1, sizeof *uses);
+    uses[use_count++] = (struct use){fd, writes, status.st_dev, status.st_ino};
+}
+
+void file_end_use(int fd)
+{
+    for (size_t i = 0; i < use_count; i++) {
+        if (uses[i].fd == fd) {
+            uses[i] = uses[--use_count];
+            return;
+        }
+    }
+}
+
+static bool file_is_used(const struct stat *status, bool only_written)
+{
+    if (!S_ISREG(status->st_mode))
+        return false;
+    for (int fd = only_written ? STDOUT_FILENO : STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        struct stat standard;
+        if (fstat(fd, &standard) == 0 && standard.st_dev == status->st_dev &&
+            standard.st_ino == status->st_ino)
+            return true;
+    }
+    for (size_t i = 0; i < use_count; i++)
+        if ((uses[i].writes || !only_written) && uses[i].device == status->st_dev &&
+            uses[i].inode == status->st_ino)
+            return true;
+    return false;
+}
+
+bool file_is_in_use(const struct stat *status)
+{
+    return file_is_used(status, false);
+}
+
+bool file_is_written(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && file_is_used(&status, true);
+}
+
 static bool file_save_one(const char *path, const struct text *content, struct text *error)
 {
     // What a link leads to is replaced, not the link; one that leads nowhere, a FIFO or a device is
@@ -92,8 +151,11 @@ static bool file_save_one(const char *path, const struct text *content, struct t
     char *real = realpath(path, NULL);
     const char *target = real ? real : path, *failed = NULL;
     struct stat old;
-    bool is_other = lstat(target, &old) == 0 && !S_ISREG(old.st_mode);
-    if (is_other)
+    bool is_there = lstat(target, &old) == 0;
+    bool is_other = is_there && (!S_ISREG(old.st_mode) || file_is_in_use(&old));
+    if (is_other && S_ISREG(old.st_mode))
+        text_add_string(error, FILE_IN_USE);
+    else if (is_other)
         text_add_string(error, S_ISDIR(old.st_mode) ? "it is a folder" : "it is no plain file");
     else if ((failed = file_replace(target, content)) && errno == ENOENT)
         text_add_string(error, "its folder does not exist");

@@ -2,6 +2,7 @@
 // record: keeps what is typed as a script.
 #include "commands/table.h"
 
+#include "base/file.h"
 #include "base/out.h"
 #include "shell/call.h"
 #include "shell/recording.h"
@@ -51,6 +52,8 @@ static int record_start(struct call *call, const struct record_args *record_args
         return call_fail(call, "%s is there already, and is no plain file", file);
     if (errno == EEXIST)
         return call_fail(call, "%s is there already; --overwrite replaces a plain file", file);
+    if (errno == ETXTBSY)
+        return call_fail(call, "%s: " FILE_IN_USE "; the old one is as it was", file);
     return call_fail(call, "%s(%s): %s", failed_call, file, strerror(errno));
 }
 

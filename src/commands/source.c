@@ -2,6 +2,7 @@
 // source: runs the commands of a file.
 #include "commands/table.h"
 
+#include "base/file.h"
 #include "shell/call.h"
 #include "shell/input_stack.h"
 
@@ -37,6 +38,9 @@ static int source_run(struct call *call)
                          text_visible(args->file), NESTED_MOST);
     if (input_stack_push_file(args->file, args->keeps_going))
         return STATUS_OK;
+    if (errno == ETXTBSY)
+        return call_fail(call, "%s: " FILE_IN_USE ", so reading it might never end",
+                         text_visible(args->file));
     return call_fail(call, "open(%s): %s", text_visible(args->file), strerror(errno));
 }
 

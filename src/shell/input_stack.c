@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/input_stack.h"
 
+#include "base/file.h"
 #include "base/must.h"
 #include "shell/context.h"
 #include "shell/input_line.h"
@@ -52,9 +53,10 @@ bool input_stack_push_file(const char *path, bool keeps_going)
     struct stat status;
     if (fd < 0)
         return false;
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+    bool is_folder = fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+    if (is_folder || file_is_written(fd)) {
         close(fd);
-        errno = EISDIR;
+        errno = is_folder ? EISDIR : ETXTBSY;
         return false;
     }
     input_stack_push(line_reader_from_fd(fd, false, path), true);

@@ -27,7 +27,8 @@ enum input_state {
 void input_stack_push(struct line_reader *script, bool has_place);
 
 // The same for a file; with `keeps_going` a command of it that fails does not end it. False with errno
-// when it can't be opened, or is a folder.
+// when it can't be opened, is a folder, or is
+// being written by us (ETXTBSY).
 bool input_stack_push_file(const char *path, bool keeps_going);
 
 // Returns how many sources are on top of each other.

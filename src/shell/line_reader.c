@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/line_reader.h"
 
+#include "base/file.h"
 #include "base/must.h"
 #include "shell/line.h"
 
@@ -34,6 +35,7 @@ struct line_reader *line_reader_from_fd(int fd, bool keep, const char *name)
     script->name = must_strdup(name);
     script->fd = fd;
     script->keep = keep;
+    file_begin_use(fd, false);
     script->buffer = must_calloc(1, ROOM);
     return script;
 }
@@ -52,6 +54,7 @@ struct line_reader *line_reader_from_text(const char *text, const char *name)
 
 void line_reader_free(struct line_reader *script)
 {
+    file_end_use(script->fd);
     if (script->fd >= 0 && !script->keep)
         close(script->fd);
     free(script->buffer);

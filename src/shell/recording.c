@@ -33,9 +33,14 @@ static bool recording_begin(const char **failed_call)
     *failed_call = NULL;
     if (!S_ISREG(status.st_mode))
         return false;
+    *failed_call = "open";
+    errno = ETXTBSY;
+    if (file_is_in_use(&status))
+        return false;
     *failed_call = "ftruncate";
     if (ftruncate(record_fd, 0) < 0)
         return false;
+    file_begin_use(record_fd, true);
     *failed_call = "write";
     return file_write(record_fd, first_line, strlen(first_line));
 }
@@ -106,6 +111,7 @@ bool recording_command(const struct call *call)
 
 void recording_close(void)
 {
+    file_end_use(record_fd);
     if (record_fd >= 0)
         close(record_fd);
     record_fd = -1;
