@@ -2,6 +2,7 @@
 #include "base/out.h"
 
 #include "base/clock.h"
+#include "base/lines.h"
 #include "base/text.h"
 #include "base/tty.h"
 
@@ -164,6 +165,7 @@ static int out_write_above_bottom(int fd, const char *bytes, size_t length)
 
 static void out_write_pending(void)
 {
+    lines_end(&pending);
     if (pending.length == 0)
         return;
     if (!first_error) {
@@ -193,6 +195,7 @@ void out_draw(const char *bytes, size_t length)
 
 void out_raw(const char *bytes, size_t length)
 {
+    lines_end(&pending);
     text_add(&pending, bytes, length);
     if (pending.length >= FLUSH_AT)
         out_flush();
@@ -221,10 +224,13 @@ static void out_give_lines(const char *bytes, size_t length)
 
 void out_write(const char *bytes, size_t length)
 {
-    if (take_line)
+    if (take_line) {
         out_give_lines(bytes, length);
-    else
-        out_raw(bytes, length);
+        return;
+    }
+    lines_add(&pending, bytes, length);
+    if (pending.length >= FLUSH_AT)
+        out_flush();
 }
 
 void out_print(const char *format, ...)

@@ -232,7 +232,7 @@ static bool barrier_break_one(struct meeting *meeting, enum barrier_break why, u
         barrier_log(meeting, EVENT_ABORTED, culprit);
     else
         barrier_log(meeting, EVENT_BROKEN,
-                    why == BARRIER_PARTY_DIED ? (int64_t)culprit : OWNER_NONE);
+                    why != BARRIER_TIMED_OUT ? (int64_t)culprit : OWNER_NONE);
     return true;
 }
 
@@ -421,7 +421,7 @@ static void barrier_miss(struct lab *lab)
     struct meeting *meeting = lab->data;
     launch_tell_not_started(lab);
     if ((int64_t)lab->job->count < meeting->args->parties)
-        barrier_break_one(meeting, BARRIER_PARTY_DIED, (uint32_t)lab->job->count);
+        barrier_break_one(meeting, BARRIER_PARTY_MISSING, (uint32_t)lab->job->count);
 }
 
 static const struct lab_ops barrier_lab_ops = {.assign = barrier_assign,

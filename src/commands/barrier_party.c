@@ -27,6 +27,9 @@ static void barrier_party_report_end(const struct self *self, enum barrier_break
     case BARRIER_RESET:
         snprintf(reason, sizeof reason, "was reset by %s: once more", name);
         break;
+    case BARRIER_PARTY_MISSING:
+        snprintf(reason, sizeof reason, "is broken: %s could not be started", name);
+        break;
     case BARRIER_PARTY_DIED:
     case BARRIER_WHOLE:
     case BARRIER_ACTS:

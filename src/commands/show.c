@@ -157,7 +157,7 @@ static bool show_add_portrait(const struct call *call, const struct worker *work
     else if (proc_read(worker->pid, &proc))
         portrait.kernel = &proc;
     else if (proc_is_withheld(errno))
-        portrait.kernel_silence = strerror(errno);
+        portrait.kernel_silence = proc_error(errno);
     else
         return false;
     portrait.zombie =
@@ -197,7 +197,7 @@ static int show_run(struct call *call)
     for (size_t i = 0; i < targets.count && status == STATUS_OK; i++) {
         text_add_string(&text, text.length > 0 ? "\n" : "");
         if (!show_add_portrait(call, targets.workers[i], &text))
-            status = call_fail(call, "/proc: %s", strerror(errno));
+            status = call_fail(call, "/proc: %s", proc_error(errno));
     }
     targets_free(&targets);
     text_free(&error);

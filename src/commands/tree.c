@@ -341,13 +341,13 @@ static int tree_run(struct call *call)
     reaper_collect();
     family.members = proc_tree_read(getpid(), &family.count);
     if (!family.members)
-        return call_fail(call, "/proc: %s", strerror(errno));
+        return call_fail(call, "/proc: %s", proc_error(errno));
     family.names = must_calloc(family.count, sizeof *family.names);
     for (size_t i = 0; i < family.count; i++)
         family.names[i] = tree_name_member(&family, i);
     int status = STATUS_OK;
     if (tree_args->fds && !tree_collect_ends(&family))
-        status = call_fail(call, "/proc: %s", strerror(errno));
+        status = call_fail(call, "/proc: %s", proc_error(errno));
     else if (tree_args->fds)
         tree_sort(&family);
     if (json_output_is_on())

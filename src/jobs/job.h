@@ -71,6 +71,16 @@ struct job {
     struct job *next;
 };
 
+// From here on, until it is another's turn, what is printed is about that job; NULL: about none. Each
+// call of a job's ops is made so. Returns whose turn it was, to go back to.
+const struct job *job_speak(const struct job *job);
+
+// Returns whose turn it is.
+const struct job *job_speaker(void);
+
+// Names what hears of each turn.
+void job_set_on_speak(void (*hear)(const struct job *job));
+
 // What one worker is to be.
 struct assignment {
     const char *name; // NULL for Process-N

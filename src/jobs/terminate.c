@@ -69,6 +69,8 @@ void terminate_job(struct job *job)
     }
     bool before = job->cancelled;
     job->cancelled = true;
+    const struct job *speaker = job_speak(job);
     if (!before && job->ops->cancelled)
         job->ops->cancelled(job);
+    job_speak(speaker);
 }

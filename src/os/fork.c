@@ -32,6 +32,17 @@ void fork_fill_standard(void)
     }
 }
 
+// Whether children are born in another pid namespace than ours (unshare(2) without a fork), which may
+// have none yet. False where the kernel does not say.
+static bool fork_leads_elsewhere(void)
+{
+    char own[64] = "", theirs[64] = "";
+    if (readlink("/proc/self/ns/pid", own, sizeof own - 1) < 0)
+        return false;
+    ssize_t length = readlink("/proc/self/ns/pid_for_children", theirs, sizeof theirs - 1);
+    return length < 0 ? errno == ENOENT : strcmp(own, theirs) != 0;
+}
+
 void fork_prepare(void)
 {
     fork_fill_standard();
@@ -48,6 +59,9 @@ void fork_prepare(void)
     }
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
         die("prctl(PR_SET_CHILD_SUBREAPER): %s", strerror(errno));
+    if (fork_leads_elsewhere())
+        die("fork: workers would have a pid namespace of their own, which ends with the first of "
+            "them; start forklab within it, as 'unshare --pid --fork --mount-proc' does");
 }
 
 // Copies what is to be kept out of the way of the numbers that it, and the pipes, are to have.
@@ -158,7 +172,9 @@ static const char *fork_follow(pid_t parent)
     const char *failed = prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ? "prctl(PR_SET_PDEATHSIG)" : NULL;
     int error = errno;
     // The parent may have died before the line above.
-    if (getppid() != parent)
+    // 0 is one outside of this pid namespace.
+    pid_t now = getppid();
+    if (now != parent && now != 0)
         _exit(1);
     errno = error;
     return failed;

@@ -116,9 +116,29 @@ static ssize_t proc_read_some(int fd, char *bytes, size_t size)
     return got;
 }
 
+const char *proc_error(int error)
+{
+    return error == PROC_FOREIGN ? "this /proc belongs to another pid namespace" : strerror(error);
+}
+
+bool proc_is_ours(void)
+{
+    static bool known;
+    char self[32] = "";
+    if (known)
+        return true;
+    if (readlink("/proc/self", self, sizeof self - 1) < 0 && errno != ENOENT)
+        return false;
+    known = atoi(self) == getpid();
+    errno = access("/proc/version", F_OK) == 0 ? PROC_FOREIGN : ENOENT;
+    return known;
+}
+
 static int proc_open_one(pid_t pid, const char *name)
 {
     char path[64];
+    if (!proc_is_ours())
+        return -1;
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
     return open(path, O_RDONLY | O_CLOEXEC);
 }
@@ -174,7 +194,8 @@ int64_t proc_read_delay(pid_t pid)
 
 bool proc_is_withheld(int error)
 {
-    return error == ENOENT || error == ESRCH || error == EACCES || error == EPERM;
+    return error == ENOENT || error == ESRCH || error == EACCES || error == EPERM ||
+           error == PROC_FOREIGN;
 }
 
 // Reads what not every kernel tells, and not of every process: text is "" then. False with errno
@@ -308,7 +329,7 @@ bool proc_read_fds(pid_t pid, struct proc_fds *fds)
     struct text text = {0};
     *fds = (struct proc_fds){0};
     snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
-    DIR *folder = opendir(path);
+    DIR *folder = proc_is_ours() ? opendir(path) : NULL;
     if (!folder)
         return false;
     int own = pid == getpid() ? dirfd(folder) : -1;

@@ -45,6 +45,16 @@ bool proc_parse_access(const char *text, bool *reads, bool *writes);
 // Returns the inode of a pipe's end, from its `what`, or 0 when it is no pipe.
 uint64_t proc_pipe_inode(const char *what);
 
+// What errno says when /proc belongs to another pid namespace, where our pids are others': nothing
+// here reads it then.
+#define PROC_FOREIGN EREMOTE
+
+// Returns in words what errno says after a function of this file or of proc_tree.h has failed.
+const char *proc_error(int error);
+
+// Whether /proc is there and ours. False with errno.
+bool proc_is_ours(void);
+
 // Reads /proc/PID/stat as a string, cut to `size`. False with errno.
 bool proc_read_stat(pid_t pid, char *text, size_t size);
 

@@ -27,7 +27,7 @@ static bool proc_tree_read_one(pid_t pid, struct proc *proc)
 // Reads all processes there are. False with errno.
 static bool proc_tree_read_all(struct process_list *found)
 {
-    DIR *folder = opendir("/proc");
+    DIR *folder = proc_is_ours() ? opendir("/proc") : NULL;
     if (!folder)
         return false;
     int error = 0;

@@ -2,6 +2,7 @@
 #include "shell/call.h"
 
 #include "base/die.h"
+#include "base/lines.h"
 #include "base/out.h"
 #include "base/text.h"
 #include "base/clock.h"
@@ -17,6 +18,7 @@
 #include "shell/context.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +118,15 @@ void call_cancel(struct job *job)
     if (!call->dismissed)
         call->dismissed = "cancelled";
     terminate_unwanted(job);
+}
+
+void call_mark_output(const struct job *job)
+{
+    const struct call *call = job ? job->owner : NULL;
+    char mark[16] = "";
+    if (call && call->background)
+        snprintf(mark, sizeof mark, "[%u] ", job->id);
+    lines_set_mark(mark);
 }
 
 void call_cancel_front(void)
@@ -247,6 +258,7 @@ struct job *call_job(struct call *call, const struct job_ops *ops, void *data)
     call->job = job_new(call->text, ops, data);
     call->job->owner = call;
     call->job->on_done = call_job_is_done;
+    job_speak(call->job); // until run() is over
     return call->job;
 }
 

@@ -82,5 +82,6 @@ bool context_is_interactive(void)
 
 size_t context_columns(void)
 {
-    return context.interactive ? (size_t)tty_columns() : 0;
+    bool is_read_there = context.interactive || (!context.options.json && isatty(STDOUT_FILENO));
+    return is_read_there ? (size_t)tty_columns() : 0;
 }

@@ -82,6 +82,7 @@ static int execute_start(struct call *call)
         status = call_refuse(call, "only a command that starts workers can run behind '&'");
     else
         status = command->run(call);
+    job_speak(NULL);
     // What could not be understood did not fail as it was meant to.
     if (!call->args)
         call->meant_to_fail = false;

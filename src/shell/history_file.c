@@ -6,13 +6,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 // As much of the file's end as is read: some thousand lines.
 enum { READ_MOST = 65536 };
+
+// A longer file is cut.
+enum { KEPT_MOST = 4 * READ_MOST };
+
+static const char *failed_call;
+static int failed_errno;
 
 // Makes the folders of `path` that are missing, private ones.
 static bool history_file_make_folders(char *path)
@@ -39,43 +47,93 @@ static bool history_file_find_path(struct text *path)
     return true;
 }
 
-static int history_file_open_history(int flags)
+// What is there is no file of the history: errno says so.
+enum { NOT_OURS = EMEDIUMTYPE };
+
+// Returns 0, or the errno for a file that is to be left alone.
+static int history_file_check(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return errno;
+    if (!S_ISREG(status.st_mode) || status.st_uid != geteuid())
+        return NOT_OURS;
+    return (status.st_mode & 077) != 0 && fchmod(fd, 0600) < 0 ? errno : 0;
+}
+
+// Returns -1 with errno: 0 where nobody says where the file is to be.
+static int history_file_open(int flags)
 {
     struct text path = {0};
-    struct stat status;
-    int fd = -1;
-    if (history_file_find_path(&path) && history_file_make_folders(path.bytes))
+    int fd = -1, error = 0;
+    failed_call = "mkdir";
+    if (history_file_find_path(&path) && !history_file_make_folders(path.bytes)) {
+        error = errno;
+    } else if (path.length > 0) {
+        failed_call = "open";
         fd = open(path.bytes, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0600);
+        error = fd < 0 ? errno : history_file_check(fd);
+    }
     text_free(&path);
-    if (fd >= 0 &&
-        (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
-         ((status.st_mode & 077) != 0 && fchmod(fd, 0600) < 0))) {
+    if (fd >= 0 && error != 0) {
         close(fd);
         fd = -1;
     }
+    failed_errno = errno = error == ELOOP || error == ENXIO || error == EISDIR ? NOT_OURS : error;
     return fd;
 }
 
-void history_file_load(void (*each)(const char *line))
+const char *history_file_error(void)
 {
-    static char bytes[READ_MOST + 1];
-    int fd = history_file_open_history(O_RDONLY);
-    if (fd < 0)
-        return;
-    off_t size = lseek(fd, 0, SEEK_END);
-    off_t from = size > READ_MOST ? size - READ_MOST : 0;
-    ssize_t got = pread(fd, bytes, READ_MOST, from);
-    close(fd);
-    if (got <= 0)
-        return;
-    bytes[got] = '\0';
-    char *line = bytes;
-    if (from > 0) // the first line may have lost its beginning
-        line = strchr(bytes, '\n') ? strchr(bytes, '\n') + 1 : bytes + got;
+    static char words[128];
+    if (failed_errno == NOT_OURS)
+        return "it is no plain file of yours";
+    snprintf(words, sizeof words, "%s: %s", failed_call, strerror(failed_errno));
+    return words;
+}
+
+// Cuts the file to its end, unless another session writes there just now.
+static void history_file_trim(int fd, const char *end)
+{
+    struct text path = {0}, content = {0}, error = {0};
+    if (history_file_find_path(&path) && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        text_add_string(&content, end);
+        file_save(path.bytes, &content, &error); // else it is as it was, and long
+    }
+    text_free(&path);
+    text_free(&content);
+    text_free(&error);
+}
+
+// Hands each line over, whose ends become NULs.
+static void history_file_give(char *line, void (*each)(const char *line))
+{
     for (char *end; (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
         each(line);
     }
+}
+
+bool history_file_load(void (*each)(const char *line))
+{
+    static char bytes[READ_MOST + 1];
+    int fd = history_file_open(O_RDONLY);
+    if (fd < 0)
+        return errno == 0 || errno == ENOENT;
+    off_t size = lseek(fd, 0, SEEK_END);
+    off_t from = size > READ_MOST ? size - READ_MOST : 0;
+    ssize_t got = pread(fd, bytes, READ_MOST, from);
+    failed_errno = errno;
+    failed_call = "read";
+    bytes[got > 0 ? got : 0] = '\0';
+    char *line = bytes;
+    if (from > 0) // the first line may have lost its beginning
+        line = strchr(bytes, '\n') ? strchr(bytes, '\n') + 1 : bytes + strlen(bytes);
+    if (size > KEPT_MOST && *line)
+        history_file_trim(fd, line);
+    close(fd);
+    history_file_give(line, each);
+    return got >= 0;
 }
 
 // True with all of it at the file's end; else the file is as it was, unless other sessions write
@@ -85,24 +143,36 @@ static bool history_file_append_one(int fd, const struct text *entry)
     off_t end = lseek(fd, 0, SEEK_END);
     if (file_write(fd, entry->bytes, entry->length))
         return true;
-    int error = errno;
+    failed_errno = errno;
     if (ftruncate(fd, end) < 0)
-        error = errno;
-    errno = error;
+        failed_errno = errno;
+    failed_call = "write";
     return false;
+}
+
+// Opens the file to append to it; not one that another session has just replaced by a shorter one.
+static int history_file_open_end(void)
+{
+    struct stat status;
+    int fd;
+    while ((fd = history_file_open(O_WRONLY | O_APPEND | O_CREAT)) >= 0) {
+        bool locked = flock(fd, LOCK_SH | LOCK_NB) == 0;
+        if (!locked || fstat(fd, &status) < 0 || status.st_nlink > 0)
+            break;
+        close(fd);
+    }
+    return fd;
 }
 
 bool history_file_append(const char *line)
 {
-    int fd = history_file_open_history(O_WRONLY | O_APPEND | O_CREAT);
+    int fd = history_file_open_end();
     if (fd < 0)
-        return true;
+        return errno == 0;
     struct text entry = {0};
     text_print(&entry, "%s\n", line);
     bool appended = history_file_append_one(fd, &entry);
-    int error = errno;
     text_free(&entry);
     close(fd);
-    errno = error;
     return appended;
 }

@@ -36,6 +36,8 @@ static void json_output_take_line(const char *line, size_t length)
 {
     (void)length;
     json_output_begin_one("output", clock_now());
+    if (job_speaker())
+        json_number(&object, "job", job_speaker()->id);
     json_text(&object, "text", line);
     json_output_end();
 }

@@ -100,8 +100,7 @@ static bool lesson_text_answer(struct lesson_parse *parse, const char *line, boo
         return lesson_text_complain(parse, parse->line, "a question has at most 9 answers");
     if (is_right)
         question->right = question->answer_count;
-    question->answers =
-        must_realloc(question->answers, question->answer_count + 1, sizeof(char *));
+    question->answers = must_realloc(question->answers, question->answer_count + 1, sizeof(char *));
     question->answers[question->answer_count++] = must_strdup(line);
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/lines.h"
 #include "base/out.h"
 #include "jobs/results.h"
 #include "os/loop.h"
@@ -497,6 +498,9 @@ int session_run(const struct session_options *asked)
     quit_note_foreign();
     die_set_last_words(session_say_last_words);
     events_set_listener(session_hear_event);
+    job_set_on_speak(call_mark_output);
+    if (isatty(STDOUT_FILENO))
+        lines_set_width(tty_columns);
     if (interactive)
         terminal_open(asked->table);
     else

@@ -38,14 +38,19 @@ static struct typed *typed; // whole lines not taken yet
 static struct text status;  // the line below everything
 static bool status_shown;
 
-// A full disk must not end a lesson: it is told once, and nothing is remembered any more.
+static bool forgets; // lines are not remembered any more
+
+// A full disk, or a home that can't be read, must not end a lesson: it is told once.
+static void terminal_forget(void)
+{
+    forgets = true;
+    notices_add("history: %s; what is typed is forgotten with the session", history_file_error());
+}
+
 static void terminal_remember(const char *line)
 {
-    static bool forgets;
-    if (forgets || history_file_append(line))
-        return;
-    forgets = true;
-    notices_add("history: write: %s; what is typed is forgotten with the session", strerror(errno));
+    if (!forgets && !history_file_append(line))
+        terminal_forget();
 }
 
 // Keeps a line until it is taken, and remembers it.
@@ -275,7 +280,8 @@ void terminal_open(const struct command *const *table)
     rl_initialize();
     rl_variable_bind("page-completions", "off");
     using_history();
-    history_file_load(terminal_add_to_history);
+    if (!history_file_load(terminal_add_to_history))
+        terminal_forget();
     is_open = true;
     terminal_set_running_mode();
     out_set_bottom_line(terminal_hide_bottom, terminal_show_bottom);

@@ -15,6 +15,7 @@ struct barrier;
 enum barrier_break {
     BARRIER_WHOLE,
     BARRIER_PARTY_DIED,
+    BARRIER_PARTY_MISSING, // it could not be started
     BARRIER_TIMED_OUT,
     BARRIER_ABORTED, // by one of its parties
     BARRIER_RESET,   // so was this round; the next one is as good as new

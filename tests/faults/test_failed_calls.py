@@ -32,7 +32,7 @@ class FailedCalls(harness.Case):
         self.assert_held(session, 1)
         self.assertIn(f"barrier: fork: {TEMPORARILY}; 2 of 3 workers were started", session.err)
         self.assertEqual([item["culprit"] for item in events(session, "broken")], [2])
-        self.assertEqual(sum("the barrier is broken: p3 is gone" in item["text"]
+        self.assertEqual(sum("the barrier is broken: p3 could not be started" in item["text"]
                              for item in events(session, "output")), 2)
 
     def test_those_who_meet_do_so_when_another_can_not_be_started(self):

@@ -2,6 +2,8 @@
 """The history file, and the user's own settings for readline."""
 
 import os
+import shutil
+import socket
 import stat
 import unittest
 
@@ -85,6 +87,62 @@ class History(TerminalTest):
         self.assertEqual(terminal.run("echo on"), ["on"])
         self.assertEqual(self.read(), "echo old\n")
 
+    def assert_told_once(self, terminal, reason):
+        """It is said, everything works, and it is not said again."""
+        for word in "one", "two", "three":
+            self.assertEqual(terminal.run(f"echo {word}")[-1], word)
+        told = [line for line in terminal.lines() if line.startswith("history: ")]
+        self.assertEqual(told, [f"history: {reason}; what is typed is forgotten with the session"])
+
+    def test_that_is_no_file_of_ours_is_told_once(self):
+        other = self.write("other", "precious\n")
+        makers = {"link": lambda: os.symlink(other, self.path), "FIFO": lambda: os.mkfifo(self.path),
+                  "folder": lambda: os.mkdir(self.path), "socket": lambda: socket.socket(socket.AF_UNIX).bind(self.path),
+                  "device": lambda: os.symlink("/dev/null", self.path)}
+        os.makedirs(os.path.dirname(self.path))
+        for kind, make in makers.items():
+            with self.subTest(kind):
+                make()
+                self.assert_told_once(self.prompt(columns=120), "it is no plain file of yours")
+                os.rmdir(self.path) if kind == "folder" else os.unlink(self.path)
+        with open(other) as file:
+            self.assertEqual(file.read(), "precious\n")
+
+    def test_whose_folder_can_not_be_made_is_told_once(self):
+        self.write("file", "")
+        self.assert_told_once(self.prompt(columns=120, XDG_STATE_HOME="/proc/nowhere"), "mkdir: No such file or directory")
+        self.assert_told_once(self.prompt(columns=120, XDG_STATE_HOME=self.home + "/file"),
+                              "mkdir: Not a directory")
+
+    def test_that_can_not_be_opened_or_read_is_told_once(self):
+        self.write("state/forklab/history", "echo old\n")
+        strace = shutil.which("strace")
+        for call, path, error, reason in (("openat", True, "EACCES", "open: Permission denied"),
+                                          ("openat", True, "EROFS", "open: Read-only file system"),
+                                          ("pread64", True, "EIO", "read: Input/output error"),
+                                          ("fstat,newfstatat", True, "EIO", "open: Input/output error")):
+            with self.subTest(call=call, error=error):
+                only = ["-P", self.path] if path else []
+                terminal = self.start("-qq", "-o", "/dev/null", *only, "-e", "signal=none", "-e",
+                                      f"inject={call}:error={error}", os.path.abspath(FORKLAB), program=strace, columns=120)
+                terminal.see_prompt()
+                self.assert_told_once(terminal, reason)
+
+    def test_that_is_long_is_cut_at_its_first_line(self):
+        lines = [f"echo line {number}" for number in range(40000)]
+        self.write("state/forklab/history", "\n".join(lines) + "\n")
+        one, two = self.prompt(), self.prompt()
+        kept = self.read().splitlines()
+        self.assertEqual(kept, lines[-len(kept):])
+        self.assertLess(len(self.read()), 65537)
+        self.assertGreater(len(self.read()), 60000)
+        self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
+        self.assertEqual(os.listdir(os.path.dirname(self.path)), ["history"])
+        one.run("echo one")
+        two.run("echo two")
+        self.assertIn("echo one\n", self.read())
+        self.assertIn("echo two\n", self.read())
+
     def test_of_two_sessions_at_once(self):
         one, two = self.prompt(), self.prompt()
         one.enter("echo one")
@@ -107,7 +165,7 @@ class History(TerminalTest):
         os.makedirs(os.path.dirname(self.path))
         os.symlink(target, self.path)
         terminal = self.prompt()
-        self.assertEqual(terminal.run("echo works"), ["works"])
+        self.assertEqual(terminal.run("echo works")[-1], "works")
         with open(target) as file:
             self.assertEqual(file.read(), "precious\n")
 
@@ -115,11 +173,7 @@ class History(TerminalTest):
         os.makedirs(os.path.dirname(self.path))
         os.mkfifo(self.path)
         terminal = self.prompt()
-        self.assertEqual(terminal.run("echo works"), ["works"])
-
-    def test_where_nothing_can_be_written(self):
-        terminal = self.prompt(XDG_STATE_HOME="/proc/nowhere")
-        self.assertEqual(terminal.run("echo works"), ["works"])
+        self.assertEqual(terminal.run("echo works")[-1], "works")
 
     def test_with_control_characters_in_the_file(self):
         self.write("state/forklab/history", "echo \x1b]0;owned\x07\n")
