@@ -35,8 +35,7 @@ struct launch_args {
 #define ARG_SIZE(owner, usual)                                                                     \
     {                                                                                              \
         .name = "--size", .type = ARG_COUNT, .field = offsetof(owner, work.size),                  \
-        .max = SIZE_MOST, .standard = usual,                                                       \
-        .help = "how many results do_something computes"                                           \
+        .max = SIZE_MOST, .standard = (usual), .help = "how many results do_something computes"    \
     }
 #define ARG_DAEMON(owner)                                                                          \
     {                                                                                              \
@@ -51,8 +50,8 @@ struct launch_args {
     }
 #define ARG_WHICH(owner, first)                                                                    \
     {                                                                                              \
-        .name = "--which", .type = ARG_COUNT, .field = offsetof(owner, work.which), .min = first,  \
-        .max = 100000, .standard = -1, .standard_is = "all",                                       \
+        .name = "--which", .type = ARG_COUNT, .field = offsetof(owner, work.which),                \
+        .min = (first), .max = 100000, .standard = -1, .standard_is = "all",                       \
         .help = "only this one misbehaves; I in %J.I"                                              \
     }
 #define ARG_EXIT(owner)                                                                            \
@@ -64,7 +63,7 @@ struct launch_args {
 #define ARG_STAGGER(args_type, usual)                                                              \
     {                                                                                              \
         .name = "--stagger", .type = ARG_DURATION, .field = offsetof(args_type, work.stagger),     \
-        .min = 0, .max = 60 * NS_PER_S, .standard = usual, .help = "the time between two starts"   \
+        .min = 0, .max = 60 * NS_PER_S, .standard = (usual), .help = "the time between two starts" \
     }
 #define ARG_TIMEOUT(args_type)                                                                     \
     {                                                                                              \
@@ -75,7 +74,7 @@ struct launch_args {
 #define ARG_AT(args_type, words)                                                                   \
     {                                                                                              \
         .name = "--at", .type = ARG_CHOICE, .field = offsetof(args_type, work.at), .standard = -1, \
-        .choices = words, .help = "the step where it misbehaves, of each worker's the first"       \
+        .choices = (words), .help = "the step where it misbehaves, of each worker's the first"     \
     }
 
 // Checks what the table can't: --which needs --as and one of the workers first..last. STATUS_OK, or

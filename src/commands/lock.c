@@ -185,8 +185,8 @@ static bool lock_share(struct lab *lab)
     struct lock_scene *scene = lab->data;
     const char *order = scene->args->order ? scene->args->order : "A";
     char name[SYNC_NAME_ROOM];
-    for (char letter = 'A'; letter <= 'Z'; letter++) {
-        lock_name(scene->args, letter, name, sizeof name);
+    for (int letter = 'A'; letter <= 'Z'; letter++) {
+        lock_name(scene->args, (char)letter, name, sizeof name);
         if (!strchr(order, letter))
             continue;
         struct lock *lock =

@@ -8,11 +8,14 @@
 #include "commands/summary.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 struct spawn_args {
     int64_t workers;
     int64_t size; // worker i computes i times as many results
     bool together;
+    const char *name;
     struct launch_args work;
 };
 
@@ -35,6 +38,11 @@ static const struct arg args[] = {
      .type = ARG_FLAG,
      .field = offsetof(struct spawn_args, together),
      .help = "starts all workers, then joins all"},
+    {.name = "--name",
+     .type = ARG_NAME,
+     .field = offsetof(struct spawn_args, name),
+     .standard_is = "Process-N",
+     .help = "a name for the worker; NAME-1, NAME-2, ... for several"},
     ARG_FOR(struct spawn_args),
     {.name = "--size",
      .type = ARG_COUNT,
@@ -48,6 +56,9 @@ static const struct arg args[] = {
     ARG_EXIT(struct spawn_args),
     {0},
 };
+
+// The bytes of a name that leave room for a worker's number.
+enum { NAME_MOST = WORKER_NAME_ROOM - sizeof "-100000" };
 
 struct spawn {
     int64_t size;
@@ -69,6 +80,13 @@ static void spawn_assign(struct lab *lab, uint32_t number, struct assignment *as
     const struct spawn_args *spawn_args = launch_call(lab)->args;
     out_print("calling do_something from process no: %u\n", number);
     *assignment = launch_assign(&spawn_args->work, number);
+    if (!spawn_args->name)
+        return;
+    assignment->name = lab->name;
+    if (lab->plan.workers == 1)
+        snprintf(lab->name, sizeof lab->name, "%s", spawn_args->name);
+    else
+        snprintf(lab->name, sizeof lab->name, "%.*s-%u", NAME_MOST, spawn_args->name, number + 1);
 }
 
 static void spawn_tell_end(const struct worker *worker)
@@ -146,6 +164,8 @@ static int spawn_run(struct call *call)
     const struct spawn_args *spawn_args = call->args;
     if (spawn_args->size >= 0 && spawn_args->work.size >= 0)
         return call_misuse(call, "SIZE and --size are the same; give one of them");
+    if (spawn_args->name && spawn_args->workers > 1 && strlen(spawn_args->name) > NAME_MOST)
+        return call_misuse(call, "--name has at most %d bytes where a number follows", NAME_MOST);
     int status = launch_check(call, &spawn_args->work, 0, spawn_args->workers - 1);
     if (status != STATUS_OK)
         return status;

@@ -7,13 +7,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-const char *const faults_names[] = {"normal", "crash", "stubborn", "mute",
-                                    "babble", "torn",  "fork",     NULL};
+const char *const faults_names[] = {"normal", "crash", "stubborn", "mute", "babble",
+                                    "torn",   "fork",  "raise",    NULL};
 
 const char *const faults_meanings[] = {"does its work",
                                        "dies of SIGSEGV in the middle of it",
@@ -22,6 +23,7 @@ const char *const faults_meanings[] = {"does its work",
                                        "sends garbage through its pipe",
                                        "dies within a frame, half of which is sent",
                                        "leaves a child behind, which holds its pipe",
+                                       "says on stderr what went wrong, and exits 1",
                                        NULL};
 
 void faults_prepare(const struct self *self)
@@ -64,6 +66,18 @@ static void faults_tear(void)
         raise(SIGKILL);
 }
 
+// As a program does that gives up: a line on stderr, and status 1.
+_Noreturn static void faults_raise(const struct self *self)
+{
+    char line[128];
+    int length = snprintf(line, sizeof line, "%s: Exception: raised on purpose\n", self->name);
+    ssize_t written;
+    do
+        written = write(STDERR_FILENO, line, (size_t)length);
+    while (written < 0 && errno == EINTR);
+    _exit(1);
+}
+
 void faults_strike(const struct self *self)
 {
     switch (self->as) {
@@ -88,5 +102,7 @@ void faults_strike(const struct self *self)
             break;
         report_failure(self, "fork");
         _exit(1);
+    case AS_RAISE:
+        faults_raise(self);
     }
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 // How a worker may misbehave on purpose; see faults.h.
-enum fault { AS_NORMAL, AS_CRASH, AS_STUBBORN, AS_MUTE, AS_BABBLE, AS_TORN, AS_FORK };
+enum fault { AS_NORMAL, AS_CRASH, AS_STUBBORN, AS_MUTE, AS_BABBLE, AS_TORN, AS_FORK, AS_RAISE };
 
 // What a worker knows about itself.
 struct self {

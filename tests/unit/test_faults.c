@@ -56,9 +56,9 @@ static size_t heard(enum fault as, char *bytes, size_t room, int *status)
 static void has_a_name_for_each(void **state)
 {
     (void)state;
-    for (int as = AS_NORMAL; as <= AS_FORK; as++)
+    for (int as = AS_NORMAL; as <= AS_RAISE; as++)
         assert_non_null(faults_names[as]);
-    assert_null(faults_names[AS_FORK + 1]);
+    assert_null(faults_names[AS_RAISE + 1]);
     assert_string_equal(faults_names[AS_TORN], "torn");
 }
 
