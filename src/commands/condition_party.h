@@ -21,8 +21,8 @@ struct condition_scene {
 };
 
 // They return the worker's exit status.
-int condition_party_walk(const struct self *self, const void *scene);
-int condition_party_wait(const struct self *self, const void *scene);
-int condition_party_notify(const struct self *self, const void *scene);
+int condition_party_walk(const struct self *self, const void *argument);
+int condition_party_wait(const struct self *self, const void *argument);
+int condition_party_notify(const struct self *self, const void *argument);
 
 #endif

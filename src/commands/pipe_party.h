@@ -18,7 +18,7 @@ struct pipe_scene {
 };
 
 // They return the worker's exit status.
-int pipe_party_ask(const struct self *self, const void *scene);
-int pipe_party_answer(const struct self *self, const void *scene);
+int pipe_party_ask(const struct self *self, const void *argument);
+int pipe_party_answer(const struct self *self, const void *argument);
 
 #endif

@@ -309,7 +309,7 @@ static int queue_run(struct call *call)
         return status;
     if (queue_args->at >= 0 && queue_args->work.as == AS_NORMAL)
         return call_misuse(call, "--at needs --as: how the worker misbehaves there");
-    if (queue_args->producers * queue_args->items > 10 * QUEUE_MOST)
+    if (queue_args->producers * queue_args->items > INT64_C(10) * QUEUE_MOST)
         return call_misuse(call, "at most %d items in all", 10 * QUEUE_MOST);
     struct lab_plan plan = {.workers = workers,
                             .start = walks ? LAB_ONE_BY_ONE : LAB_TOGETHER,

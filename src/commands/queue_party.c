@@ -145,7 +145,7 @@ int queue_party_walk(const struct self *self, const void *argument)
         queue_party_ask(self, scene->queue);
     if (self->number < 2) {
         report_output(self, "p%u, across a fork:", self->number + 1);
-        queue_party_fill(self, scene->other, self->number * WALK_ACROSS, WALK_ACROSS);
+        queue_party_fill(self, scene->other, (int64_t)self->number * WALK_ACROSS, WALK_ACROSS);
     } else {
         report_output(self, "p%u, across a fork:", self->number + 1);
         queue_party_empty(self, scene->other);

@@ -28,8 +28,8 @@ struct queue_scene {
 
 // In a worker: asks the questions one after the other; puts items; takes them until the queue is
 // closed and empty. They return the worker's exit status.
-int queue_party_walk(const struct self *self, const void *scene);
-int queue_party_produce(const struct self *self, const void *scene);
-int queue_party_consume(const struct self *self, const void *scene);
+int queue_party_walk(const struct self *self, const void *argument);
+int queue_party_produce(const struct self *self, const void *argument);
+int queue_party_consume(const struct self *self, const void *argument);
 
 #endif

@@ -236,6 +236,11 @@ void fork_await_group(pid_t pid)
         nanosleep(&moment, NULL);
 }
 
+pid_t fork_orphan(void)
+{
+    return _Fork();
+}
+
 bool fork_grandchild(void)
 {
     pid_t worker = getpid();

@@ -36,8 +36,8 @@ void fork_prepare(void);
 // keeps those two descriptors. Returns the pid, or -1 with the errno of fork or sigprocmask.
 pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *failed), void *data);
 
-// The next worker, and no other, keeps these descriptors, too: as WORKER_KEPT_FD and those behind it.
-// At most FORK_KEPT_MOST; the caller keeps its own.
+// The next worker, and no other, keeps these descriptors, too: as WORKER_KEPT_FD and those behind
+// it. At most FORK_KEPT_MOST; the caller keeps its own.
 void fork_keep(const int *fds, size_t count);
 
 // Waits up to 1 s until the child has set its parent-death signal and closed inherited descriptors.
@@ -47,6 +47,10 @@ void fork_await_group(pid_t pid);
 // Unblocks all signals; false with errno. A worker begins with all blocked, and lets them come once
 // it has said how it takes them.
 bool fork_unblock_signals(void);
+
+// In a worker: forks a process that lives on when the one that forked it dies: it must see to its
+// own end, by _exit(2). Returns what fork(2) does.
+pid_t fork_orphan(void);
 
 // In a worker: leaves a process behind that holds the worker's pipe and does nothing. It ends by
 // itself soon after the REPL does. False with fork's errno.

@@ -21,6 +21,8 @@ SCRIPTS = {
     "ladder": "spawn 1 --for 5s --as stubborn & kill --ladder %1; wait",
     "race": "race --free 3; race --lock mutex --kill-anywhere --free 0; race lock-order --free 3; race --replay 122211; race sigchld; barrier --all; queue --replay 1; race litmus --for 1ms;"
     " philosophers 3; philosophers 3 --ordered --for 5ms",
+    "sharing": "queue 1 1 --items 0; queue 1 1 --items 0 --join; event; event 2 --after 1ms; condition 1 --notify 1; condition 1 --until 1;"
+    " pipe --bytes 0; pipe --keep-end x; pipe --close-reader; race 2 1k --lock mutex; race --array; memory; orphan; fork 1",
     "locks": "lock; lock 3 --for 1ms --stagger 40ms; lock 2 --order AB,BA --for 10ms --timeout 300ms;"
     " lock 2 --as crash --which 1 --for 1ms --stagger 40ms;"
     " semaphore; semaphore 2 1 --for 1ms; semaphore 1 2 --for 1ms --as crash --which 1 --stagger 40ms",
