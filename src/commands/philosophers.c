@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// philosophers: N eat with N forks. The deadlock is found by search; a strategy is searched to the end, and then
-// measured.
+// philosophers: N eat with N forks. The deadlock is found by search; a strategy is searched to the
+// end, and then measured.
 #include "commands/table.h"
 
 #include "base/clock.h"

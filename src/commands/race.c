@@ -181,7 +181,8 @@ void race_end(struct race *race, int status)
     search_end(race->search, race_finish);
 }
 
-// The workers whose step is lost, by the trace: another stored between their load and their store was.
+// The workers whose step is lost, by the trace: another stored between their load and their store
+// was.
 static uint32_t race_losers(const struct gate_record *trace, size_t length)
 {
     uint32_t losers = 0;
@@ -288,6 +289,13 @@ void race_add_command(const struct race *race, struct text *text)
         text_add_string(text, " --repaired");
 }
 
+static void race_add_mend(const struct race *race, struct text *text)
+{
+    text_add_string(text, ", '");
+    race_add_command(race, text);
+    text_add_string(text, " --lock mutex' mends it");
+}
+
 static void race_summarize(struct race *race)
 {
     const struct search_result *result = search_result(race->search);
@@ -311,7 +319,7 @@ static void race_summarize(struct race *race)
         if (race->scene->workers)
             text_print(&text, ", 'race %s --repaired' mends it", race->scene->name);
         else if (race->scene == &race_counters[RACE_NONE])
-            text_add_string(&text, ", 'race --lock mutex' mends it");
+            race_add_mend(race, &text);
     }
     call_summary(race->call, "%s", text_string(&text));
     text_free(&text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Ten classic faults of workers that share something, each with its repair. Every body is the fault as small as
-// it can be: one step a line, a gate before each.
+// Ten classic faults of workers that share something, each with its repair. Every body is the fault
+// as small as it can be: one step a line, a gate before each.
 #include "commands/race_scene.h"
 
 #include <string.h>
@@ -89,7 +89,8 @@ static const char *race_bugs_taken_fault(const struct race_shared *shared, uint3
     return taken <= 1 ? NULL : "both have taken the same item";
 }
 
-// Lost wake-up: p1 looks, and then goes to sleep; p2 wakes it in between. A: ready, B: p1 sleeps, C: it is woken.
+// Lost wake-up: p1 looks, and then goes to sleep; p2 wakes it in between. A: ready, B: p1 sleeps,
+// C: it is woken.
 static void race_bugs_wake(struct race_shared *shared)
 {
     race_set(&shared->cells[CELL_A], "sets ready");
@@ -204,8 +205,8 @@ static const char *race_bugs_lock_fault(const struct race_shared *shared, uint32
                                    : NULL;
 }
 
-// Barrier misuse: a counter that opens at 2 and is used again. A and B: arrivals; own[]: the rounds begun, as the
-// other sees them when it begins its own.
+// Barrier misuse: a counter that opens at 2 and is used again. A and B: arrivals; own[]: the rounds
+// begun, as the other sees them when it begins its own.
 static void race_bugs_arrive(struct race_shared *shared, uint32_t number, bool again)
 {
     for (int64_t round = 0; round < 2; round++) {

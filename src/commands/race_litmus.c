@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// race litmus: two stores and two loads whose result no order of steps explains. It shows the limit of a search
-// through orders: they are sequentially consistent ones, and a processor does more.
+// race litmus: two stores and two loads whose result no order of steps explains. It shows the limit
+// of a search through orders: they are sequentially consistent ones, and a processor does more.
 #include "commands/race_litmus.h"
 
 #include "base/clock.h"
@@ -42,7 +42,8 @@ struct race_litmus {
     int status;
 };
 
-// Waits until the other one is here, too. The core may be shared, so it is given away after a while.
+// Waits until the other one is here, too. The core may be shared, so it is given away after a
+// while.
 static void race_litmus_meet(struct litmus *litmus, uint32_t number, int64_t *place)
 {
     litmus->at[number][0] = ++*place;

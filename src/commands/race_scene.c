@@ -33,7 +33,8 @@ static bool race_scene_is_blocked(const struct race_shared *shared, uint32_t num
     return shared->through[number] || (awaited && *awaited == 0) || (wanted && wanted->holder != 0);
 }
 
-// In a free run of a fault: waits a moment. False once none can go on: where all are blocked, all stay so.
+// In a free run of a fault: waits a moment. False once none can go on: where all are blocked, all
+// stay so.
 static bool race_scene_has_hope(struct race_shared *shared)
 {
     struct timespec moment = {.tv_nsec = 20000};
@@ -50,10 +51,12 @@ static bool race_scene_take_freely(struct race_shared *shared, struct race_lock 
                                    uint32_t number)
 {
     int64_t dead_owner;
-    bool taken, hope = true;
+    bool taken = false, hope = true;
     shared->wanted[number] = lock;
-    while (!(taken = lock->holder == 0 && lock_try(lock->lock, number, &dead_owner)) && hope)
-        hope = race_scene_has_hope(shared);
+    while (!taken && hope) {
+        taken = lock->holder == 0 && lock_try(lock->lock, number, &dead_owner);
+        hope = taken || race_scene_has_hope(shared);
+    }
     shared->wanted[number] = NULL;
     return taken;
 }
@@ -83,7 +86,8 @@ void race_drop(struct race_shared *shared, uint32_t which, uint32_t number)
     lock_release(lock->lock);
 }
 
-// The real lock of one that was forgotten is let go all the same, for the next order; `holder` stays.
+// The real lock of one that was forgotten is let go all the same, for the next order; `holder`
+// stays.
 void race_is_through(struct race_shared *shared, uint32_t number)
 {
     for (uint32_t i = 0; i < RACE_LOCKS; i++)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What races: the shared memory of `race`, the counter with its kinds of locks, and the collection of faults.
+// What races: the shared memory of `race`, the counter with its kinds of locks, and the collection
+// of faults.
 #ifndef FORKLAB_COMMANDS_RACE_SCENE_H
 #define FORKLAB_COMMANDS_RACE_SCENE_H
 
@@ -27,8 +28,8 @@ struct race_shared {
     _Atomic int64_t done[GATE_WORKERS]; // what each has done, told by itself
     _Atomic int64_t saw[GATE_WORKERS];
     _Atomic uint32_t taken_over; // locks whose owner had died
-    // Free runs of a fault: what each waits for, its word or its lock; who is through; and whether nobody can
-    // go on any more, which ends the run.
+    // Free runs of a fault: what each waits for, its word or its lock; who is through; and whether
+    // nobody can go on any more, which ends the run.
     const _Atomic int64_t *_Atomic awaited[GATE_WORKERS];
     const struct race_lock *_Atomic wanted[GATE_WORKERS];
     _Atomic bool through[GATE_WORKERS];
@@ -45,7 +46,8 @@ struct race_scene {
     uint32_t steps;     // of a worker that never waits, each time; 0 if that differs
     void (*body)(struct race_shared *shared, uint32_t number);
     void (*repaired)(struct race_shared *shared, uint32_t number);
-    // In the parent: returns what is wrong after an order, or NULL. Not asked when workers are stuck.
+    // In the parent: returns what is wrong after an order, or NULL. Not asked when workers are
+    // stuck.
     const char *(*fault)(const struct race_shared *shared, uint32_t workers);
 };
 

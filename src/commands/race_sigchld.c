@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// race sigchld: the classic race of every shell. It notes its child in a list, from which the handler of SIGCHLD
-// crosses it off; a child that ends before it is noted stays there for ever.
+// race sigchld: the classic race of every shell. It notes its child in a list, from which the
+// handler of SIGCHLD crosses it off; a child that ends before it is noted stays there for ever.
 #include "commands/race_sigchld.h"
 
 #include "base/must.h"

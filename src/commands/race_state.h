@@ -39,12 +39,13 @@ struct race {
     int status;
 };
 
-// Ends it, or with a status once its workers have ended; tells a search that has failed, and ends, if it has.
+// Ends it, or with a status once its workers have ended; tells a search that has failed, and ends,
+// if it has.
 void race_end(struct race *race, int status);
 bool race_fails(struct race *race);
 
-// Tell the order that the search has kept, add its digits, add the command that was typed without its --replay,
-// and give the figures.
+// Tell the order that the search has kept, add its digits, add the command that was typed without
+// its --replay, and give the figures.
 void race_tell_order(const struct race *race);
 void race_format_order(const struct race *race, struct text *text);
 void race_add_command(const struct race *race, struct text *text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// --all and --replay of what can be shared: every order of the steps of two or three workers, and a death at each
-// step of each order.
+// --all and --replay of what can be shared: every order of the steps of two or three workers, and a
+// death at each step of each order.
 #ifndef FORKLAB_COMMANDS_SEARCH_SYNC_H
 #define FORKLAB_COMMANDS_SEARCH_SYNC_H
 
@@ -28,9 +28,10 @@ enum search_sync_kind { SEARCH_QUEUE, SEARCH_SEMAPHORE, SEARCH_CONDITION, SEARCH
 // Whether either was given.
 bool search_sync_is_asked(const struct search_sync_args *args);
 
-// Searches a queue with `first` producers of an item each, `second` consumers and room for one; a semaphore with
-// `first` permits for `second` workers; a condition with `first` that wait and one that notifies; a barrier of
-// `first`. The last worker's number is at most 3. Too many orders are tried for two seconds. For run() to return.
+// Searches a queue with `first` producers of an item each, `second` consumers and room for one; a
+// semaphore with `first` permits for `second` workers; a condition with `first` that wait and one
+// that notifies; a barrier of `first`. The last worker's number is at most 3. Too many orders are
+// tried for two seconds. For run() to return.
 int search_sync_run(struct call *call, enum search_sync_kind kind, int64_t first, int64_t second,
                     const struct search_sync_args *args);
 

@@ -102,7 +102,8 @@ static void orders_push(struct orders *orders, struct plans *plans, const uint8_
     uint8_t *place = plans->bytes + plans->used;
     place[0] = (uint8_t)(length & 0xff);
     place[1] = (uint8_t)(length >> 8);
-    memcpy(place + 2, steps, length);
+    if (length > 0)
+        memcpy(place + 2, steps, length);
     plans->used += bytes;
 }
 
@@ -143,8 +144,8 @@ const uint8_t *orders_next(struct orders *orders, size_t *length)
     return orders->plan;
 }
 
-// Pushes all other ways to go on from step `at` of the order in orders->plan. `last` is the worker that went last
-// before it, or -1.
+// Pushes all other ways to go on from step `at` of the order in orders->plan. `last` is the worker
+// that went last before it, or -1.
 static void orders_branch(struct orders *orders, size_t at, int last, uint32_t enabled, bool died)
 {
     uint8_t taken = orders->plan[at];

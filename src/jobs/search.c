@@ -102,7 +102,8 @@ void search_add_step(const struct gate_record *record, struct text *text)
         text_print(text, " %" PRId64, record->value);
 }
 
-// Steps of one worker in a row that are told, the first ones and the last; of more the others are counted.
+// Steps of one worker in a row that are told, the first ones and the last; of more the others are
+// counted.
 enum { SEARCH_TOLD_FIRST = 6, SEARCH_TOLD_LAST = 2 };
 
 // Adds steps from `first` to `end`, all of one worker.

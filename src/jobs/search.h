@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs a scenario's workers, which are forked once, in one order of their steps after another. It works in slices,
-// between which the event loop hears signals; a worker that is stopped or killed never hangs it.
+// Runs a scenario's workers, which are forked once, in one order of their steps after another. It
+// works in slices, between which the event loop hears signals; a worker that is stopped or killed
+// never hangs it.
 #ifndef FORKLAB_JOBS_SEARCH_H
 #define FORKLAB_JOBS_SEARCH_H
 
@@ -13,8 +14,8 @@ struct scenario {
     struct gate_life life;                     // in the workers
     void (*reset)(void *data);                 // before each order and each free run
     void (*died)(void *data, uint32_t number); // a worker was killed at its gate; may be NULL
-    // Whether an order went wrong; `dead` are the workers that were killed in it, `stuck` that those left could
-    // not go on. `why` is told for the first wrong one.
+    // Whether an order went wrong; `dead` are the workers that were killed in it, `stuck` that
+    // those left could not go on. `why` is told for the first wrong one.
     bool (*is_wrong)(void *data, uint32_t dead, bool stuck);
     // A hash of what is shared, for SEARCH_STATES.
     uint64_t (*fingerprint)(const void *data);
@@ -66,13 +67,13 @@ struct search;
 // For call_job(): the job's `data` is the search.
 extern const struct job_ops search_job_ops;
 
-// Makes a search for a job whose workers are to be p1, p2, ...; `scenario` is copied, `owner` handed to callbacks.
-// NULL with errno. search_free() ends it, once the job is done.
+// Makes a search for a job whose workers are to be p1, p2, ...; `scenario` is copied, `owner`
+// handed to callbacks. NULL with errno. search_free() ends it, once the job is done.
 struct search *search_new(const struct scenario *scenario, void *owner);
 void search_free(struct search *search);
 
-// Begins a phase, and forks workers that are missing; not within `done`, but from there on. `ended` is called when
-// all workers have ended after search_end().
+// Begins a phase, and forks workers that are missing; not within `done`, but from there on. `ended`
+// is called when all workers have ended after search_end().
 void search_run(struct search *search, struct job *job, const struct search_options *options);
 void search_end(struct search *search, void (*ended)(void *owner));
 
@@ -86,7 +87,8 @@ const struct gates *search_gates(const struct search *search);
 void search_add_step(const struct gate_record *record, struct text *text);
 void search_add_order(const struct gate_record *trace, size_t length, struct text *text);
 
-// Returns the switches of an order: how often a worker that could have gone on was left for another.
+// Returns the switches of an order: how often a worker that could have gone on was left for
+// another.
 uint32_t search_count_switches(const struct gate_record *trace, size_t length);
 
 #endif

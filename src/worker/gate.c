@@ -41,8 +41,8 @@ struct gates {
 
 struct gates *gate_page;
 
-// The worker's own: its number, whether it is its turn, whether it is at the first gate of its body, and where
-// the body begins.
+// The worker's own: its number, whether it is its turn, whether it is at the first gate of its
+// body, and where the body begins.
 static uint32_t gate_number;
 static bool gate_has_turn, gate_is_first;
 static sigjmp_buf gate_start;
@@ -216,8 +216,8 @@ void gate_enter(const struct gate_step *step)
 {
     struct gate *mine = &gate_page->all[gate_number];
     mine->next = *step;
-    // At its first gate it is through with the order before, whose turn it gives on only now: so it need not be
-    // woken once more for the next one.
+    // At its first gate it is through with the order before, whose turn it gives on only now: so it
+    // need not be woken once more for the next one.
     gate_set_place(gate_page, gate_number,
                    !gate_is_first  ? WAITING
                    : gate_has_turn ? THROUGH

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Gates: before each named step a worker publishes that step and sleeps until it may take it, so that the order
-// of steps is decided and not left to luck. Between two gates a worker touches nothing shared; the order of
-// steps is then all that decides what comes out.
-//
-// All lies in one shared mapping made before the workers are forked. The processes are forks of one image: a
-// pointer to static text, to a function or into shared memory means the same in all of them.
-//
-// One process acts at a time. The one that reaches its next gate chooses who goes next, by the plan and the
-// policy in the page, wakes that one and sleeps; when there is nothing to choose it wakes the parent.
+// Gates: before each named step a worker publishes that step and sleeps until it may take it, so
+// that the order of steps is decided and not left to luck. Between two gates a worker touches
+// nothing shared; the order of steps is then all that decides what comes out.  All lies in one
+// shared mapping made before the workers are forked. The processes are forks of one image: a
+// pointer to static text, to a function or into shared memory means the same in all of them.  One
+// process acts at a time. The one that reaches its next gate chooses who goes next, by the plan and
+// the policy in the page, wakes that one and sleeps; when there is nothing to choose it wakes the
+// parent.
 #ifndef FORKLAB_WORKER_GATE_H
 #define FORKLAB_WORKER_GATE_H
 
@@ -22,16 +21,18 @@
 // Workers that can be gated, and steps in the longest order; a set of workers is a mask of bits.
 enum { GATE_WORKERS = 32, GATE_STEPS = 4096 };
 
-// How a step that may block finds out. Called at gates only, by any of the processes, so both only read.
+// How a step that may block finds out. Called at gates only, by any of the processes, so both only
+// read.
 struct gate_wait {
     // True if worker `worker` would not have to wait now.
     bool (*ready)(const void *object, uint32_t worker);
-    // The workers that must act before it can go on; 0 if that is unknown, and NULL if it always is.
+    // The workers that must act before it can go on; 0 if that is unknown, and NULL if it always
+    // is.
     uint32_t (*owners)(const void *object);
 };
 
-// One step to be taken. `verb` is in the third person: "loads", "takes". A sentence is made of verb, name and
-// value, each but the verb left out if there is none.
+// One step to be taken. `verb` is in the third person: "loads", "takes". A sentence is made of
+// verb, name and value, each but the verb left out if there is none.
 struct gate_step {
     const char *verb;
     const char *name;             // of the object: "A"
@@ -57,8 +58,9 @@ void gate_enter_named(enum step step, uint32_t object, const _Atomic uint32_t *w
                       uint32_t asleep);
 void gate_strike(const struct self *self, enum step step);
 
-// In a worker, before named step `step` at the object of that number: commits the fault of --as if it is to
-// happen there (--at), and returns once the step may be taken. While gates are off it costs two branches.
+// In a worker, before named step `step` at the object of that number: commits the fault of --as if
+// it is to happen there (--at), and returns once the step may be taken. While gates are off it
+// costs two branches.
 static inline void gate_pass(const struct self *self, enum step step, uint32_t object)
 {
     if (self->at == step)
@@ -67,8 +69,9 @@ static inline void gate_pass(const struct self *self, enum step step, uint32_t o
         gate_enter_named(step, object, NULL, 0);
 }
 
-// In place of a futex wait, which would stop all others, too, while gates are on: returns true once *word differs
-// from `asleep` and it is this worker's turn. False at once while gates are off: the caller sleeps in the kernel.
+// In place of a futex wait, which would stop all others, too, while gates are on: returns true once
+// *word differs from `asleep` and it is this worker's turn. False at once while gates are off: the
+// caller sleeps in the kernel.
 static inline bool gate_sleeps(uint32_t object, const _Atomic uint32_t *word, uint32_t asleep)
 {
     if (!gate_page)
@@ -101,10 +104,10 @@ static inline void gate_before_wait(const char *verb, const char *name,
 // In a worker, after a step: adds the value that it has seen to the trace.
 void gate_saw(int64_t value);
 
-// In a worker: runs body(data, number) again and again, each time for one order, until it is dismissed. A body
-// passes at least one gate, and touches nothing shared before its first one. An order that is given up ends the
-// body at a gate; abandon(data, number), unless NULL, then lets go what it holds.
-// gate_free_run() runs `freely` instead, without gates.
+// In a worker: runs body(data, number) again and again, each time for one order, until it is
+// dismissed. A body passes at least one gate, and touches nothing shared before its first one. An
+// order that is given up ends the body at a gate; abandon(data, number), unless NULL, then lets go
+// what it holds. gate_free_run() runs `freely` instead, without gates.
 struct gate_life {
     void (*body)(void *data, uint32_t number);
     void (*freely)(void *data, uint32_t number);
@@ -119,27 +122,28 @@ void gate_serve(struct gates *gates, uint32_t number, const struct gate_life *li
 struct gates *gate_new(uint32_t workers);
 void gate_free(struct gates *gates);
 
-// True once worker `number`, or every worker, sleeps at its first gate: then an order may begin. The second waits
-// for that up to `ns` nanoseconds.
+// True once worker `number`, or every worker, sleeps at its first gate: then an order may begin.
+// The second waits for that up to `ns` nanoseconds.
 bool gate_is_parked(const struct gates *gates, uint32_t number);
 bool gate_await_parked(struct gates *gates, int64_t ns);
 
-// All workers are parked: lets all of them run freely at once; they are parked again afterwards. Lets all workers,
-// wherever they are, leave gate_serve().
+// All workers are parked: lets all of them run freely at once; they are parked again afterwards.
+// Lets all workers, wherever they are, leave gate_serve().
 void gate_free_run(struct gates *gates);
 void gate_dismiss(struct gates *gates);
 
 // Forgets a worker that is dead and is to be forked anew: it is not parked until the new one is.
 void gate_forget(struct gates *gates, uint32_t number);
 
-// Who goes when the plan has come to its end: the worker that went last as long as it can, then the lowest (STAY);
-// the one with the highest priority (PRIORITY); or the parent is asked (HOLD).
+// Who goes when the plan has come to its end: the worker that went last as long as it can, then the
+// lowest (STAY); the one with the highest priority (PRIORITY); or the parent is asked (HOLD).
 enum gate_policy { GATE_STAY, GATE_PRIORITY, GATE_HOLD };
 
 // Steps in a plan: the worker that goes, or with this bit the worker that is killed at its gate.
 #define GATE_DEATH 0x80
 
-// Priorities and where they change: at step change_at[i] the worker about to go drops to the lowest one.
+// Priorities and where they change: at step change_at[i] the worker about to go drops to the lowest
+// one.
 enum { GATE_CHANGES = 8 };
 struct gate_priorities {
     uint32_t priority[GATE_WORKERS];
@@ -147,8 +151,8 @@ struct gate_priorities {
     uint32_t changes;
 };
 
-// Begins an order: all workers are parked. The plan is copied, its length at most GATE_STEPS. `priorities` is for
-// GATE_PRIORITY, else NULL.
+// Begins an order: all workers are parked. The plan is copied, its length at most GATE_STEPS.
+// `priorities` is for GATE_PRIORITY, else NULL.
 void gate_begin(struct gates *gates, const uint8_t *plan, size_t length, enum gate_policy policy,
                 const struct gate_priorities *priorities);
 
@@ -172,7 +176,8 @@ enum gate_state gate_await(struct gates *gates, int64_t ns);
 // After GATE_KILLS and the death of that worker: the order goes on without it.
 void gate_died(struct gates *gates, uint32_t number);
 
-// Gives an order up: sends all workers back to their first gates; gate_is_parked() tells when they are there.
+// Gives an order up: sends all workers back to their first gates; gate_is_parked() tells when they
+// are there.
 void gate_give_up(struct gates *gates);
 
 // The worker that goes now (GATE_RUNNING) or is to be killed (GATE_KILLS).

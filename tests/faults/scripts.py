@@ -19,8 +19,7 @@ SCRIPTS = {
     "behind": "spawn 2 --for 20ms --together & name & wait; spawn 1 --for 300ms & stop %3; bg %3; wait %3;"
     " spawn 2 --daemon --for 5s --together & pool 2 20 --for 1ms & fg; quit",
     "ladder": "spawn 1 --for 5s --as stubborn & kill --ladder %1; wait",
-    "race": "race --free 3; race --lock mutex --kill-anywhere --free 0; race lock-order --free 3; race --replay 122211; race sigchld; barrier --all; queue --replay 1; race litmus --for 1ms;"
-    " philosophers 3; philosophers 3 --ordered --for 5ms",
+    "race": "race --free 2; race --replay 11x222; race sigchld; barrier --replay 1; philosophers 2 --ordered --for 2ms",
     "sharing": "queue 1 1 --items 0; queue 1 1 --items 0 --join; event; event 2 --after 1ms; condition 1 --notify 1; condition 1 --until 1;"
     " pipe --bytes 0; pipe --keep-end x; pipe --close-reader; race 2 1k --lock mutex; race --array; memory; orphan; fork 1",
     "locks": "lock; lock 3 --for 1ms --stagger 40ms; lock 2 --order AB,BA --for 10ms --timeout 300ms;"

@@ -59,7 +59,7 @@ static void lock_both(void *data, uint32_t number)
     struct shared *shared = data;
     for (uint32_t i = 0; i < 2; i++) {
         _Atomic uint32_t *owner = &shared->owners[i ^ number];
-        gate_before_wait("takes", i ^ number ? "B" : "A", &lock_wait, owner);
+        gate_before_wait("takes", (i ^ number) ? "B" : "A", &lock_wait, owner);
         MUST(*owner == 0);
         *owner = number + 1;
     }
