@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/signal.h"
 #include "log/describe.h"
+#include "log/schema.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -44,8 +45,7 @@ static const char *lessons_between(const struct past *past, size_t from, size_t 
     static char texts[2][32];
     static unsigned turn;
     char *text = texts[turn++ % 2];
-    number_format_time(past->events[to]->time - past->events[from]->time, text,
-                       sizeof texts[0]);
+    number_format_time(past->events[to]->time - past->events[from]->time, text, sizeof texts[0]);
     return text;
 }
 
@@ -61,8 +61,7 @@ static bool lessons_is_sent(const struct event *event, int64_t number)
 }
 
 // Finds when `worker` was asked about and still lived, from index `from` to `end`; `end` if never.
-static size_t lessons_find_alive(const struct past *past, size_t from, size_t end,
-                                 uint32_t worker)
+static size_t lessons_find_alive(const struct past *past, size_t from, size_t end, uint32_t worker)
 {
     for (size_t i = from; i < end; i++) {
         const struct event *event = past->events[i];
@@ -112,9 +111,8 @@ static void lessons_find_too_late(const struct past *past, struct lessons *lesso
         lessons_add(
             lessons, i,
             "Exit code %d, not -%d: %s had finished %s before the %s, so the code is its own.",
-            (int)past->events[death]->a, (int)event->a,
-            describe_worker(past->job, event->worker), lessons_between(past, death, i),
-            signal_name((int)event->a));
+            (int)past->events[death]->a, (int)event->a, describe_worker(past->job, event->worker),
+            lessons_between(past, death, i), signal_name((int)event->a));
         return;
     }
 }
@@ -169,6 +167,38 @@ struct crowd {
     size_t first, last; // indices of the first hello and the last death
 };
 
+// Tells whether a worker wants a core from this event on: 1, no more: -1, or 0 for all other events.
+static int lessons_wish(const struct event *event)
+{
+    switch (schema_of(event->kind)->effect) {
+    case EFFECT_GREET:
+    case EFFECT_GO_ON:
+    case EFFECT_HOLD:
+    case EFFECT_SIGN:
+        return 1;
+    case EFFECT_CLAIM:
+        return event->object != NO_OBJECT ? -1 : 0;
+    case EFFECT_WAIT:
+    case EFFECT_MEET:
+    case EFFECT_FINISH:
+    case EFFECT_DIE:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
+// Counts a worker in or out.
+static void lessons_count(struct crowd *crowd, bool *is_busy, int wish, size_t at)
+{
+    if (wish > 0 && !*is_busy) {
+        crowd->first = crowd->first < at ? crowd->first : at;
+        crowd->most = ++crowd->now > crowd->most ? crowd->now : crowd->most;
+    }
+    crowd->now -= wish < 0 && *is_busy;
+    *is_busy = wish > 0 || (wish == 0 && *is_busy);
+}
+
 static struct crowd lessons_count_crowd(const struct past *past)
 {
     struct crowd crowd = {.first = past->event_count};
@@ -177,16 +207,7 @@ static struct crowd lessons_count_crowd(const struct past *past)
         const struct event *event = past->events[i];
         if (event->worker == NO_WORKER)
             continue;
-        bool *is_busy = &busy[event->worker];
-        if (event->kind == EVENT_HELLO && !*is_busy) {
-            *is_busy = true;
-            crowd.first = crowd.first < i ? crowd.first : i;
-            crowd.most = ++crowd.now > crowd.most ? crowd.now : crowd.most;
-        }
-        if ((event->kind == EVENT_WORK_DONE || event->kind == EVENT_DIED) && *is_busy) {
-            *is_busy = false;
-            crowd.now--;
-        }
+        lessons_count(&crowd, &busy[event->worker], lessons_wish(event), i);
         if (event->kind == EVENT_DIED) {
             crowd.cpu += event->c;
             crowd.last = i;
@@ -254,8 +275,7 @@ static bool lessons_is_crash(int64_t number)
 static bool lessons_was_sent(const struct past *past, const struct event *death)
 {
     for (size_t i = 0; past->events[i] != death; i++)
-        if (lessons_is_sent(past->events[i], death->b) &&
-            past->events[i]->worker == death->worker)
+        if (lessons_is_sent(past->events[i], death->b) && past->events[i]->worker == death->worker)
             return true;
     return false;
 }
@@ -448,6 +468,32 @@ static void lessons_find_kill(const struct past *past, struct lessons *lessons)
     }
 }
 
+static void lessons_find_deadlock(const struct past *past, struct lessons *lessons)
+{
+    size_t i = past_find(past, EVENT_DEADLOCK);
+    if (i != NEVER)
+        lessons_add(lessons, i,
+                    "Each of them waits for what another one has, so none lets go: nothing from "
+                    "within ends that. If all take what they need in the same order, no circle can "
+                    "close.");
+}
+
+static void lessons_find_dead_holder(const struct past *past, struct lessons *lessons)
+{
+    for (size_t i = 0; i < past->event_count; i++) {
+        const struct event *event = past->events[i];
+        if (event->kind != EVENT_HOLDS || event->a == OWNER_NONE)
+            continue;
+        lessons_add(lessons, i,
+                    "%s died with %s in its hands. That came to %s only because the death was "
+                    "noticed; else it would be lost for ever.",
+                    event->a >= 0 ? describe_worker(past->job, event->a) : "Somebody",
+                    describe_object(past->job, event->object),
+                    describe_worker(past->job, event->worker));
+        return;
+    }
+}
+
 struct lessons lessons_find(const struct past *past)
 {
     static void (*const finders[])(const struct past *, struct lessons *) = {
@@ -455,7 +501,8 @@ struct lessons lessons_find(const struct past *past)
         lessons_find_daemon,    lessons_find_sharing,        lessons_find_zombie,
         lessons_find_crash,     lessons_find_kill,           lessons_find_torn,
         lessons_find_stopped,   lessons_find_broken,         lessons_find_closed_pipe,
-        lessons_find_orphan,    lessons_find_inherited_lock, lessons_find_last_words};
+        lessons_find_orphan,    lessons_find_inherited_lock, lessons_find_last_words,
+        lessons_find_deadlock,  lessons_find_dead_holder};
     struct lessons lessons = {0};
     for (size_t i = 0; i < sizeof finders / sizeof *finders; i++)
         finders[i](past, &lessons);

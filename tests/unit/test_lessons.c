@@ -324,6 +324,51 @@ static void a_barrier_breaks_for_one_that_never_was(void **state)
     expect(&tale, "because a worker fell silent: it waits for all");
 }
 
+static void share(struct tale *tale, enum event_kind kind, uint32_t worker, int64_t a)
+{
+    log_at((struct event){.time = 6 * MS,
+                          .kind = kind,
+                          .job = 1,
+                          .worker = worker,
+                          .object = 1,
+                          .a = a,
+                          .text = kind == EVENT_OBJECT ? "queue" : NULL});
+    tale->count++;
+}
+
+static void a_deadlock_and_a_dead_hand(void **state)
+{
+    struct tale tale;
+    (void)state;
+    begin(&tale);
+    happen(&tale, 6, EVENT_DEADLOCK, NO_WORKER, 0, 0);
+    expect(&tale, "waits for what another one has");
+    begin(&tale);
+    share(&tale, EVENT_OBJECT, NO_WORKER, 5);
+    share(&tale, EVENT_HOLDS, 0, OWNER_NONE);
+    expect_silence(&tale);
+    share(&tale, EVENT_HOLDS, 1, 0);
+    expect(&tale, "A died with the queue in its hands. That came to B only");
+}
+
+// Workers that wait for each other don't compete for a core.
+static void waiting_is_not_sharing(void **state)
+{
+    struct tale tale;
+    (void)state;
+    for (int waits = 0; waits < 2; waits++) {
+        begin(&tale);
+        happen(&tale, 1, EVENT_HELLO, 0, 0, 0);
+        happen(&tale, 1, EVENT_HELLO, 1, 0, 0);
+        if (waits)
+            share(&tale, EVENT_WAITS, 1, 0);
+        happen(&tale, 1, EVENT_HELLO, 2, 0, 0);
+        add(&tale,
+            (struct event){.time = 900 * MS, .kind = EVENT_DIED, .worker = 0, .c = 900 * MS});
+        assert_int_equal(count_with(&tale, "were at work at a time"), !waits);
+    }
+}
+
 static void last_words(void **state)
 {
     struct tale tale;
@@ -384,6 +429,8 @@ int main(void)
         cmocka_unit_test(a_barrier_breaks_for_one_that_will_not_come),
         cmocka_unit_test(a_barrier_breaks_for_one_that_had_come),
         cmocka_unit_test(a_barrier_breaks_for_one_that_never_was),
+        cmocka_unit_test(a_deadlock_and_a_dead_hand),
+        cmocka_unit_test(waiting_is_not_sharing),
         cmocka_unit_test(last_words),
         cmocka_unit_test(each_thing_once_and_in_order),
         cmocka_unit_test(a_story_without_its_beginning),
