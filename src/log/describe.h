@@ -12,11 +12,11 @@
 // Return the name of a worker and of an object, safe to show, or words in their place: "a worker",
 // "lock A", "the queue" for an object whose name is one word. `job` may be NULL. Valid for a few
 // calls.
-const char *describe_worker(const struct model_job *job, int64_t worker);
-const char *describe_object(const struct model_job *job, uint16_t object);
+const char *describe_worker(const struct model_job *job, int64_t number);
+const char *describe_object(const struct model_job *job, uint16_t number);
 
 // Returns an object's name without an article, for tables.
-const char *describe_object_name(const struct model_job *job, uint16_t object);
+const char *describe_object_name(const struct model_job *job, uint16_t number);
 
 // Return "running", "waiting", ... for a state, and "exited" and "killed" alone.
 const char *describe_state_word(enum state state);

@@ -105,7 +105,6 @@ static size_t timeline_trace_track_of(const struct trace *trace, const struct la
 static void timeline_trace_add_slice(struct trace *trace, const struct lane *lane,
                                      const struct slice *slice)
 {
-    char words[64];
     int64_t begin = timeline_trace_us_of(trace, slice->begin),
             end = timeline_trace_us_of(trace, slice->end);
     if (begin == end)
@@ -120,6 +119,7 @@ static void timeline_trace_add_slice(struct trace *trace, const struct lane *lan
                    slice->first, slice->first + slice->count - 1, slice->chunk, slice->first,
                    slice->count);
     } else {
+        char words[64];
         describe_activity(trace->past->job, slice->activity, slice->object, words, sizeof words);
         timeline_trace_add_field(trace, "name", words);
     }
