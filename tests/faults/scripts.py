@@ -22,9 +22,7 @@ SCRIPTS = {
     "race": "race --free 2; race --replay 11x222; race sigchld; barrier --replay 1; philosophers 2 --ordered --for 2ms",
     "sharing": "queue 1 1 --items 0; queue 1 1 --items 0 --join; event; event 2 --after 1ms; condition 1 --notify 1; condition 1 --until 1;"
     " pipe --bytes 0; pipe --keep-end x; pipe --close-reader; race 2 1k --lock mutex; race --array; memory; orphan; fork 1",
-    "locks": "lock; lock 3 --for 1ms --stagger 40ms; lock 2 --order AB,BA --for 10ms --timeout 300ms;"
-    " lock 2 --as crash --which 1 --for 1ms --stagger 40ms;"
-    " semaphore; semaphore 2 1 --for 1ms; semaphore 1 2 --for 1ms --as crash --which 1 --stagger 40ms",
+    "locks": "lock --again; lock 2 --order AB,BA --for 50ms --timeout 400ms; semaphore 2 1 --for 1ms",
     "trouble": "spawn 1 --as fork; pool 2 12 --as crash --which 0; pool 2 6 --as mute --which 1;"
     " pool 2 8 --as torn --which 0; pool 2 8 --as babble --which 0",
     "broken": "barrier 3 --as crash --which 1 --at wait --stagger 1ms",
