@@ -16,7 +16,7 @@ struct set_args {
     const char *value;
 };
 
-static const char *const names[] = {"for", "color", "glyphs", "pager", "hints", NULL};
+static const char *const names[] = {"for", "color", "glyphs", "pager", "hints", "projector", NULL};
 
 static const char *const nothing[] = {NULL};
 
@@ -30,7 +30,8 @@ static const struct arg args[] = {
          "must; "
          "color: auto, always or never; glyphs: auto, utf8 or ascii, what pictures are drawn with; "
          "pager: on or off, whether what is longer than the screen is shown a "
-         "page at a time; hints: on or off, whether it is said what to look at next; also "
+         "page at a time; hints: on or off, whether it is said what to look at next; projector: on "
+         "or off, lessons in short, bold lines; also "
          "NAME=VALUE"},
     {.name = "VALUE",
      .type = ARG_WORD,
@@ -62,6 +63,11 @@ static const char *const set_switch_names[] = {"off", "on", NULL};
 static void set_show_pager(void)
 {
     out_print("pager %s\n", set_switch_names[context_settings()->pages]);
+}
+
+static void set_show_projector(void)
+{
+    out_print("projector %s\n", set_switch_names[context_settings()->projector]);
 }
 
 static void set_show_hints(void)
@@ -120,6 +126,11 @@ static int set_pager(struct call *call, const char *value)
     return set_switch(call, "pager", value, &context_settings()->pages);
 }
 
+static int set_projector(struct call *call, const char *value)
+{
+    return set_switch(call, "projector", value, &context_settings()->projector);
+}
+
 static int set_hints(struct call *call, const char *value)
 {
     return set_switch(call, "hints", value, &context_settings()->hints);
@@ -136,6 +147,7 @@ static const struct setting {
     {"glyphs", glyphs_names, set_show_glyphs, set_glyphs},
     {"pager", set_switch_names, set_show_pager, set_pager},
     {"hints", set_switch_names, set_show_hints, set_hints},
+    {"projector", set_switch_names, set_show_projector, set_projector},
 };
 
 enum { SETTINGS = sizeof all_settings / sizeof *all_settings };

@@ -152,8 +152,10 @@ static void lesson_player_note_stop(struct lesson_player *player, const struct l
 static void lesson_player_status(struct lesson_player *player, const char *keys)
 {
     struct text line = {0}, cut = {0};
-    text_print(&line, "-- %s, %zu of %zu: %s", text_visible(player->plan.text.title),
-               player->shown + 1, player->plan.text.count, keys);
+    const char *title = text_visible(player->plan.text.title);
+    bool fits = text_columns(title) + strlen(keys) + sizeof "--  100/100: " < context_columns();
+    text_print(&line, "-- %s%s%zu/%zu: %s", fits ? title : "", fits ? " " : "", player->shown + 1,
+               player->plan.text.count, keys);
     if (context_is_interactive()) {
         text_add_cut(&cut, text_string(&line), context_columns() - 1);
         terminal_status(text_string(&cut));

@@ -79,7 +79,7 @@ static void a_name_comes_with_the_quotes_that_it_needs(void **state)
 static void a_setting_has_values_of_its_own(void **state)
 {
     (void)state;
-    expect("set ", "for color glyphs pager hints");
+    expect("set ", "for color glyphs pager hints projector");
     expect("set color ", "auto always never");
     expect("set color a", "auto always");
     expect("set glyphs ", "auto utf8 ascii");
