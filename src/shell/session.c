@@ -56,9 +56,12 @@ static void session_hear_event(const struct event *event)
         notices_tell(event);
         break;
     case EVENT_REAPED:
+        things_changed = true;
+        break;
     case EVENT_STOPPED:
     case EVENT_CONTINUED:
         things_changed = true;
+        notices_tell(event);
         break;
     case EVENT_ORPHAN:
         notices_tell(event);
