@@ -26,8 +26,9 @@ bool file_write(int fd, const char *bytes, size_t length);
 void file_begin_use(int fd, bool writes);
 void file_end_use(int fd);
 
-// Whether the plain file behind `fd`, or with that status, is read or written so: by device and inode,
-// whatever its name. To write it would lose it, or never end. file_is_written() asks for writing alone.
+// Whether the plain file behind `fd`, or with that status, is read or written so: by device and
+// inode, whatever its name. To write it would lose it, or never end. file_is_written() asks for
+// writing alone.
 bool file_is_in_use(const struct stat *status);
 bool file_is_written(int fd);
 

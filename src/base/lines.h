@@ -11,8 +11,8 @@
 // Sets what asks how wide lines may be; NULL: as long as they like.
 void lines_set_width(int (*columns)(void));
 
-// Sets what each line begins with from its next one on, "" for nothing; one that begins so already is
-// left as it is. Copied.
+// Sets what each line begins with from its next one on, "" for nothing; one that begins so already
+// is left as it is. Copied.
 void lines_set_mark(const char *mark);
 
 // Adds bytes of lines to `out`. The last word is held back until it has come whole, or lines_end().

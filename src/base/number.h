@@ -10,8 +10,8 @@
 // The longest duration that can be asked for.
 #define DURATION_MAX (INT64_C(24) * 3600 * 1000000000)
 
-// Reads a count such as 1000, 10k, 1M or 1e6 into `value`. False, and `value` untouched, when `text` is
-// anything else (a sign, hexadecimal, trailing characters) or lies outside min..max.
+// Reads a count such as 1000, 10k, 1M or 1e6 into `value`. False, and `value` untouched, when
+// `text` is anything else (a sign, hexadecimal, trailing characters) or lies outside min..max.
 bool number_parse_count(const char *text, int64_t min, int64_t max, int64_t *value);
 
 // Reads a duration such as 250ms, 2s, .5s, 1m or 1h into `ns`; a bare number is seconds. False,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// All output: stdout through one buffer, stderr at once and behind it. Nothing here uses stdio, so a fork can't double what is buffered.
+// All output: stdout through one buffer, stderr at once and behind it. Nothing here uses stdio, so
+// a fork can't double what is buffered.
 #ifndef FORKLAB_BASE_OUT_H
 #define FORKLAB_BASE_OUT_H
 

@@ -24,8 +24,8 @@ void text_print(struct text *text, const char *format, ...) __attribute__((forma
 void text_vprint(struct text *text, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
-// Whether text is shown as UTF-8: the locale says so, or text_set_utf8() did, for output that always
-// is. Otherwise only ASCII is shown as it is.
+// Whether text is shown as UTF-8: the locale says so, or text_set_utf8() did, for output that
+// always is. Otherwise only ASCII is shown as it is.
 bool text_is_utf8(void);
 void text_set_utf8(void);
 
@@ -51,8 +51,8 @@ void text_add_wrapped_behind(struct text *text, const char *words, size_t used, 
 size_t text_decode(const char *bytes, size_t length, uint32_t *code);
 
 // Whether the character moves the terminal or is not to be seen there: a control character of C0 or
-// C1, a separator of lines, a mark that turns the writing direction, or one without width that joins
-// nothing.
+// C1, a separator of lines, a mark that turns the writing direction, or one without width that
+// joins nothing.
 bool text_is_control(uint32_t code);
 
 // Empties the text and keeps its memory.

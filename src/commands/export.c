@@ -23,7 +23,8 @@ static const struct arg args[] = {
      .type = ARG_FILE,
      .required = true,
      .field = offsetof(struct export_args, file),
-     .help = "its ending says what is written: .svg a picture, .html a page to zoom and search, .json a trace for Perfetto and "
+     .help = "its ending says what is written: .svg a picture, .html a page to zoom and search, "
+             ".json a trace for Perfetto and "
              "chrome://tracing, .csv or .ndjson every event of the log"},
     {.name = "%J",
      .type = ARG_JOB,
@@ -38,10 +39,8 @@ static const struct format {
     void (*write_job)(const struct past *past, struct text *text);
     void (*write_log)(uint32_t job, struct text *text);
 } formats[] = {
-    {".svg", timeline_svg_write, NULL},
-    {".html", timeline_html_write, NULL},
-    {".json", timeline_trace_write, NULL},
-    {".csv", NULL, events_csv_write},
+    {".svg", timeline_svg_write, NULL},         {".html", timeline_html_write, NULL},
+    {".json", timeline_trace_write, NULL},      {".csv", NULL, events_csv_write},
     {".ndjson", NULL, events_csv_write_ndjson},
 };
 

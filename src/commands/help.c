@@ -18,9 +18,10 @@ static const struct arg help_args[] = {
     {.name = "WORD",
      .type = ARG_WORD,
      .field = offsetof(struct help_args, word),
-     .help = "a command; a word of the field, as zombie or deadlock (help concepts lists them); six, "
-             "sharing, teaching, looking or controlling for what the commands of a group do; all for "
-             "what each does; their names if left out"},
+     .help =
+         "a command; a word of the field, as zombie or deadlock (help concepts lists them); six, "
+         "sharing, teaching, looking or controlling for what the commands of a group do; all for "
+         "what each does; their names if left out"},
     {0},
 };
 

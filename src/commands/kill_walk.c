@@ -26,9 +26,9 @@ struct walk {
     struct call *call;
     const struct kill_args *args;
     int64_t size;
-    bool met;  // it has said hello
+    bool met;                        // it has said hello
     bool was_alive, was_alive_after; // before the signal was sent, and directly after
-    bool sent; // the signal
+    bool sent;                       // the signal
 };
 
 static int kill_walk_be_killed(const struct self *self, const void *argument)

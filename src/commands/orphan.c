@@ -92,7 +92,8 @@ static void orphan_assign(struct lab *lab, uint32_t number, struct assignment *a
     lab_name(lab, number, assignment);
 }
 
-// Whether the orphan has said its word, and is gone: reaped, so that the kernel knows no such process.
+// Whether the orphan has said its word, and is gone: reaped, so that the kernel knows no such
+// process.
 static bool orphan_is_reaped(const struct orphan_scene *scene)
 {
     return atomic_load(&scene->board->after) > 0 &&

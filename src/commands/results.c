@@ -36,11 +36,10 @@ static void results_print_kept(const struct kept *kept)
     char title[32];
     snprintf(title, sizeof title, "%%%u: ", kept->job);
     if (json_output_is_on())
-        json_output_results(kept->job, kept->results, kept->count,
-                            kept->deal ? results_gap : NULL, kept);
+        json_output_results(kept->job, kept->results, kept->count, kept->deal ? results_gap : NULL,
+                            kept);
     else
-        list_print(title, kept->results, kept->count, true, kept->deal ? results_gap : NULL,
-                   kept);
+        list_print(title, kept->results, kept->count, true, kept->deal ? results_gap : NULL, kept);
 }
 
 static int results_print_workers(struct call *call, const struct job *job)

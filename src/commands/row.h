@@ -5,8 +5,8 @@
 
 #include "shell/json_output.h"
 
-// Begins an object of that type about a worker: job, worker, target, name, pid. NULL while --json is
-// off; json_output_end() writes it.
+// Begins an object of that type about a worker: job, worker, target, name, pid. NULL while --json
+// is off; json_output_end() writes it.
 struct text *row_begin(const struct call *call, const char *type, const struct worker *worker);
 
 // Adds how it is: state (one word: "running", "exited"), exit_code and signal_name once it is dead.

@@ -17,9 +17,9 @@ struct search_sync_args {
 
 // clang-format off
 #define ARG_SEARCH(args_type)                                                                      \
-    {.name = "--all", .type = ARG_FLAG, .field = offsetof(args_type, search.all),                       \
+    {.name = "--all", .type = ARG_FLAG, .field = offsetof(args_type, search.all),                  \
      .help = "runs every order of the steps of a few workers, and kills at each step, too"},       \
-    {.name = "--replay", .type = ARG_WORD, .field = offsetof(args_type, search.replay),                 \
+    {.name = "--replay", .type = ARG_WORD, .field = offsetof(args_type, search.replay),            \
      .help = "runs one of those orders: a digit a step, an 'x' behind one kills there"}
 // clang-format on
 

@@ -16,15 +16,15 @@ struct shares {
     int64_t lived, computing, ready, sleeping, waiting, stopped;
 };
 
-// Returns the shares of a worker until now, or until its death. `past` is its job's, or NULL when the
-// log has dropped all about it: then nothing is waiting or stopped.
+// Returns the shares of a worker until now, or until its death. `past` is its job's, or NULL when
+// the log has dropped all about it: then nothing is waiting or stopped.
 struct shares shares_of(const struct worker *worker, const struct past *past);
 
 // The same for all workers of a job together.
 struct shares shares_of_job(const struct job *job, const struct past *past);
 
-// Writes "0.19 s computing, 12 ms ready, without a core, 1.2 s sleeping, 0.3 s waiting"; what it did
-// not do is left out.
+// Writes "0.19 s computing, 12 ms ready, without a core, 1.2 s sleeping, 0.3 s waiting"; what it
+// did not do is left out.
 void shares_format(const struct shares *shares, struct text *text);
 
 // Adds the fields lived_ns, computing_ns, ready_ns, ... to a JSON object.

@@ -46,22 +46,22 @@ struct job {
     void *data; // the command's own, as long as the job is not done
     struct worker **workers;
     size_t count, room;
-    size_t unfinished;  // workers that have not finished
-    size_t stopped;     // of those
-    size_t first_alive; // no worker before this one lives
-    uint16_t objects;   // that its workers share, numbered from 1
+    size_t unfinished;     // workers that have not finished
+    size_t stopped;        // of those
+    size_t first_alive;    // no worker before this one lives
+    uint16_t objects;      // that its workers share, numbered from 1
     uint32_t counted_from; // the number of its first worker, as it prints and --which counts them
-    bool daemon;        // all its workers are daemons
-    bool cancelled;     // all its workers are being ended, for whatever reason
-    bool unwanted;      // for the reason that its user asked for its end
-    bool cut_short;     // a worker was ended by its user before its work was done
+    bool daemon;           // all its workers are daemons
+    bool cancelled;        // all its workers are being ended, for whatever reason
+    bool unwanted;         // for the reason that its user asked for its end
+    bool cut_short;        // a worker was ended by its user before its work was done
     bool done;
     int status;           // once it is done: 0 or what the command failed with
     enum outcome outcome; // once it is done
     int64_t started, ended;
-    int64_t deadline; // when it ends by itself at the latest, or 0
+    int64_t deadline;              // when it ends by itself at the latest, or 0
     int64_t stood, standing_since; // how long it has, but since then, if that is not 0
-    bool replaces; // workers that die, so that their deaths are no failures
+    bool replaces;                 // workers that die, so that their deaths are no failures
     struct pipe *shared;
     const char *failed_call; // of a job_start() that failed
     struct timer *grace;
@@ -71,8 +71,8 @@ struct job {
     struct job *next;
 };
 
-// From here on, until it is another's turn, what is printed is about that job; NULL: about none. Each
-// call of a job's ops is made so. Returns whose turn it was, to go back to.
+// From here on, until it is another's turn, what is printed is about that job; NULL: about none.
+// Each call of a job's ops is made so. Returns whose turn it was, to go back to.
 const struct job *job_speak(const struct job *job);
 
 // Returns whose turn it is.
@@ -110,8 +110,8 @@ bool job_tell_all(struct worker *worker, struct frame *frames, size_t count);
 // Returns what of the job is still to be started.
 struct job_plan job_plan(const struct job *job);
 
-// Notes that a worker was stopped, went on, ended or was started: a job stands while all its workers
-// are stopped.
+// Notes that a worker was stopped, went on, ended or was started: a job stands while all its
+// workers are stopped.
 void job_note_standing(struct job *job);
 
 // Returns how long it has stood in all, ns.

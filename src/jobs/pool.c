@@ -20,8 +20,8 @@
 #define FAST_CHUNK (5 * NS_PER_MS)
 enum { CHUNKS_IN_FLIGHT = 2 };
 
-// When so many workers die in a row and nothing gets done, more would not help; nor do more tries of
-// an initializer that fails.
+// When so many workers die in a row and nothing gets done, more would not help; nor do more tries
+// of an initializer that fails.
 enum { DEATHS_MOST = 1000, UNPREPARED_MOST = 3 };
 
 // How long workers are started in one turn of the loop: signals are to be heard in between.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A pool: workers on their seats, who is dealt which tasks, who is replaced, and when it is over. It
-// prints nothing.
+// A pool: workers on their seats, who is dealt which tasks, who is replaced, and when it is over.
+// It prints nothing.
 #ifndef FORKLAB_JOBS_POOL_H
 #define FORKLAB_JOBS_POOL_H
 
@@ -64,8 +64,8 @@ struct pool *pool_new(const struct pool_plan *plan, const struct pool_ops *ops, 
                       const char **failed);
 void pool_free(struct pool *pool);
 
-// Runs it in a job that has pool_job_ops: one job has one pool at a time. Its workers are started in
-// turns of the loop. ops->ended may be called before this returns.
+// Runs it in a job that has pool_job_ops: one job has one pool at a time. Its workers are started
+// in turns of the loop. ops->ended may be called before this returns.
 void pool_start(struct pool *pool, struct job *job);
 
 // Tasks done, and workers that died, so far.
@@ -113,7 +113,8 @@ void pool_keep_results(struct pool *pool);
 int64_t pool_wall(const struct pool *pool);
 size_t pool_first_worker(const struct pool *pool);
 
-// Returns a number that two pools share when their results are the same; if unordered, in any order.
+// Returns a number that two pools share when their results are the same; if unordered, in any
+// order.
 uint64_t pool_digest(const struct pool *pool);
 
 #endif

@@ -27,8 +27,8 @@ static int64_t rested_at; // when it has, and all may be asked about again
 static int64_t asking_at; // when a timer asks about all; past when none is set
 
 // The system call itself also tells the CPU time (waitid(2)); glibc's function does not pass it on.
-// Returns the pid of a child that changed in the ways of `options`, or 0 when there is none. Dies when
-// the kernel does not know a certain one: it would be waited for in vain.
+// Returns the pid of a child that changed in the ways of `options`, or 0 when there is none. Dies
+// when the kernel does not know a certain one: it would be waited for in vain.
 static pid_t reaper_next_change(idtype_t type, pid_t pid, int options, siginfo_t *info,
                                 struct rusage *usage)
 {

@@ -33,8 +33,8 @@ bool scheduler_has_next(const struct scheduler *deal);
 // them.
 bool scheduler_done(struct scheduler *deal, uint32_t seat, int64_t first, int64_t count);
 
-// Notes that `seat` tried this task, the next one that it holds, and that the task failed. False when
-// it does not hold it.
+// Notes that `seat` tried this task, the next one that it holds, and that the task failed. False
+// when it does not hold it.
 bool scheduler_failed(struct scheduler *deal, uint32_t seat, int64_t task);
 
 // Notes that the worker in `seat` died while it was at task `in_hand` (or -1): what it held will be

@@ -25,11 +25,12 @@ struct targets {
 bool targets_add(struct targets *targets, const char *word, bool living, struct text *error);
 void targets_free(struct targets *targets);
 
-// Whether `word` could mean a job: %J, %% for the youngest, %- for the one before, or a bare number.
+// Whether `word` could mean a job: %J, %% for the youngest, %- for the one before, or a bare
+// number.
 bool target_is_job(const char *word);
 
-// Finds out which job that is, remembered or not. False, with a message in `error`, when there is no
-// youngest one or none before it, or it is no job.
+// Finds out which job that is, remembered or not. False, with a message in `error`, when there is
+// no youngest one or none before it, or it is no job.
 bool target_job_id(const char *word, uint32_t *id, struct text *error);
 
 // Finds that job; NULL, with a message in `error`, when it is not remembered.

@@ -36,9 +36,9 @@ struct worker {
     bool cont_asked;       // the same for SIGCONT
     bool stopped_outside;  // another program stopped it
     bool laddered;         // kill --ladder tells how it ends, and nothing else does
-    int exit_code;       // once it is dead; -1 when a signal ended it
-    int exit_signal;     // that signal, or 0
-    int exit_wanted;     // the exit code that it was told to end with
+    int exit_code;         // once it is dead; -1 when a signal ended it
+    int exit_signal;       // that signal, or 0
+    int exit_wanted;       // the exit code that it was told to end with
     uint64_t ended_with; // the signals that it was sent in order to end it: bit N - 1 for signal N
     int64_t forked, died, cpu_ns;
     int64_t ready_ns; // once it is dead: what worker_ready() returns
@@ -108,8 +108,8 @@ const struct model_worker *worker_in_model(const struct worker *worker);
 bool worker_did_well(const struct worker *worker);
 void worker_describe_end(const struct worker *worker, char *text, size_t size);
 
-// How long it was ready to run and had no core, until now or until its end, in ns; -1 when the kernel
-// does not say.
+// How long it was ready to run and had no core, until now or until its end, in ns; -1 when the
+// kernel does not say.
 int64_t worker_ready(const struct worker *worker);
 
 // CPU time used until now or until its end, in ns; 0 when nobody knows.

@@ -103,9 +103,9 @@ void describe_summary(const struct past *past, char *text, size_t size)
     const struct model_job *job = past->job;
     char time[32];
     number_format_time(past->done_at - past->origin, time, sizeof time);
-    snprintf(text, size, "%zu worker%s, %s%s%s%s", past->workers,
-             past->workers == 1 ? "" : "s", past->knows_origin ? "" : "its last ", time,
-             job->done ? ", " : " so far", job->done ? outcome_word(job->outcome) : "");
+    snprintf(text, size, "%zu worker%s, %s%s%s%s", past->workers, past->workers == 1 ? "" : "s",
+             past->knows_origin ? "" : "its last ", time, job->done ? ", " : " so far",
+             job->done ? outcome_word(job->outcome) : "");
 }
 
 void describe_dropped(const struct past *past, char *text, size_t size)

@@ -114,8 +114,8 @@ static void past_open_round(struct past *past, const struct event *event)
     const struct model_worker *worker = model_worker(past->job, event->worker);
     if (!worker || worker->waits_for != event->object || past_open_span(past, event->object))
         return;
-    past->spans = array_grow(past->spans, &past->span_room, past->span_count + 1,
-                                sizeof *past->spans);
+    past->spans =
+        array_grow(past->spans, &past->span_room, past->span_count + 1, sizeof *past->spans);
     past->spans[past->span_count++] =
         (struct meeting_span){.begin = event->time, .round = event->a, .object = event->object};
 }
@@ -132,7 +132,7 @@ static void past_close_round(struct past *past, const struct event *event)
 }
 
 static void past_add(const struct event ***all, size_t *count, size_t *room,
-                        const struct event *event)
+                     const struct event *event)
 {
     *all = array_grow(*all, room, *count + 1, sizeof **all);
     (*all)[(*count)++] = event;
@@ -140,8 +140,7 @@ static void past_add(const struct event ***all, size_t *count, size_t *room,
 
 // Returns a copy of the workers whose doing an event of this effect on an object changes, besides
 // the one that it is about: those that wait there, or have it.
-static uint32_t *past_affected(const struct past *past, const struct event *event,
-                                  size_t *count)
+static uint32_t *past_affected(const struct past *past, const struct event *event, size_t *count)
 {
     enum effect effect = schema_of(event->kind)->effect;
     const struct model_object *object = model_object(past->job, event->object);
@@ -271,8 +270,8 @@ static int past_is_before(const void *lane, const void *worker)
 
 const struct lane *past_lane(const struct past *past, int64_t worker)
 {
-    size_t at = array_lower_bound(past->lanes, past->lane_count, sizeof *past->lanes,
-                                  &worker, past_is_before);
+    size_t at = array_lower_bound(past->lanes, past->lane_count, sizeof *past->lanes, &worker,
+                                  past_is_before);
     bool found = at < past->lane_count && past->lanes[at].worker->number == worker;
     return found ? &past->lanes[at] : NULL;
 }

@@ -32,8 +32,8 @@ void fork_fill_standard(void)
     }
 }
 
-// Whether children are born in another pid namespace than ours (unshare(2) without a fork), which may
-// have none yet. False where the kernel does not say.
+// Whether children are born in another pid namespace than ours (unshare(2) without a fork), which
+// may have none yet. False where the kernel does not say.
 static bool fork_leads_elsewhere(void)
 {
     char own[64] = "", theirs[64] = "";

@@ -14,8 +14,8 @@ typedef void loop_fn(void *data);
 // Hears of a signal, and of the pid that it is about or from.
 typedef void loop_signal_fn(int number, pid_t pid);
 
-// True if the default action of signal `number` is to terminate the process and it signals a request
-// or an exceeded limit, not a crash or a failed call.
+// True if the default action of signal `number` is to terminate the process and it signals a
+// request or an exceeded limit, not a crash or a failed call.
 bool loop_is_asked_to_end_by(int number);
 
 // Opens the loop and takes the signals in `handled` for it: they stay blocked and arrive at

@@ -58,8 +58,8 @@ bool proc_is_ours(void);
 // Reads /proc/PID/stat as a string, cut to `size`. False with errno.
 bool proc_read_stat(pid_t pid, char *text, size_t size);
 
-// Reads how long a process was ready to run and had no core, in ns, from /proc/PID/schedstat. -1 where
-// that is not told.
+// Reads how long a process was ready to run and had no core, in ns, from /proc/PID/schedstat. -1
+// where that is not told.
 int64_t proc_read_delay(pid_t pid);
 
 // Whether an errno says that the process, or the item asked for, has gone or is hidden from this

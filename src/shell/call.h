@@ -53,8 +53,8 @@ int call_fail(struct call *call, const char *format, ...) __attribute__((format(
 void call_warn(const struct call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-// The same as call_fail() for wrong arguments: behind the message stands how the command is used. Returns
-// STATUS_MISUSE.
+// The same as call_fail() for wrong arguments: behind the message stands how the command is used.
+// Returns STATUS_MISUSE.
 int call_misuse(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // The same for a mistake that its usage would not explain. Returns STATUS_MISUSE.
@@ -72,8 +72,8 @@ struct job *call_job(struct call *call, const struct job_ops *ops, void *data);
 // its timers may fire until then.
 void call_finish(struct call *call, int status);
 
-// Returns what its end counts as: of one that is meant to fail, success if it failed, and a failure,
-// which it tells, if it did not.
+// Returns what its end counts as: of one that is meant to fail, success if it failed, and a
+// failure, which it tells, if it did not.
 int call_outcome(struct call *call, int status);
 
 // Frees the call and all that is its own; its job, if it has one, stays.
@@ -88,7 +88,8 @@ void call_cancel(struct job *job);
 // Asks it to end soon; there must be one.
 void call_interrupt(void);
 
-// Marks what is printed while it is the job's turn (job_speak()), in the background with its number.
+// Marks what is printed while it is the job's turn (job_speak()), in the background with its
+// number.
 void call_mark_output(const struct job *job);
 
 // Cancels it, which makes it fail: for a line of !cancel.

@@ -5,7 +5,8 @@
 #ifndef FORKLAB_SHELL_CANCEL_LINE_H
 #define FORKLAB_SHELL_CANCEL_LINE_H
 
-// Heeds a line for which line_is_cancel() holds, with this number, ahead of its turn. Errors name `place`.
+// Heeds a line for which line_is_cancel() holds, with this number, ahead of its turn. Errors name
+// `place`.
 void cancel_line_ahead(const char *line, long number, const char *place);
 
 // The line's turn has come: heeds it if that was not done ahead. Returns its status.

@@ -75,8 +75,9 @@ enum status { STATUS_PENDING = -1, STATUS_OK, STATUS_FAILED, STATUS_MISUSE, STAT
 // Whether the words behind a command's name ask what it is: --help or -h among its arguments.
 bool command_asks_help(const struct command *command, char **words, size_t count);
 
-// Finds the command that `word` names or begins, or that it is another word for (exit, ?), in a table that ends in NULL. NULL, with a message
-// in `error` that lists the candidates or suggests one, when there is none or more than one.
+// Finds the command that `word` names or begins, or that it is another word for (exit, ?), in a
+// table that ends in NULL. NULL, with a message in `error` that lists the candidates or suggests
+// one, when there is none or more than one.
 const struct command *command_find(const struct command *const *table, const char *word,
                                    struct text *error);
 

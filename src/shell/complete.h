@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the word being typed could become: commands, options, choices, workers and jobs, each with what it is.
+// What the word being typed could become: commands, options, choices, workers and jobs, each with
+// what it is.
 #ifndef FORKLAB_SHELL_COMPLETE_H
 #define FORKLAB_SHELL_COMPLETE_H
 

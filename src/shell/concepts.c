@@ -60,12 +60,12 @@ static enum concepts_fit concepts_fits(const struct concept *concept, const char
 static bool concepts_find(const char *wanted, struct concept *found)
 {
     const char *place = embedded_concepts[0].text;
-    struct concept concept;
+    struct concept each;
     size_t begun = 0;
-    while (concepts_next(&place, &concept)) {
-        enum concepts_fit fit = concepts_fits(&concept, wanted);
+    while (concepts_next(&place, &each)) {
+        enum concepts_fit fit = concepts_fits(&each, wanted);
         if (fit != FIT_NONE)
-            *found = concept;
+            *found = each;
         if (fit == FIT_WHOLE)
             return true;
         begun += fit == FIT_BEGINNING;

@@ -12,7 +12,8 @@
 // word will do if no other begins so. False, and nothing is added, when it is none of the words.
 bool concepts_tell(const char *word, size_t columns, struct text *text);
 
-// Adds "did you mean 'zombie'?" for a word near one of them. False, and nothing is added, when none is.
+// Adds "did you mean 'zombie'?" for a word near one of them. False, and nothing is added, when none
+// is.
 bool concepts_suggest(const char *word, struct text *text);
 
 // Adds all words, as lines of at most `columns`.

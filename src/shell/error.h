@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 // Writes "PLACEerror: COMMAND: MESSAGE" to stderr, broken between words if that is a terminal, and
-// with --json an object, too; below it "usage: USAGE", unless that is NULL. `job` is 0 and `command`
-// NULL where there is none; `place` is as in struct call.
+// with --json an object, too; below it "usage: USAGE", unless that is NULL. `job` is 0 and
+// `command` NULL where there is none; `place` is as in struct call.
 void error_tell(uint32_t job, const char *command, const char *place, const char *message,
                 const char *usage);
 

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-// Begins a line: the one before has ended. `place` is "FILE:LINE: ", `text` what stands in it, or ""
-// where that can't be told. Both are copied.
+// Begins a line: the one before has ended. `place` is "FILE:LINE: ", `text` what stands in it, or
+// "" where that can't be told. Both are copied.
 void input_line_begin(const char *place, const char *text);
 
 // Whether a line has begun and not ended.
@@ -17,7 +17,8 @@ bool input_line_is_open(void);
 // Notes the status of one of its commands, or of its text; the worst one counts.
 void input_line_note(int status);
 
-// Ends the line, if one is open. Hands its place, its text and its status to `tell`, if there is one.
+// Ends the line, if one is open. Hands its place, its text and its status to `tell`, if there is
+// one.
 void input_line_end(void (*tell)(const char *place, const char *text, int status));
 
 #endif

@@ -19,13 +19,13 @@ struct source {
     struct line_reader *script;    // or NULL, for a repetition or a feed
     const struct input_feed *feed; // or NULL
     void *data;                    // the feed's
-    char *text;                 // what is repeated
+    char *text;                    // what is repeated
     bool background;
     int64_t left;
     char *place; // of the line that asks for a repetition
     bool has_place;
     bool keeps_going; // when one of its commands fails
-    bool typed; // at the prompt, or in the session's own script
+    bool typed;       // at the prompt, or in the session's own script
     struct line line; // the parts from `next` on are still to come
     size_t next;
 };
@@ -42,8 +42,7 @@ static void input_stack_push_one(struct source source)
 
 void input_stack_push(struct line_reader *script, bool has_place)
 {
-    input_stack_push_one(
-        (struct source){.script = script, .has_place = has_place, .typed = true});
+    input_stack_push_one((struct source){.script = script, .has_place = has_place, .typed = true});
 }
 
 bool input_stack_push_file(const char *path, bool keeps_going)

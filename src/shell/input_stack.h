@@ -26,9 +26,8 @@ enum input_state {
 // file and the line. The first one that has a place is the session's own script.
 void input_stack_push(struct line_reader *script, bool has_place);
 
-// The same for a file; with `keeps_going` a command of it that fails does not end it. False with errno
-// when it can't be opened, is a folder, or is
-// being written by us (ETXTBSY).
+// The same for a file; with `keeps_going` a command of it that fails does not end it. False with
+// errno when it can't be opened, is a folder, or is being written by us (ETXTBSY).
 bool input_stack_push_file(const char *path, bool keeps_going);
 
 // Returns how many sources are on top of each other.
@@ -70,8 +69,8 @@ bool input_stack_is_typed(void);
 // nothing.
 void input_stack_place(struct text *text);
 
-// Whether nothing is left to be done of the session's own script's last line, but for what may still
-// be running.
+// Whether nothing is left to be done of the session's own script's last line, but for what may
+// still be running.
 bool input_stack_line_is_through(void);
 
 // Gives up what is left of that line: its commands, repetitions, and the files that it reads.

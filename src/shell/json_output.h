@@ -31,7 +31,8 @@ void json_output_event(const struct event *event);
 // An object that has only a text.
 void json_output_words(const struct call *call, const char *type, const char *words);
 
-// What went wrong; `kind` is "error" or "warning". `job` may be 0 and `command` NULL; `place` is as in struct call.
+// What went wrong; `kind` is "error" or "warning". `job` may be 0 and `command` NULL; `place` is as
+// in struct call.
 void json_output_error(const char *kind, uint32_t job, const char *command, const char *place,
                        const char *message);
 

@@ -95,7 +95,8 @@ static int keys_poll(void)
     return count < 0 ? -1 : polled.revents;
 }
 
-// Nothing was read although something was there: either Ctrl-C has taken it away, or that is the end.
+// Nothing was read although something was there: either Ctrl-C has taken it away, or that is the
+// end.
 static int keys_nothing(void)
 {
     if (!context_is_interactive())

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is typed at the terminal: the one place where it is read, for the prompt and for every view.
-// Only whole characters come through, and none that would move the terminal when it is echoed: of C1
-// (U+0080 to U+009F), marks that turn the writing direction, what can't be seen, and bytes that are no
-// character of the locale are left out. A key is never made up: what fails is noted with its errno.
+// Only whole characters come through, and none that would move the terminal when it is echoed: of
+// C1 (U+0080 to U+009F), marks that turn the writing direction, what can't be seen, and bytes that
+// are no character of the locale are left out. A key is never made up: what fails is noted with its
+// errno.
 #ifndef FORKLAB_SHELL_KEYS_H
 #define FORKLAB_SHELL_KEYS_H
 
@@ -33,11 +34,12 @@ void keys_fail(const char *call);
 // Returns the first call that failed, and its errno in `error`; NULL when none has.
 const char *keys_failed_call(int *error);
 
-// Waits, stopped as the kernel would stop us, until the shell that started us gives us the terminal.
-// False when a signal asks us to end, or nobody can give it.
+// Waits, stopped as the kernel would stop us, until the shell that started us gives us the
+// terminal. False when a signal asks us to end, or nobody can give it.
 bool keys_await_foreground(void);
 
-// Adds a line that comes from outside, as one from the history, without what keys_take() leaves out.
+// Adds a line that comes from outside, as one from the history, without what keys_take() leaves
+// out.
 void keys_add_line(struct text *text, const char *line);
 
 #endif

@@ -337,8 +337,7 @@ static enum input_state lesson_player_give(struct lesson_player *player, size_t 
 
 // Refuses what a rehearsal must not let pass. SOURCE_PART when there is nothing.
 static enum input_state lesson_player_rehearse(struct lesson_player *player,
-                                               const struct lesson_step *step,
-                                               struct text *message)
+                                               const struct lesson_step *step, struct text *message)
 {
     struct text filled = {0}, missing = {0};
     player->given_line = step->line;
@@ -404,8 +403,7 @@ static enum input_state lesson_player_end(struct lesson_player *player)
     if (!player->left && player->plan.check && !context_is_quiet()) {
         struct text words = {0};
         text_print(&words, "lesson %s: %u commands, %u questions, %u checks hold",
-                   text_visible(player->name), player->commands, player->questions,
-                   player->checks);
+                   text_visible(player->name), player->commands, player->questions, player->checks);
         if (json_output_is_on())
             json_output_words(NULL, "summary", text_string(&words));
         else

@@ -39,9 +39,10 @@ struct lesson_text {
     char hash[65]; // SHA-256 of the whole file, in hexadecimal digits
 };
 
-// Understands `text`. False, with a message in `error` that begins with "LINE: ", when a mark stands where it can't
-// or a question has no two answers, or no right one; then there is nothing to free. Else the caller frees `lesson`
-// with lesson_text_free(). `name` is the title of a lesson without a heading.
+// Understands `text`. False, with a message in `error` that begins with "LINE: ", when a mark
+// stands where it can't or a question has no two answers, or no right one; then there is nothing to
+// free. Else the caller frees `lesson` with lesson_text_free(). `name` is the title of a lesson
+// without a heading.
 bool lesson_text_parse(const char *text, const char *name, struct lesson_text *lesson,
                        struct text *error);
 void lesson_text_free(struct lesson_text *lesson);
@@ -49,8 +50,9 @@ void lesson_text_free(struct lesson_text *lesson);
 // Whether `answer` is the right one, sealed or not.
 bool lesson_text_is_right(const struct lesson_step *question, size_t answer);
 
-// Adds the lesson in `text` with each right answer sealed: hidden among the others, and known by a hash with a salt
-// of its own. Whoever can compute hashes can still find it. False with errno when the kernel gives no random bytes.
+// Adds the lesson in `text` with each right answer sealed: hidden among the others, and known by a
+// hash with a salt of its own. Whoever can compute hashes can still find it. False with errno when
+// the kernel gives no random bytes.
 bool lesson_text_seal(const char *text, struct text *sealed);
 
 #endif

@@ -142,8 +142,8 @@ void lesson_view_reveal(const struct lesson_step *question, size_t answer)
     else if (was_right)
         text_print(&words, "You said %zu, and it is: %s", right + 1, question->answers[right]);
     else
-        text_print(&words, "You said %zu: %s. It is %zu: %s", answer + 1,
-                   question->answers[answer], right + 1, question->answers[right]);
+        text_print(&words, "You said %zu: %s. It is %zu: %s", answer + 1, question->answers[answer],
+                   right + 1, question->answers[right]);
     out_print("\n");
     lesson_view_print("-> ", text_string(&words),
                       answer == SIZE_MAX ? color(COLOR_BOLD)

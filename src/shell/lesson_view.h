@@ -5,8 +5,8 @@
 
 #include "shell/lesson_text.h"
 
-// Puts figures in the place of their names: "{lost} of {orders}", "{before.wall}". Adds the text, and
-// to `missing` the names that are no figures; those stay as they are.
+// Puts figures in the place of their names: "{lost} of {orders}", "{before.wall}". Adds the text,
+// and to `missing` the names that are no figures; those stay as they are.
 void lesson_view_fill(const char *text, struct text *filled, struct text *missing);
 
 void lesson_view_heading(const char *title);

@@ -26,8 +26,8 @@ struct line {
 
 // Splits `text` at ';' and '&' into commands, and those at blanks into words. Words are quoted by
 // '...', "..." and a backslash; a '#' that begins a word begins a comment. Commands without a word
-// are left out. False, with a message in `error` and nothing in `line`, when a quote is not closed or
-// a '&' has no command. The caller frees `line` with line_free().
+// are left out. False, with a message in `error` and nothing in `line`, when a quote is not closed
+// or a '&' has no command. The caller frees `line` with line_free().
 bool line_parse(const char *text, struct line *line, struct text *error);
 void line_free(struct line *line);
 

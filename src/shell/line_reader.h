@@ -27,9 +27,10 @@ void line_reader_free(struct line_reader *script);
 // the first is left out.
 enum script_state line_reader_next(struct line_reader *script, bool may_read, const char **line);
 
-// Looks at the lines that have come and whose turn has not: with `may_read`, when line_reader_fd() was
-// readable, reads at most once; hands each whole line that was not looked at before to `each`, with its number.
-// They stay where they are. False when there is no room for more, or nothing more will come that way.
+// Looks at the lines that have come and whose turn has not: with `may_read`, when line_reader_fd()
+// was readable, reads at most once; hands each whole line that was not looked at before to `each`,
+// with its number. They stay where they are. False when there is no room for more, or nothing more
+// will come that way.
 typedef void line_reader_ahead_fn(const char *line, long number);
 bool line_reader_look_ahead(struct line_reader *script, bool may_read, line_reader_ahead_fn *each);
 

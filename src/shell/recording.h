@@ -9,7 +9,8 @@
 
 // Begins to write to `path`, which must not be there yet or, with `overwrite`, must be a plain
 // file. False with errno, and the failed call's name in `failed_call`; NULL there means that it is
-// no plain file, and ETXTBSY that it is in use (base/file.h). What is running now is not part of it. Not while another recording goes on.
+// no plain file, and ETXTBSY that it is in use (base/file.h). What is running now is not part of
+// it. Not while another recording goes on.
 bool recording_open(const char *path, bool overwrite, const char **failed_call);
 
 // Returns the file being written to, or NULL, and how many commands are in it.

@@ -20,8 +20,9 @@ bool screen_is_open(void);
 // Gives it back, with its keys. May be called at any time, and more than once.
 void screen_close(void);
 
-// Within on_key(), for one that makes it close: what begins to type something is typed at the prompt.
-// Escape, Return, a blank, a key without a character, and q alone end the view and are no more than that.
+// Within on_key(), for one that makes it close: what begins to type something is typed at the
+// prompt. Escape, Return, a blank, a key without a character, and q alone end the view and are no
+// more than that.
 void screen_give_key_back(void);
 
 // Draws the lines of `text`, which fit, unless they are there already.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tab at the prompt, between readline and complete.h: completes words, lists what they could become, each with
-// what it is, and says what an argument is where there is nothing to list.
+// Tab at the prompt, between readline and complete.h: completes words, lists what they could
+// become, each with what it is, and says what an argument is where there is nothing to list.
 #ifndef FORKLAB_SHELL_TAB_H
 #define FORKLAB_SHELL_TAB_H
 

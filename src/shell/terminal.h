@@ -39,9 +39,9 @@ void terminal_abandon(void);
 void terminal_resized(void);
 void terminal_resumed(void);
 
-// Gives the terminal back as it was, stops this process group as Ctrl-Z does, and takes the terminal
-// over again once somebody has continued it. While there is no prompt. False with errno when it
-// could not be stopped.
+// Gives the terminal back as it was, stops this process group as Ctrl-Z does, and takes the
+// terminal over again once somebody has continued it. While there is no prompt. False with errno
+// when it could not be stopped.
 bool terminal_suspend(void);
 
 // Shows one line below everything, for as long as there is no prompt; "" takes it away.

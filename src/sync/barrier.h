@@ -43,8 +43,8 @@ bool barrier_break(struct barrier *barrier, enum barrier_break why, uint32_t cul
 void barrier_let_act(struct barrier *barrier, uint32_t party);
 void barrier_acted(struct barrier *barrier);
 
-// In the REPL: ends the round for those who wait, who are told that `culprit` wanted it, and begins the
-// next one. Once at most. False, and nothing is done, when the barrier is broken.
+// In the REPL: ends the round for those who wait, who are told that `culprit` wanted it, and begins
+// the next one. Once at most. False, and nothing is done, when the barrier is broken.
 bool barrier_reset(struct barrier *barrier, uint32_t culprit);
 
 // In the REPL: how many processes the last release or break woke; the others were not asleep yet.
@@ -54,8 +54,8 @@ int barrier_woken(const struct barrier *barrier);
 uint32_t barrier_waiting(const struct barrier *barrier);
 int64_t barrier_round(const struct barrier *barrier);
 
-// In a worker, as `party`, after it reported that it arrived: sleeps until the barrier is released or broken.
-// BARRIER_WHOLE when it was released. Else the reason, and `culprit` the party to blame.
+// In a worker, as `party`, after it reported that it arrived: sleeps until the barrier is released
+// or broken. BARRIER_WHOLE when it was released. Else the reason, and `culprit` the party to blame.
 // BARRIER_SLEEPLESS with errno when the kernel does not let it sleep: the barrier is as it was, but
 // this party can't wait for it.
 enum barrier_break barrier_wait(struct barrier *barrier, uint32_t party, int64_t round,

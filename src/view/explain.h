@@ -23,8 +23,7 @@ struct explain_style {
 };
 
 // Tells all that the log has about a job.
-void explain_past(const struct past *past, const struct explain_style *style,
-                     struct text *text);
+void explain_past(const struct past *past, const struct explain_style *style, struct text *text);
 
 // Tells events one after another, as they come: of one job.
 struct explain;

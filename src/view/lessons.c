@@ -167,7 +167,8 @@ struct crowd {
     size_t first, last; // indices of the first hello and the last death
 };
 
-// Tells whether a worker wants a core from this event on: 1, no more: -1, or 0 for all other events.
+// Tells whether a worker wants a core from this event on: 1, no more: -1, or 0 for all other
+// events.
 static int lessons_wish(const struct event *event)
 {
     switch (schema_of(event->kind)->effect) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What workers share, in a picture of lanes: the values of objects below the lanes, and arrows from a
-// worker to the one that it woke.
+// What workers share, in a picture of lanes: the values of objects below the lanes, and arrows from
+// a worker to the one that it woke.
 #ifndef FORKLAB_VIEW_OBJECT_SVG_H
 #define FORKLAB_VIEW_OBJECT_SVG_H
 
@@ -8,8 +8,8 @@
 #include "log/past.h"
 #include "view/values.h"
 
-// Where lanes stand: px of their left and right end, of the first one's upper edge, from lane to lane,
-// and of the letters; and the time at the left, and from there to the right, in ns.
+// Where lanes stand: px of their left and right end, of the first one's upper edge, from lane to
+// lane, and of the letters; and the time at the left, and from there to the right, in ns.
 struct object_area {
     double left, right, top, pitch, font, name_x;
     int64_t begin, span;

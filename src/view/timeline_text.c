@@ -167,8 +167,7 @@ static void timeline_text_write_axis(struct picture *picture)
     int64_t step = ticks_step(picture->span, (int64_t)(picture->bar_width / TICK_WIDTH));
     bool utf8 = glyphs_are_utf8();
     size_t at = 0;
-    int64_t origin = picture->past->origin,
-            end = picture->past->begin + picture->span - origin;
+    int64_t origin = picture->past->origin, end = picture->past->begin + picture->span - origin;
     for (int64_t tick = ticks_first(picture->past->begin - origin, step); tick <= end;
          tick += step) {
         char label[32];
@@ -379,8 +378,7 @@ static void timeline_text_write_marks(struct picture *picture, size_t columns)
 void timeline_text_write(const struct past *past, size_t columns, struct text *text)
 {
     char dropped[256];
-    struct picture picture = {
-        .past = past, .text = text, .span = past->end - past->begin};
+    struct picture picture = {.past = past, .text = text, .span = past->end - past->begin};
     picture.span = picture.span > 0 ? picture.span : 1;
     timeline_text_lay_out(&picture, columns);
     picture.cells = must_calloc(picture.bar_width, 1);

@@ -185,8 +185,8 @@ static void timeline_trace_add_arrow_end(struct trace *trace, const char *phase,
     timeline_trace_end_record(trace);
 }
 
-// Adds an arrow from a track's slice at `from` us into a slice of the lane; there is none to a slice that
-// has ended.
+// Adds an arrow from a track's slice at `from` us into a slice of the lane; there is none to a
+// slice that has ended.
 static void timeline_trace_add_arrow(struct trace *trace, int64_t from, size_t track,
                                      const struct lane *lane, const struct slice *slice,
                                      const struct event *mark)

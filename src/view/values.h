@@ -12,7 +12,8 @@ struct value_change {
     int64_t time, value;
 };
 
-// The changes of one object's value in the order of time; the first one is its value when it was made.
+// The changes of one object's value in the order of time; the first one is its value when it was
+// made.
 struct values {
     const struct model_object *object;
     struct value_change *all;
@@ -20,7 +21,8 @@ struct values {
     int64_t least, most;
 };
 
-// Returns the series of every object whose value the log tells, `*count` of them, for values_free().
+// Returns the series of every object whose value the log tells, `*count` of them, for
+// values_free().
 struct values *values_read(const struct past *past, size_t *count);
 void values_free(struct values *values, size_t count);
 

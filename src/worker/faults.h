@@ -15,8 +15,8 @@ extern const char *const faults_meanings[];
 void faults_prepare(const struct self *self);
 
 // The deed itself, where `self->as` has one: crash dies of SIGSEGV, mute closes its pipe, babble
-// sends garbage, torn dies within a frame, fork leaves a process behind, raise complains on stderr and
-// exits 1. Returns unless it died, or is mute.
+// sends garbage, torn dies within a frame, fork leaves a process behind, raise complains on stderr
+// and exits 1. Returns unless it died, or is mute.
 void faults_strike(const struct self *self);
 
 #endif

@@ -25,7 +25,8 @@ struct self {
     bool tells;     // it reports each thing that it does to an object, not only long waits
 };
 
-// From now on nothing is said, or all again: gated workers have other numbers than their job gives them.
+// From now on nothing is said, or all again: gated workers have other numbers than their job gives
+// them.
 void report_mute(bool mute);
 
 // Says who it is: its pid and its parent's.
@@ -35,17 +36,18 @@ void report_hello(const struct self *self);
 void report_claim(const struct self *self, enum claim claim, int64_t progress);
 
 // Say that it waits at a barrier for round `round` (from 0), where `parties` meet; that it went on
-// from there (or, with NO_OBJECT, without), at `wall_ns` by the wall clock; that it waits for a lock;
-// and that it has it, which `dead_owner` died with. For what does not use the words below.
+// from there (or, with NO_OBJECT, without), at `wall_ns` by the wall clock; that it waits for a
+// lock; and that it has it, which `dead_owner` died with. For what does not use the words below.
 void report_arrived(const struct self *self, uint16_t object, int64_t round, int64_t parties);
 void report_passed(const struct self *self, uint16_t object, int64_t round, int64_t wall_ns);
 void report_at_lock(const struct self *self, uint16_t object);
 void report_locked(const struct self *self, uint16_t object, int64_t dead_owner);
 
-// Say that it waits for an object, with a number that is the kind's own, and how long at most (0: until
-// it has it); that it holds it, which `dead_owner` (a worker's number, OWNER_NONE or OWNER_UNKNOWN)
-// died with, and how much of it in all; that it lets `amount` of it go; that it waits no more, and
-// why; what the object's value is now; and that it woke a worker that waited for it.
+// Say that it waits for an object, with a number that is the kind's own, and how long at most (0:
+// until it has it); that it holds it, which `dead_owner` (a worker's number, OWNER_NONE or
+// OWNER_UNKNOWN) died with, and how much of it in all; that it lets `amount` of it go; that it
+// waits no more, and why; what the object's value is now; and that it woke a worker that waited for
+// it.
 void report_waits(const struct self *self, uint16_t object, int64_t detail, int64_t timeout_ns);
 void report_holds(const struct self *self, uint16_t object, int64_t dead_owner, int64_t amount);
 void report_lets_go(const struct self *self, uint16_t object, int64_t amount);

@@ -44,9 +44,21 @@ static void reads_counts(void **state)
 static void refuses_what_is_no_count(void **state)
 {
     (void)state;
-    static const char *const more[] = {
-        "1.5", "1m", "1s", "9223372036854775808", "9223372036854776k", "99999999999999999999999",
-        "1k0", ".5", "1e19", "10e18", "1e-1", "1e+1", "1e6k", "1E6", "1e99999999999999999999"};
+    static const char *const more[] = {"1.5",
+                                       "1m",
+                                       "1s",
+                                       "9223372036854775808",
+                                       "9223372036854776k",
+                                       "99999999999999999999999",
+                                       "1k0",
+                                       ".5",
+                                       "1e19",
+                                       "10e18",
+                                       "1e-1",
+                                       "1e+1",
+                                       "1e6k",
+                                       "1E6",
+                                       "1e99999999999999999999"};
     int64_t value = -7;
     for (size_t i = 0; i < sizeof no_numbers / sizeof *no_numbers; i++)
         assert_false(number_parse_count(no_numbers[i], 0, INT64_MAX, &value));
