@@ -392,7 +392,7 @@ def main():
     options = parser.parse_args()
     shard, shards = map(int, options.shard.split("/"))
     processes.become_subreaper()
-    unused = scripts.unused_commands(FORKLAB)
+    unused = scripts.unused_commands()
     if unused:
         sys.exit(f"no script runs {', '.join(sorted(unused))}")
     began = time.monotonic()

@@ -5,10 +5,9 @@ import csv
 import json
 import os
 import re
-import subprocess
 import xml.etree.ElementTree
 
-# Together they run every command that `help` lists; unused_commands() looks.
+# Together they run every command that there is; unused_commands() looks.
 SCRIPTS = {
     "six": "spawn 2; name; kill; daemon; barrier 2 --stagger 0; pool 2 10",
     "forms": "spawn 3 --together --daemon; kill --graceful; daemon --off --for 10ms;"
@@ -32,13 +31,14 @@ SCRIPTS = {
     "files": "source given.fl; scale pool 2 40 --export plot.svg; export lanes.svg; export trace.json %1;"
     " export events.csv; export events.ndjson; record typed.fl; record; record off; set glyphs ascii; results %1",
     "teach": "spawn 1; check; check workers = 1; ! wait Process-9; pause; lesson; lesson given.fl --check;"
-    " lesson given.fl --seal; ! resume",
+    " lesson given.fl --seal; ! resume; clear; ! suspend",
     "zombies": "reap off; spawn 2; jobs; tree; reap now; jobs; reap on; spawn 1; spawn 1 --as fork",
     "objects": "spawn 2; name & wait; kill; barrier 2 --stagger 0; results %1; jobs; pool 2 4; pool 2 4 --poison 1",
 }
 # Where the locale can't be loaded, pictures are drawn with other characters. So it is the one that always is.
 ENVIRONMENT = {**os.environ, "LC_ALL": "C"}
 OPTIONS = {"objects": ["--json"]}
+COMMANDS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../src/commands/commands.def")
 GIVEN = {"given.fl": "echo from a file\nspawn 1\n"}
 
 # How a file that was exported tells that it is whole.
@@ -64,18 +64,22 @@ def fill(folder):
             file.write(text)
 
 
-def unused_commands(program):
-    """The commands that `help` lists and no script runs."""
-    said = subprocess.run([program, "-c", "help"], check=True, stdout=subprocess.PIPE, text=True).stdout
-    listed = set(re.findall(r"^  ([a-z]+) ", said, re.MULTILINE)) - {"up", "exit"}
+def commands():
+    """The names of all commands, as the program lists them."""
+    with open(COMMANDS, encoding="utf-8") as file:
+        return re.findall(r"^COMMAND\((\w+)\)", file.read(), re.MULTILINE)
+
+
+def unused_commands():
+    """The commands that no script runs."""
     used = set()
     for script in [*SCRIPTS.values(), *GIVEN.values()]:
         for part in re.split(r"[;&\n]", script):
-            words = part.split()
+            words = part.replace("! ", "").split()
             used.update(words[:1])
             if words[:1] == ["repeat"]:
                 used.add(words[2])
-    return listed - used
+    return set(commands()) - used
 
 
 def torn_files(folder, success):
