@@ -25,7 +25,7 @@ static uint32_t sha256_turn(uint32_t word, int by)
 // Spreads a block's 16 words over the 64 rounds.
 static void sha256_schedule(const unsigned char *block, uint32_t schedule[ROUNDS])
 {
-    for (int i = 0; i < WORDS; i++)
+    for (size_t i = 0; i < WORDS; i++)
         schedule[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
                       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
     for (int i = WORDS; i < ROUNDS; i++) {

@@ -43,7 +43,6 @@ static void condition_party_tell(const struct self *self, const char *what, enum
 static void condition_party_ask(const struct self *self, const struct condition_scene *scene)
 {
     uint32_t call, notified;
-    int64_t before = clock_now();
     enum sync_result result = condition_wait(scene->condition, scene->lock, self, 0, &call);
     report_output(self, "wait without the lock: %s", condition_party_word(result));
     result = condition_notify(scene->condition, scene->lock, self, 1, &notified, &call);
@@ -51,7 +50,7 @@ static void condition_party_ask(const struct self *self, const struct condition_
     condition_party_take(self, scene);
     condition_notify(scene->condition, scene->lock, self, 1, &notified, &call);
     report_output(self, "notify while none waits: %u woken, and it is not kept", notified);
-    before = clock_now();
+    int64_t before = clock_now();
     result = condition_wait(scene->condition, scene->lock, self, PARTY_WALK_WAIT, &call);
     condition_party_tell(self, "wait, 100 ms", result, before);
     report_output(self, "it has the lock again: %s",

@@ -29,7 +29,6 @@ static const struct arg args[] = {ARG_FOR(struct orphan_args),
 // In shared memory.
 struct orphan_board {
     _Atomic pid_t child, before, after;
-    _Atomic int64_t waited; // ns from its parent's end, as far as it could see, to its own
 };
 
 struct orphan_scene {

@@ -39,13 +39,13 @@ struct pool_args {
      .required = true,                                                                             \
      .field = POOL_FIELD(workers),                                                                 \
      .min = 1,                                                                                     \
-     .max = workers_most,                                                                          \
+     .max = (workers_most),                                                                        \
      .help = "how many workers at a time"},                                                        \
     {.name = "N",                                                                                  \
      .type = ARG_COUNT,                                                                            \
      .required = true,                                                                             \
      .field = POOL_FIELD(tasks),                                                                   \
-     .min = tasks_least,                                                                           \
+     .min = (tasks_least),                                                                         \
      .max = TASKS_MOST,                                                                            \
      .help = "how many tasks: the function is called with 0 ... N-1"},                             \
     {.name = "--map",                                                                              \

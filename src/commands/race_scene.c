@@ -209,10 +209,10 @@ const char *const race_way_names[] = {"none", "mutex", "atomic", "private", "two
 
 #define RACE_COUNTER(way, text, count, function)                                                   \
     [way] = {.name = "counter",                                                                    \
-             .what = text,                                                                         \
+             .what = (text),                                                                       \
              .counts = true,                                                                       \
-             .steps = count,                                                                       \
-             .body = function,                                                                     \
+             .steps = (count),                                                                     \
+             .body = (function),                                                                   \
              .fault = race_scene_lost}
 
 const struct race_scene race_counters[RACE_WAYS] = {

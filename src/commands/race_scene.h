@@ -79,6 +79,6 @@ void race_set(_Atomic int64_t *word, const char *verb);
 void race_is_through(struct race_shared *shared, uint32_t number);
 
 // In a worker whose order was given up: lets go what it holds.
-void race_abandon(void *shared, uint32_t number);
+void race_abandon(void *data, uint32_t number);
 
 #endif

@@ -5,7 +5,6 @@
 #include "os/loop.h"
 #include "shell/context.h"
 #include "shell/keys.h"
-#include "shell/keys.h"
 
 #include <errno.h>
 #include <string.h>

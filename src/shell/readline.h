@@ -61,6 +61,7 @@
 // clang-format on
 
 struct readline_names {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): what a declaration names has no parentheses.
 #define READLINE_POINTER(name) __typeof__(name) *name;
     READLINE_NAMES(READLINE_POINTER)
 #undef READLINE_POINTER
