@@ -14,7 +14,6 @@ struct embedded {
 // Each ends in an entry without a name, and is in the order of src/meson.build.
 extern const struct embedded embedded_page[];
 extern const struct embedded embedded_lessons[];
-extern const struct embedded embedded_code[];
 extern const struct embedded embedded_concepts[];
 
 #endif

@@ -13,7 +13,8 @@ static int job_lookup_find(struct call *call, const char *word, uint32_t *job)
     int status = STATUS_OK;
     *job = model_last_job();
     if (word && !target_job_id(word, job, &error))
-        status = call_fail(call, "%s", text_string(&error));
+        status = target_names_job(word) ? call_fail(call, "%s", text_string(&error))
+                                        : call_misuse(call, "%s", text_string(&error));
     else if (*job == 0)
         status = call_fail(call, "there has been no job yet; 'spawn 2' would be one");
     text_free(&error);

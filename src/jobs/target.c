@@ -69,12 +69,26 @@ static bool target_youngest(unsigned back, uint32_t *id, struct text *error)
     return job != NULL;
 }
 
+// Reads the number of "%3", or of "3". False for any other word.
+static bool target_read_job_number(const char *word, int64_t *number)
+{
+    return target_is_job(word) &&
+           number_parse_count(word + (*word == '%'), 1, UINT32_MAX, number);
+}
+
+bool target_names_job(const char *word)
+{
+    int64_t number;
+    return strcmp(word, "%%") == 0 || strcmp(word, "%-") == 0 ||
+           target_read_job_number(word, &number);
+}
+
 bool target_job_id(const char *word, uint32_t *id, struct text *error)
 {
     int64_t number;
     if (strcmp(word, "%%") == 0 || strcmp(word, "%-") == 0)
         return target_youngest(word[1] == '-', id, error);
-    if (target_is_job(word) && number_parse_count(word + (*word == '%'), 1, UINT32_MAX, &number)) {
+    if (target_read_job_number(word, &number)) {
         *id = (uint32_t)number;
         return true;
     }

@@ -29,6 +29,9 @@ void targets_free(struct targets *targets);
 // number.
 bool target_is_job(const char *word);
 
+// Whether a word could name a job at all, there or not: "%3", "3", "%%" or "%-".
+bool target_names_job(const char *word);
+
 // Finds out which job that is, remembered or not. False, with a message in `error`, when there is
 // no youngest one or none before it, or it is no job.
 bool target_job_id(const char *word, uint32_t *id, struct text *error);

@@ -96,6 +96,6 @@ void usage_write_version(struct text *text)
     text_print(text,
                "forklab " FORKLAB_VERSION "\n"
                "readline %s, glibc %s; built by " USAGE_COMPILER " " __VERSION__ "\n"
-               "features: lessons code race svg html trace csv ndjson json\n",
+               "features: lessons race svg html trace csv ndjson json\n",
                rl_library_version, gnu_get_libc_version());
 }

@@ -244,7 +244,7 @@ class Waiting(forklab.TestCase):
         self.assertIn("error: pool: timed out after 1s", finished.err)
 
     def test_wait_any_says_who_ended(self):
-        finished = run("spawn 1 --for 100s &\nspawn 1 &\nwait --any\nwait Process-1 Process-2 --any\nkill %1\nwait\nwait --any\n", "-k", "-q")
+        finished = run("spawn 1 --for 100s &\nspawn 1 --for 500ms &\nwait --any\nwait Process-1 Process-2 --any\nkill %1\nwait\nwait --any\n", "-k", "-q")
         self.assertIn("%2 has ended: done", finished.lines, str(finished))
         self.assertRegex(finished.out, r"(?m)^Process-2 \(\d+\) has ended: exited 0$")
         self.assertEqual(finished.err, "stdin:7: error: wait: no job is left that could end\n")

@@ -302,7 +302,7 @@ class Files(InFolder):
         for name in ("x.txt", "x", ".svg", "xsvg"):
             done = self.run_forklab("spawn 1", "export " + name)
             self.assertEqual(done.returncode, 2)
-            self.assertIn(b".svg, .json, .csv or .ndjson", done.stderr)
+            self.assertIn(b".svg, .html, .json, .csv or .ndjson", done.stderr)
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_without_a_job_there_is_nothing_to_export(self):

@@ -136,7 +136,7 @@ class Scale(TestCase):
     def test_it_is_one_job_to_wait_for(self):
         out = self.check_ok(run("scale pool 2 3 --map sleep &\nwait %1\njobs"))
         self.assertIn("[1] => 2 runs", out)
-        self.assertEqual(len(re.findall(r"^%1 .*exited 0", out, re.M)), 1 + 2)
+        self.assertEqual(len(re.findall(r"^%1\.\d+ .*exited 0", out, re.M)), 1 + 2)
 
     def test_json_has_an_object_for_each_run_and_no_drawing(self):
         out = self.check_ok(run("scale pool 3 6 --map sleep", "--json"))

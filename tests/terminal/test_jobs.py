@@ -175,7 +175,7 @@ class Interrupt(TerminalTest):
         terminal.enter("spawn 1 --as stubborn --for 10m &")
         terminal.see(r"^\[1\] spawn")
         terminal.enter("jobs")
-        terminal.see(r"%1\\.0 .* running")
+        terminal.see(r"%1\.0 .* running")
         terminal.enter("quit 7")
         terminal.see(r"^quit: waiting for Process-1 \(Ctrl-C terminates it\)$")
         terminal.signal(signal.SIGINT)
@@ -227,7 +227,7 @@ class JobControl(TerminalTest):
         terminal.send("\x1a")
         terminal.see_prompt()
         self.assertEqual(terminal.run("echo meanwhile"), ["meanwhile"])
-        terminal.see(r"^Pool: \[0, 1, 2")
+        terminal.see(r"^\[1\] Pool: \[0, 1, 2")
         terminal.see(r"^\[1\] done: pool")
         terminal.see_prompt()
 
