@@ -343,7 +343,7 @@ const struct race_scene race_bugs[] = {
     {0},
 };
 
-const struct race_scene *race_bug(const char *name)
+const struct race_scene *race_bugs_find(const char *name)
 {
     for (const struct race_scene *scene = race_bugs; scene->name; scene++)
         if (strcmp(scene->name, name) == 0)

@@ -56,9 +56,9 @@ enum race_way { RACE_NONE, RACE_MUTEX, RACE_ATOMIC, RACE_PRIVATE, RACE_TWO, RACE
 extern const char *const race_way_names[];
 extern const struct race_scene race_counters[RACE_WAYS];
 
-// The classic faults; ends in one without a name. race_bug() finds one, or NULL.
+// The classic faults; ends in one without a name. race_bugs_find() finds one, or NULL.
 extern const struct race_scene race_bugs[];
-const struct race_scene *race_bug(const char *name);
+const struct race_scene *race_bugs_find(const char *name);
 
 // In a worker: take a lock, by one step, and let it go, by another.
 void race_take(struct race_shared *shared, uint32_t which, uint32_t number);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One `race` being carried out; for race.c and race_step.c.
+// One `race` being carried out.
 #ifndef FORKLAB_COMMANDS_RACE_STATE_H
 #define FORKLAB_COMMANDS_RACE_STATE_H
 
@@ -38,20 +38,5 @@ struct race {
     size_t chosen; // steps in `replay` that --step has chosen
     int status;
 };
-
-// Ends it, or with a status once its workers have ended; tells a search that has failed, and ends,
-// if it has.
-void race_end(struct race *race, int status);
-bool race_fails(struct race *race);
-
-// Tell the order that the search has kept, add its digits, add the command that was typed without
-// its --replay, and give the figures.
-void race_tell_order(const struct race *race);
-void race_format_order(const struct race *race, struct text *text);
-void race_add_command(const struct race *race, struct text *text);
-void race_add_figures(const struct race *race);
-
-// Begins to ask for each step (--step).
-void race_step_begin(struct race *race);
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// race --step: the person at the prompt is the scheduler.
-#include "commands/race_state.h"
+#include "commands/race_step.h"
 
 #include "base/out.h"
+#include "commands/race_report.h"
+#include "commands/race_search.h"
 #include "shell/keypress.h"
 #include "shell/terminal.h"
 
@@ -63,20 +64,20 @@ static void race_step_tell(void *data)
     const struct search_result *result = search_result(race->search);
     struct text order = {0}, command = {0};
     race_step_stop();
-    if (race_fails(race))
+    if (race_search_failed(race))
         return;
     race->orders = 1;
     race->wrong = result->order_wrong;
-    race_add_figures(race);
-    race_tell_order(race);
-    race_format_order(race, &order);
-    race_add_command(race, &command);
+    race_report_figures(race);
+    race_report_order(race);
+    race_report_add_order(race, &order);
+    race_report_add_command(race, &command);
     call_summary(race->call, "%s; '%s --replay %s' runs it again",
                  result->order_wrong ? "it went wrong" : "it went well", text_string(&command),
                  text_string(&order));
     text_free(&order);
     text_free(&command);
-    race_end(race, STATUS_OK);
+    race_search_end(race, STATUS_OK);
 }
 
 static void race_step_run(struct race *race)
@@ -113,7 +114,7 @@ static void race_step_take_key(int key, void *data)
     } else if (key == 'q' || key == KEYPRESS_GONE) {
         race_step_stop();
         call_summary(race->call, "left before the end");
-        race_end(race, STATUS_OK);
+        race_search_end(race, STATUS_OK);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "log/events.h"
 #include "worker/frame.h"
 #include "jobs/job.h"
+#include "jobs/speaker.h"
 #include "os/loop.h"
 #include "jobs/terminate.h"
 
@@ -20,10 +21,10 @@ static void inbox_worker_lost(struct worker *worker, enum event_kind why)
     worker->lost_by = why;
     events_add(why, worker->job->id, worker->number, 0, 0, NULL);
     terminate_worker(worker);
-    const struct job *before = job_speak(worker->job);
+    const struct job *before = speaker_set(worker->job);
     if (worker->job->ops->lost)
         worker->job->ops->lost(worker);
-    job_speak(before);
+    speaker_set(before);
 }
 
 static void inbox_lose_all_of(struct job *job, const struct pipe *channel, enum event_kind why)
@@ -196,20 +197,20 @@ static void inbox_hear_frame(void *data, struct pipe *channel, const struct fram
         inbox_keep_failure(worker, frame, block);
     inbox_believe(worker, frame);
     inbox_log_frame(worker, frame, block);
-    const struct job *before = job_speak(job);
+    const struct job *before = speaker_set(job);
     if (job->ops->frame && !job->ops->frame(worker, frame, block))
         inbox_hear_garbage(job, channel);
-    job_speak(before);
+    speaker_set(before);
 }
 
 static void inbox_hear_so_far(void *data, struct pipe *channel)
 {
     const struct job *job = data;
     struct worker *only = pipe_only(channel);
-    const struct job *before = job_speak(job);
+    const struct job *before = speaker_set(job);
     if (only && !only->lost && job->ops->heard)
         job->ops->heard(only);
-    job_speak(before);
+    speaker_set(before);
 }
 
 static void inbox_hear_call(void *data, const struct pipe *channel, struct event made)

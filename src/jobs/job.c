@@ -355,25 +355,3 @@ void jobs_forget(bool all)
         job_forget(job);
     }
 }
-
-static const struct job *speaker;
-static void (*on_speak)(const struct job *job);
-
-const struct job *job_speak(const struct job *job)
-{
-    const struct job *before = speaker;
-    speaker = job;
-    if (on_speak && job != before)
-        on_speak(job);
-    return before;
-}
-
-const struct job *job_speaker(void)
-{
-    return speaker;
-}
-
-void job_set_on_speak(void (*hear)(const struct job *job))
-{
-    on_speak = hear;
-}

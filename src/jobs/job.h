@@ -19,7 +19,8 @@ struct job_plan {
     int64_t replacing; // workers in whose place others would be started, were they killed
 };
 
-// What a command learns about its job. Any may be NULL.
+// What a command learns about its job. Any may be NULL. Each is called with the job as the speaker
+// (speaker_set()).
 struct job_ops {
     // A worker reported something; `block` has frame->length bytes. False when it can't be true,
     // which is taken as garbage.
@@ -70,16 +71,6 @@ struct job {
     void *owner;                      // for on_done
     struct job *next;
 };
-
-// From here on, until it is another's turn, what is printed is about that job; NULL: about none.
-// Each call of a job's ops is made so. Returns whose turn it was, to go back to.
-const struct job *job_speak(const struct job *job);
-
-// Returns whose turn it is.
-const struct job *job_speaker(void);
-
-// Names what hears of each turn.
-void job_set_on_speak(void (*hear)(const struct job *job));
 
 // What one worker is to be.
 struct assignment {

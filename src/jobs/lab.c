@@ -8,6 +8,7 @@
 #include "log/describe.h"
 #include "log/model.h"
 #include "os/loop.h"
+#include "jobs/speaker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,13 +93,13 @@ static void lab_start_some(void *data)
     struct lab *lab = data;
     bool apart = lab->plan.start == LAB_STAGGERED && lab->plan.stagger > 0;
     lab->starting = NULL;
-    const struct job *before = job_speak(lab->job);
+    const struct job *before = speaker_set(lab->job);
     for (int i = 0; i < (apart ? 1 : LAB_AT_A_TURN) && lab_wants_more(lab); i++)
         lab_start_next(lab);
     if (lab_wants_more(lab))
         lab->starting = loop_after(apart ? lab->plan.stagger : 0, lab_start_some, lab);
     lab_settle(lab);
-    job_speak(before);
+    speaker_set(before);
 }
 
 // The one place that decides whether all is over: nobody lives, and nothing is to come.
@@ -117,12 +118,12 @@ static void lab_time_out(void *data)
 {
     struct lab *lab = data;
     lab->timeout = NULL;
-    const struct job *before = job_speak(lab->job);
+    const struct job *before = speaker_set(lab->job);
     if (lab->ops->timed_out)
         lab->ops->timed_out(lab);
     lab_end(lab);
     lab_settle(lab);
-    job_speak(before);
+    speaker_set(before);
 }
 
 static void lab_limit(struct lab *lab, int64_t ns)
@@ -135,10 +136,10 @@ static void lab_limit(struct lab *lab, int64_t ns)
 
 static void lab_tell_stuck(struct lab *lab, const char *words)
 {
-    const struct job *before = job_speak(lab->job);
+    const struct job *before = speaker_set(lab->job);
     if (lab->ops->stuck)
         lab->ops->stuck(lab, words);
-    job_speak(before);
+    speaker_set(before);
 }
 
 static void lab_tell_circle(void *data, const char *words)

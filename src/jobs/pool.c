@@ -5,6 +5,7 @@
 #include "base/must.h"
 #include "jobs/inbox.h"
 #include "jobs/results.h"
+#include "jobs/speaker.h"
 #include "jobs/terminate.h"
 #include "log/events.h"
 #include "os/loop.h"
@@ -255,13 +256,13 @@ static void pool_give_up(struct pool *pool, enum pool_end end)
 static void pool_time_out(void *data)
 {
     struct pool *pool = data;
-    const struct job *before = job_speak(pool->job);
+    const struct job *before = speaker_set(pool->job);
     pool->timeout = NULL;
     pool->ops->timed_out(pool->data);
     pool_give_up(pool, POOL_TIMED_OUT);
     if (pool->job->unfinished == 0)
         pool_finish(pool);
-    job_speak(before);
+    speaker_set(before);
 }
 
 static void pool_schedule_start(struct pool *pool, int64_t after)
@@ -320,7 +321,7 @@ static bool pool_fill_one(struct pool *pool)
 static void pool_fill_seats(void *data)
 {
     struct pool *pool = data;
-    const struct job *before = job_speak(pool->job);
+    const struct job *before = speaker_set(pool->job);
     int64_t end = clock_now() + START_NS;
     bool going = true;
     pool->starting = NULL;
@@ -334,7 +335,7 @@ static void pool_fill_seats(void *data)
         pool_schedule_start(pool, 0);
     if (pool->job->unfinished == 0 && pool->empty_count == 0)
         pool_finish(pool);
-    job_speak(before);
+    speaker_set(before);
 }
 
 static void pool_log_lost(void *data, int64_t first, int64_t count)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "jobs/pipe.h"
+#include "jobs/speaker.h"
 #include "log/events.h"
 #include "os/loop.h"
 #include "os/proc.h"
@@ -128,10 +129,10 @@ static void reaper_note_death(struct worker *worker, const siginfo_t *info,
     worker->finished = true;
     worker->job->unfinished--;
     job_note_standing(worker->job);
-    const struct job *before = job_speak(worker->job);
+    const struct job *before = speaker_set(worker->job);
     if (worker->job->ops->ended)
         worker->job->ops->ended(worker);
-    job_speak(before);
+    speaker_set(before);
 }
 
 static void reaper_count_stop(struct worker *worker, bool stopped)
@@ -159,10 +160,10 @@ static void reaper_note_stop(struct worker *worker)
     reaper_count_stop(worker, stopped);
     events_add(stopped ? EVENT_STOPPED : EVENT_CONTINUED, worker->job->id, worker->number,
                taken.si_status, 0, NULL);
-    const struct job *before = job_speak(worker->job);
+    const struct job *before = speaker_set(worker->job);
     if (stopped && worker->job->ops->stopped)
         worker->job->ops->stopped(worker);
-    job_speak(before);
+    speaker_set(before);
     if (!stopped)
         worker->stopped_outside = worker->cont_asked = false;
 }

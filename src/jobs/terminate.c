@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "os/loop.h"
+#include "jobs/speaker.h"
 
 #include <signal.h>
 #include <string.h>
@@ -69,8 +70,8 @@ void terminate_job(struct job *job)
     }
     bool before = job->cancelled;
     job->cancelled = true;
-    const struct job *speaker = job_speak(job);
+    const struct job *speaker = speaker_set(job);
     if (!before && job->ops->cancelled)
         job->ops->cancelled(job);
-    job_speak(speaker);
+    speaker_set(speaker);
 }

@@ -16,6 +16,7 @@
 #include "shell/terminal.h"
 #include "shell/json_output.h"
 #include "shell/context.h"
+#include "jobs/speaker.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -258,7 +259,7 @@ struct job *call_job(struct call *call, const struct job_ops *ops, void *data)
     call->job = job_new(call->text, ops, data);
     call->job->owner = call;
     call->job->on_done = call_job_is_done;
-    job_speak(call->job); // until run() is over
+    speaker_set(call->job); // until run() is over
     return call->job;
 }
 

@@ -88,7 +88,7 @@ void call_cancel(struct job *job);
 // Asks it to end soon; there must be one.
 void call_interrupt(void);
 
-// Marks what is printed while it is the job's turn (job_speak()), in the background with its
+// Marks what is printed while it is the job's turn (speaker_set()), in the background with its
 // number.
 void call_mark_output(const struct job *job);
 

@@ -17,6 +17,7 @@
 #include "shell/terminal.h"
 #include "jobs/terminate.h"
 #include "shell/call.h"
+#include "jobs/speaker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static int execute_start(struct call *call)
         status = call_refuse(call, "only a command that starts workers can run behind '&'");
     else
         status = command->run(call);
-    job_speak(NULL);
+    speaker_set(NULL);
     // What could not be understood did not fail as it was meant to.
     if (!call->args)
         call->meant_to_fail = false;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/out.h"
 #include "jobs/job.h"
+#include "jobs/speaker.h"
 #include "base/json.h"
 #include "view/event_json.h"
 
@@ -36,8 +37,8 @@ static void json_output_take_line(const char *line, size_t length)
 {
     (void)length;
     json_output_begin_one("output", clock_now());
-    if (job_speaker())
-        json_number(&object, "job", job_speaker()->id);
+    if (speaker_get())
+        json_number(&object, "job", speaker_get()->id);
     json_text(&object, "text", line);
     json_output_end();
 }

@@ -21,6 +21,7 @@
 #include "shell/input_stack.h"
 #include "shell/terminal.h"
 #include "jobs/reaper.h"
+#include "jobs/speaker.h"
 #include "base/tty.h"
 #include "shell/call.h"
 
@@ -501,7 +502,7 @@ int session_run(const struct session_options *asked)
     quit_note_foreign();
     die_set_last_words(session_say_last_words);
     events_set_listener(session_hear_event);
-    job_set_on_speak(call_mark_output);
+    speaker_on_change(call_mark_output);
     if (isatty(STDOUT_FILENO))
         lines_set_width(tty_columns);
     if (interactive)
