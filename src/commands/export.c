@@ -15,7 +15,8 @@
 
 struct export_args {
     const char *file;
-    const char *job;
+    struct words jobs;
+    bool all, overwrite;
 };
 
 static const struct arg args[] = {
@@ -27,21 +28,26 @@ static const struct arg args[] = {
              ".json a trace for Perfetto and "
              "chrome://tracing, .csv or .ndjson every event of the log"},
     {.name = "%J",
-     .type = ARG_JOB,
-     .field = offsetof(struct export_args, job),
-     .help = "the job; if left out the last one, or all of them for .csv and .ndjson"},
+     .type = ARG_JOBS,
+     .field = offsetof(struct export_args, jobs),
+     .help = "the jobs; if left out the last one, or all of them for .csv and .ndjson"},
+    {.name = "--all",
+     .type = ARG_FLAG,
+     .field = offsetof(struct export_args, all),
+     .help = "every job that the log knows"},
+    EXPORT_FILE_OVERWRITE(struct export_args),
     {0},
 };
 
-// By the ending: how one job is written, or the log.
+// By the ending: how jobs are written, or their part of the log.
 static const struct format {
     const char *ending;
-    void (*write_job)(const struct past *past, struct text *text);
-    void (*write_log)(uint32_t job, struct text *text);
+    void (*write)(struct past *const *pasts, size_t count, struct text *text);
+    bool is_log;
 } formats[] = {
-    {".svg", timeline_svg_write, NULL},         {".html", timeline_html_write, NULL},
-    {".json", timeline_trace_write, NULL},      {".csv", NULL, events_csv_write},
-    {".ndjson", NULL, events_csv_write_ndjson},
+    {".svg", timeline_svg_write, false},        {".html", timeline_html_write, false},
+    {".json", timeline_trace_write, false},     {".csv", events_csv_write, true},
+    {".ndjson", events_csv_write_ndjson, true},
 };
 
 static const struct format *export_find_format(const char *file)
@@ -52,20 +58,17 @@ static const struct format *export_find_format(const char *file)
     return NULL;
 }
 
-// Writes the job, or the log, into `text`.
+// Writes the jobs, or the log, into `text`.
 static int export_write(struct call *call, const struct format *format, struct text *text)
 {
     const struct export_args *export_args = call->args;
-    struct past *past = NULL;
-    int status = job_lookup_lanes(call, export_args->job, &past);
-    if (status != STATUS_OK)
-        return status;
-    if (format->write_job)
-        format->write_job(past, text);
-    else
-        format->write_log(export_args->job ? past->job->id : 0, text);
-    past_free(past);
-    return STATUS_OK;
+    bool whole = format->is_log && export_args->jobs.count == 0;
+    struct job_lookup found = {0};
+    int status = job_lookup_each(call, &export_args->jobs, export_args->all, &found);
+    if (status == STATUS_OK)
+        format->write(found.pasts, whole ? 0 : found.count, text);
+    job_lookup_free(&found);
+    return status;
 }
 
 static int export_run(struct call *call)
@@ -79,7 +82,7 @@ static int export_run(struct call *call)
     reaper_collect();
     int status = export_write(call, format, &text);
     if (status == STATUS_OK)
-        status = export_file_write(call, export_args->file, &text);
+        status = export_file_write(call, export_args->file, export_args->overwrite, &text);
     text_free(&text);
     return status;
 }
@@ -88,11 +91,13 @@ const struct command command_export = {
     .name = "export",
     .group = "Looking",
     .summary = "writes what happened to a file: a picture, a trace, or the events",
-    .details = "The file is written as a whole or not at all. An event in .ndjson has the fields "
-               "that it has with --json; .csv has them in columns, where a and b are what a_name "
-               "and b_name say. In both the time is in seconds since the first event of the "
-               "session. All times are those at which forklab did, or heard of, something.",
-    .example = "export race.svg %1",
+    .details =
+        "The file is written as a whole or not at all. Several jobs are one below the other in "
+        "a picture, and each a process of its own in a trace. An event in .ndjson has the fields "
+        "that it has with --json; .csv has them in columns, where a and b are what a_name "
+        "and b_name say. In both the time is in seconds since the first event of the "
+        "session. All times are those at which forklab did, or heard of, something.",
+    .example = "export both.svg %1 %2",
     .args = args,
     .args_size = sizeof(struct export_args),
     .run = export_run,

@@ -20,18 +20,31 @@ static int export_file_fail(struct call *call, const char *file, const struct te
                      is_left ? "; the old one is as it was" : "");
 }
 
-int export_file_try(struct call *call, const char *file)
+// Whether the file may not be replaced. One that forklab uses itself is told of otherwise, as no
+// option helps.
+static bool export_file_is_kept(const char *file, bool overwrite)
+{
+    struct stat old;
+    return !overwrite && stat(file, &old) == 0 && S_ISREG(old.st_mode) && !file_is_in_use(&old);
+}
+
+int export_file_try(struct call *call, const char *file, bool overwrite)
 {
     struct text error = {0};
+    if (export_file_is_kept(file, overwrite))
+        return call_fail(call, EXPORT_FILE_IS_THERE, text_visible(file));
     int status = file_try(file, &error) ? STATUS_OK : export_file_fail(call, file, &error);
     text_free(&error);
     return status;
 }
 
-int export_file_write(struct call *call, const char *file, const struct text *content)
+int export_file_write(struct call *call, const char *file, bool overwrite,
+                      const struct text *content)
 {
     struct text error = {0};
     int status = STATUS_OK;
+    if (export_file_is_kept(file, overwrite))
+        return call_fail(call, EXPORT_FILE_IS_THERE, text_visible(file));
     if (file_save(file, content, &error))
         call_summary(call, "%s: %zu bytes", text_visible(file), content->length);
     else

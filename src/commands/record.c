@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/out.h"
+#include "commands/export_file.h"
 #include "shell/call.h"
 #include "shell/recording.h"
 
@@ -25,10 +26,7 @@ static const struct arg args[] = {
      .help = "the new script; off to end the recording (./off is a file); says what is recorded if "
              "left "
              "out"},
-    {.name = "--overwrite",
-     .type = ARG_FLAG,
-     .field = offsetof(struct record_args, overwrite),
-     .help = "even if the file is there already"},
+    EXPORT_FILE_OVERWRITE(struct record_args),
     {0},
 };
 
@@ -51,7 +49,7 @@ static int record_start(struct call *call, const struct record_args *record_args
     if (!failed_call)
         return call_fail(call, "%s is there already, and is no plain file", file);
     if (errno == EEXIST)
-        return call_fail(call, "%s is there already; --overwrite replaces a plain file", file);
+        return call_fail(call, EXPORT_FILE_IS_THERE, file);
     if (errno == ETXTBSY)
         return call_fail(call, "%s: " FILE_IN_USE "; the old one is as it was", file);
     return call_fail(call, "%s(%s): %s", failed_call, file, strerror(errno));

@@ -23,6 +23,7 @@ struct scale_args {
     struct pool_args pool; // first, for POOL_ARGS
     int64_t command;
     const char *export;
+    bool overwrite;
 };
 
 static const char *const commands[] = {"pool", NULL};
@@ -39,6 +40,7 @@ static const struct arg args[] = {
      .type = ARG_FILE,
      .field = offsetof(struct scale_args, export),
      .help = "writes the plot as a picture, too; it must end in .svg"},
+    EXPORT_FILE_OVERWRITE(struct scale_args),
     {0},
 };
 
@@ -91,7 +93,7 @@ static int scale_export_plot(const struct scale *scale, const struct speedup *pl
 {
     struct text svg = {0};
     speedup_svg_write(plot, &svg);
-    int status = export_file_write(scale->call, scale->args->export, &svg);
+    int status = export_file_write(scale->call, scale->args->export, scale->args->overwrite, &svg);
     text_free(&svg);
     return status;
 }
@@ -305,7 +307,11 @@ static int scale_run(struct call *call)
     if (scale_args->export && !export_file_ends_in(scale_args->export, ".svg"))
         return call_misuse(call, "FILE must end in .svg, not '%s'",
                            text_visible(scale_args->export));
-    if (scale_args->export && (status = export_file_try(call, scale_args->export)) != STATUS_OK)
+    if (scale_args->overwrite && !scale_args->export)
+        return call_misuse(call, "--overwrite needs --export");
+    if (scale_args->export)
+        status = export_file_try(call, scale_args->export, scale_args->overwrite);
+    if (status != STATUS_OK)
         return status;
     struct scale *scale = must_calloc(1, sizeof *scale);
     *scale = (struct scale){.call = call, .args = scale_args};

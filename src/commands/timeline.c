@@ -16,15 +16,15 @@
 #include "jobs/reaper.h"
 
 struct timeline_args {
-    const char *job;
+    struct words jobs;
 };
 
 static const struct arg args[] = {
     {.name = "%J",
-     .type = ARG_JOB,
-     .field = offsetof(struct timeline_args, job),
+     .type = ARG_JOBS,
+     .field = offsetof(struct timeline_args, jobs),
      .standard_is = "the last one",
-     .help = "the job"},
+     .help = "the jobs, one below the other"},
     {0},
 };
 
@@ -91,19 +91,21 @@ static void timeline_report(const struct call *call, const struct past *past)
 static int timeline_run(struct call *call)
 {
     const struct timeline_args *timeline_args = call->args;
-    struct past *past;
+    struct job_lookup found = {0};
     struct text text = {0};
     size_t columns = context_columns();
     reaper_collect();
-    int status = job_lookup_lanes(call, timeline_args->job, &past);
-    if (status != STATUS_OK)
-        return status;
-    if (json_output_is_on())
-        timeline_report(call, past);
-    else
-        timeline_text_write(past, columns > 0 ? columns : USUAL_WIDTH, &text);
-    past_free(past);
-    return pager_show(call, &text);
+    int status = job_lookup_each(call, &timeline_args->jobs, false, &found);
+    for (size_t i = 0; i < found.count && status == STATUS_OK; i++) {
+        if (json_output_is_on()) {
+            timeline_report(call, found.pasts[i]);
+            continue;
+        }
+        text_add_string(&text, i > 0 ? "\n" : "");
+        timeline_text_write(found.pasts[i], columns > 0 ? columns : USUAL_WIDTH, &text);
+    }
+    job_lookup_free(&found);
+    return status == STATUS_OK ? pager_show(call, &text) : status;
 }
 
 const struct command command_timeline = {
@@ -113,7 +115,7 @@ const struct command command_timeline = {
     .details = "It is drawn from the log of what happened. Each cell shows what took the most of "
                "its time; signals and releases are marked. A worker of a pool works while it has "
                "a chunk in hand. 'set glyphs ascii' draws without UTF-8.",
-    .example = "timeline %1",
+    .example = "timeline %1 %2",
     .args = args,
     .args_size = sizeof(struct timeline_args),
     .run = timeline_run,

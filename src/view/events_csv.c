@@ -31,12 +31,21 @@ static const struct model_worker *events_csv_worker(const struct model *so_far,
     return NULL;
 }
 
-static void events_csv_write_each(uint32_t job, write_fn *write, struct text *text)
+static bool events_csv_is_wanted(const struct event *event, struct past *const *pasts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (pasts[i]->job->id == event->job)
+            return true;
+    return count == 0;
+}
+
+static void events_csv_write_each(struct past *const *pasts, size_t count, write_fn *write,
+                                  struct text *text)
 {
     struct model so_far = {0};
     for (uint64_t number = events_first(); number < events_end(); number++) {
         const struct event *event = events_get(number);
-        if (job != 0 && event->job != job)
+        if (!events_csv_is_wanted(event, pasts, count))
             continue;
         fold_add(&so_far, event);
         write(event, events_csv_worker(&so_far, event), text);
@@ -121,13 +130,13 @@ static void events_csv_write_csv(const struct event *event, const struct model_w
     text_add_string(text, "\r\n");
 }
 
-void events_csv_write(uint32_t job, struct text *text)
+void events_csv_write(struct past *const *pasts, size_t count, struct text *text)
 {
     text_add_string(text, "time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,"
                           "cpu_ns,text,object\r\n");
     if (events_first() > 0)
         text_print(text, "0.000000000,,,,,dropped,,,,count,%" PRIu64 ",,,,,\r\n", events_first());
-    events_csv_write_each(job, events_csv_write_csv, text);
+    events_csv_write_each(pasts, count, events_csv_write_csv, text);
 }
 
 static void events_csv_write_json(const struct event *event, const struct model_worker *worker,
@@ -146,10 +155,10 @@ static void events_csv_write_json(const struct event *event, const struct model_
     json_end(text);
 }
 
-void events_csv_write_ndjson(uint32_t job, struct text *text)
+void events_csv_write_ndjson(struct past *const *pasts, size_t count, struct text *text)
 {
     if (events_first() > 0)
         text_print(text, "{\"time\":0.000000000,\"event\":\"dropped\",\"count\":%" PRIu64 "}\n",
                    events_first());
-    events_csv_write_each(job, events_csv_write_json, text);
+    events_csv_write_each(pasts, count, events_csv_write_json, text);
 }

@@ -4,11 +4,10 @@
 #define FORKLAB_VIEW_EVENTS_CSV_H
 
 #include "base/text.h"
+#include "log/past.h"
 
-#include <stdint.h>
-
-// Both add one record for each event of `job`, or of all jobs when it is 0, in the order of the
-// log. Times are seconds since the session's first event. A worker has its number in the job, from
+// Both add one record for each event of the jobs in `pasts`, or of all jobs when `count` is 0, in
+// the order of the log. Times are seconds since the session's first event. A worker has its number in the job, from
 // 0, its name and its pid. Events that the log has dropped are told by a first record "dropped",
 // whose count is how many.
 
@@ -17,10 +16,10 @@
 // `a` and `b` are what their names say; exit codes are negative for a signal, claims are words,
 // progress goes from 0 to 1, and an answer of waitid() is event_text_answer()'s words. What an
 // event does not have is empty.
-void events_csv_write(uint32_t job, struct text *text);
+void events_csv_write(struct past *const *pasts, size_t count, struct text *text);
 
 // Fields: "time", "job", "worker", "name", "pid", and what event_json_add() adds. What an event
 // does not have is left out.
-void events_csv_write_ndjson(uint32_t job, struct text *text);
+void events_csv_write_ndjson(struct past *const *pasts, size_t count, struct text *text);
 
 #endif

@@ -133,7 +133,7 @@ static void timeline_html_add_account(const struct past *past, struct text *json
     text_free(&account);
 }
 
-static void timeline_html_add_data(const struct past *past, struct text *json)
+static void timeline_html_add_job(const struct past *past, struct text *json)
 {
     char summary[160];
     struct text title = {0};
@@ -156,12 +156,17 @@ static void timeline_html_add_data(const struct past *past, struct text *json)
     text_free(&title);
 }
 
-void timeline_html_write(const struct past *past, struct text *text)
+void timeline_html_write(struct past *const *pasts, size_t count, struct text *text)
 {
     const char *page = embedded_page[0].text, *place = strstr(page, timeline_html_place);
     struct text json = {0};
     BUG_IF(!place);
-    timeline_html_add_data(past, &json);
+    text_add_string(&json, "{\"jobs\":[");
+    for (size_t i = 0; i < count; i++) {
+        text_add_string(&json, i > 0 ? ",\n" : "\n");
+        timeline_html_add_job(pasts[i], &json);
+    }
+    text_add_string(&json, "]}");
     size_t before = place ? (size_t)(place - page) : 0;
     text_add(text, page, before);
     // A '<' could end the element that holds the data.

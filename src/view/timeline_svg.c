@@ -116,20 +116,17 @@ static void timeline_svg_lay_out(struct drawing *drawing)
     drawing->right = WIDTH - MARGIN - END_WIDTH;
 }
 
-static void timeline_svg_write_head(struct drawing *drawing, double height)
+static void timeline_svg_add_title(const struct past *past, struct text *title)
+{
+    text_print(title, "%%%u%s%s", past->job->id, *past->job->title ? "  " : "", past->job->title);
+}
+
+static void timeline_svg_write_title(struct drawing *drawing)
 {
     const struct past *past = drawing->past;
     struct text title = {0}, line = {0};
     char summary[128];
-    text_print(drawing->text,
-               "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
-               "viewBox=\"0 0 %d %.0f\" role=\"img\">\n<title>",
-               WIDTH, height, WIDTH, height);
-    text_print(&title, "%%%u%s%s", past->job->id, *past->job->title ? "  " : "", past->job->title);
-    escape_xml(drawing->text, text_string(&title), title.length);
-    text_print(drawing->text,
-               "</title>\n%s<rect class=\"paper\" width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n",
-               svg_style, SVG_PAPER);
+    timeline_svg_add_title(past, &title);
     text_add_cut(&line, text_string(&title), TITLE_COLUMNS);
     svg_text(drawing->text, MARGIN, 46, 26, "ink", text_string(&line));
     describe_summary(past, summary, sizeof summary);
@@ -407,12 +404,13 @@ static void timeline_svg_write_objects(struct drawing *drawing, const struct val
                             &area, drawing->text);
 }
 
-void timeline_svg_write(const struct past *past, struct text *text)
+// Returns the height of the job's part.
+static double timeline_svg_write_job(const struct past *past, struct text *text)
 {
-    struct text body = {0};
-    struct drawing drawing = {.past = past, .text = &body};
+    struct drawing drawing = {.past = past, .text = text};
     struct values *values = values_read(past, &drawing.series);
     timeline_svg_lay_out(&drawing);
+    timeline_svg_write_title(&drawing);
     timeline_svg_write_axis(&drawing);
     for (size_t i = 0; i < past->lane_count; i++)
         timeline_svg_write_lane(&drawing, i);
@@ -423,8 +421,38 @@ void timeline_svg_write(const struct past *past, struct text *text)
     double y = timeline_svg_write_legend(&drawing, HEAD + (double)rows * drawing.pitch + 66);
     y = timeline_svg_write_notes(&drawing, y + NOTE_LINE * 1.5);
     values_free(values, drawing.series);
-    drawing.text = text;
-    timeline_svg_write_head(&drawing, y);
+    return y;
+}
+
+static void timeline_svg_write_head(struct past *const *pasts, size_t count, double height,
+                                    struct text *text)
+{
+    struct text title = {0};
+    for (size_t i = 0; i < count; i++) {
+        text_add_string(&title, i > 0 ? ", " : "");
+        timeline_svg_add_title(pasts[i], &title);
+    }
+    text_print(text,
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
+               "viewBox=\"0 0 %d %.0f\" role=\"img\">\n<title>",
+               WIDTH, height, WIDTH, height);
+    escape_xml(text, text_string(&title), title.length);
+    text_print(text,
+               "</title>\n%s<rect class=\"paper\" width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n",
+               svg_style, SVG_PAPER);
+    text_free(&title);
+}
+
+void timeline_svg_write(struct past *const *pasts, size_t count, struct text *text)
+{
+    struct text body = {0};
+    double height = 0;
+    for (size_t i = 0; i < count; i++) {
+        text_print(&body, "<g transform=\"translate(0 %.1f)\">\n", height);
+        height += timeline_svg_write_job(pasts[i], &body);
+        text_add_string(&body, "</g>\n");
+    }
+    timeline_svg_write_head(pasts, count, height, text);
     text_add(text, text_string(&body), body.length);
     text_add_string(text, "</svg>\n");
     text_free(&body);

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// All of a trace belongs to one process of the viewer, whose tracks are the lanes.
-enum { VIEWER_PID = 1, OUR_TRACK = 1, FIRST_TRACK = 2 };
+// A job is a process of the viewer, whose tracks are the lanes.
+enum { OUR_TRACK = 1, FIRST_TRACK = 2 };
 
 // One event of the trace: where it stands in `text`. Times are half microseconds: whole ones for
 // slices, which keeps them apart in the viewers' floating point; the halves lie within a slice.
@@ -24,7 +24,8 @@ struct record {
 };
 
 struct trace {
-    const struct past *past;
+    const struct past *past; // the one at hand
+    int64_t begin;           // of the first of all
     struct text text;
     struct record *records;
     size_t count, room;
@@ -34,7 +35,7 @@ struct trace {
 
 static int64_t timeline_trace_us_of(const struct trace *trace, int64_t time)
 {
-    return (time - trace->past->begin) / NS_PER_US;
+    return (time - trace->begin) / NS_PER_US;
 }
 
 // Begins a record; what is added to the text until timeline_trace_timeline_trace_end_record()
@@ -47,8 +48,8 @@ static void timeline_trace_begin_record(struct trace *trace, int64_t half_us, co
         trace->records = must_realloc(trace->records, trace->room, sizeof *trace->records);
     }
     trace->records[trace->count] = (struct record){half_us, trace->count, trace->text.length, 0};
-    text_print(&trace->text, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%zu,\"ts\":%" PRId64 "%s", phase,
-               VIEWER_PID, track, half_us / 2, half_us % 2 ? ".5" : "");
+    text_print(&trace->text, "{\"ph\":\"%s\",\"pid\":%u,\"tid\":%zu,\"ts\":%" PRId64 "%s", phase,
+               trace->past->job->id, track, half_us / 2, half_us % 2 ? ".5" : "");
 }
 
 static void timeline_trace_add_field(struct trace *trace, const char *name, const char *value)
@@ -148,8 +149,8 @@ static void timeline_trace_add_span(struct trace *trace, const struct meeting_sp
     for (int i = 0; i < 2; i++) {
         timeline_trace_begin_record(trace, times[i], phases[i], OUR_TRACK);
         timeline_trace_add_field(trace, "cat", "barrier");
-        text_print(&trace->text, ",\"name\":\"barrier round %" PRId64 "\",\"id\":\"0x%zx\"",
-                   span->round + 1, number + 1);
+        text_print(&trace->text, ",\"name\":\"barrier round %" PRId64 "\",\"id\":\"0x%x%08zx\"",
+                   span->round + 1, trace->past->job->id, number + 1);
         if (i == 1)
             text_print(&trace->text, ",\"args\":{\"released\":%s}",
                        span->released ? "true" : "false");
@@ -313,22 +314,38 @@ static int timeline_trace_by_time(const void *a, const void *b)
     return left->order < right->order ? -1 : 1;
 }
 
-void timeline_trace_write(const struct past *past, struct text *text)
+static void timeline_trace_add_job(struct trace *trace, const struct past *past)
 {
-    struct trace trace = {.past = past};
-    timeline_trace_name_process(&trace);
+    trace->past = past;
+    trace->acted = 0;
+    timeline_trace_name_process(trace);
     for (size_t i = 0; i < past->lane_count; i++)
-        timeline_trace_add_lane(&trace, &past->lanes[i]);
+        timeline_trace_add_lane(trace, &past->lanes[i]);
     for (size_t i = 0; i < past->span_count; i++)
-        timeline_trace_add_span(&trace, &past->spans[i], i);
+        timeline_trace_add_span(trace, &past->spans[i], i);
     for (size_t i = 0; i < past->mark_count; i++)
-        timeline_trace_add_mark(&trace, past->marks[i]);
-    timeline_trace_add_objects(&trace);
+        timeline_trace_add_mark(trace, past->marks[i]);
+    timeline_trace_add_objects(trace);
+}
+
+static void timeline_trace_write_head(struct past *const *pasts, size_t count, struct text *text)
+{
+    text_add_string(text, "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"jobs\":[");
+    for (size_t i = 0; i < count; i++)
+        text_print(text, "%s%u", i > 0 ? "," : "", pasts[i]->job->id);
+    text_print(text, "],\"dropped_events\":%" PRIu64 "},\"traceEvents\":[",
+               count > 0 ? pasts[0]->dropped : 0);
+}
+
+void timeline_trace_write(struct past *const *pasts, size_t count, struct text *text)
+{
+    struct trace trace = {.begin = INT64_MAX};
+    for (size_t i = 0; i < count; i++)
+        trace.begin = pasts[i]->begin < trace.begin ? pasts[i]->begin : trace.begin;
+    for (size_t i = 0; i < count; i++)
+        timeline_trace_add_job(&trace, pasts[i]);
     qsort(trace.records, trace.count, sizeof *trace.records, timeline_trace_by_time);
-    text_print(text,
-               "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"job\":%u,\"dropped_events\":%" PRIu64
-               "},\"traceEvents\":[",
-               past->job->id, past->dropped);
+    timeline_trace_write_head(pasts, count, text);
     for (size_t i = 0; i < trace.count; i++) {
         const struct record *record = &trace.records[i];
         text_add_string(text, i > 0 ? ",\n" : "\n");

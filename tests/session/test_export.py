@@ -33,7 +33,7 @@ class InFolder(unittest.TestCase):
     def export(self, name, *commands, **more):
         done = self.run_forklab(*commands, "export " + name, options=["-k"], **more)
         self.assertNotIn(b"export:", done.stderr)
-        return self.read(name)
+        return self.read(name.split()[0])
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -50,8 +50,8 @@ def key(event):
 class Trace(InFolder):
     """Checks a trace by the rules of the Trace Event Format and of its two viewers' importers."""
 
-    def check(self, *commands):
-        content = self.export("x.json", *commands)
+    def check(self, *commands, name="x.json"):
+        content = self.export(name, *commands)
         self.assertTrue(content.startswith(b'{"displayTimeUnit":'))
         trace = json.loads(content)
         self.assertIn(trace["displayTimeUnit"], ("ms", "ns"))
@@ -81,8 +81,8 @@ class Trace(InFolder):
         end_of = collections.defaultdict(int)
         for event in self.of("X"):
             self.assertGreater(event["dur"], 0)
-            self.assertGreaterEqual(event["ts"], end_of[event["tid"]], event)
-            end_of[event["tid"]] = event["ts"] + event["dur"]
+            self.assertGreaterEqual(event["ts"], end_of[event["pid"], event["tid"]], event)
+            end_of[event["pid"], event["tid"]] = event["ts"] + event["dur"]
 
     def check_spans(self):
         opened = {}
@@ -110,16 +110,16 @@ class Trace(InFolder):
         self.assertEqual(opened, {})
 
     def slice_around(self, event):
-        around = [x for x in self.of("X") if x["tid"] == event["tid"]
+        around = [x for x in self.of("X") if (x["pid"], x["tid"]) == (event["pid"], event["tid"])
                   and x["ts"] < event["ts"] < x["ts"] + x["dur"]]
         self.assertEqual(len(around), 1, event)
         return around[0]
 
     def check_names(self):
-        names = {e["tid"]: e["args"]["name"] for e in self.of("M") if e["name"] == "thread_name"}
-        order = {e["tid"]: e["args"]["sort_index"]
-                 for e in self.of("M") if e["name"] == "thread_sort_index"}
-        tracks = {event["tid"] for event in self.events}
+        names, order = ({(e["pid"], e["tid"]): e["args"][what]
+                         for e in self.of("M") if e["name"] == "thread_" + what}
+                        for what in ("name", "sort_index"))
+        tracks = {(event["pid"], event["tid"]) for event in self.events}
         self.assertEqual(set(names), tracks)
         self.assertEqual(set(order), tracks)
         self.names = [names[tid] for tid in sorted(names, key=lambda tid: order[tid])]
@@ -155,13 +155,23 @@ class Trace(InFolder):
     def test_stopped_and_killed(self):
         self.check("spawn 2 --together --for 60s &", "stop %1", "kill -9 %1", "wait")
 
+    def test_each_job_is_a_process(self):
+        self.check("barrier 2 --rounds 2 --for 1ms", "kill", "pool 2 8 --for 1ms", name="x.json %3 %1")
+        self.assertEqual({event["pid"] for event in self.events}, {1, 3})
+        names = {e["pid"]: e["args"]["name"] for e in self.of("M") if e["name"] == "process_name"}
+        self.assertIn("barrier", names[1])
+        self.assertIn("pool", names[3])
+        self.check("spawn 1 1", "spawn 1 2", name="y.json --all")
+        begins = {e["pid"]: e["ts"] for e in reversed(self.of("X")) if e["tid"] == 2}
+        self.assertLess(begins[1], begins[2])
+
     def test_a_running_job(self):
         self.check("spawn 2 --together --for 60s --daemon &")
 
 
 class Svg(InFolder):
-    def check(self, *commands):
-        root = ElementTree.fromstring(self.export("x.svg", *commands))
+    def check(self, *commands, name="x.svg"):
+        root = ElementTree.fromstring(self.export(name, *commands))
         self.assertEqual(root.tag, SVG + "svg")
         for element in root.iter():
             self.assertNotIn(element.tag, (SVG + "script", SVG + "image", SVG + "foreignObject"))
@@ -183,6 +193,12 @@ class Svg(InFolder):
     def test_escapes_names(self):
         words = self.check("name '<b>&\"x' --for 1ms")
         self.assertIn("<b>&\"x", words)
+
+    def test_several_jobs(self):
+        words = self.check("barrier 2 --for 1ms", "kill", "pool 2 8", name="x.svg %1 %3")
+        for word in ("%1  barrier 2 --for 1ms", "%3  pool 2 8", "p1", "Process-6"):
+            self.assertIn(word, words)
+        self.assertNotIn("%2  kill", words)
 
     def test_many_workers(self):
         words = self.check("spawn 100 --together")
@@ -241,6 +257,14 @@ class Log(InFolder):
         self.assertEqual({line["job"] for line in lines}, {2})
         self.assertEqual({line["name"] for line in lines if "name" in line},
                          {"p1", "p2", "p3", "p4"})
+
+    def test_some_jobs_and_all(self):
+        self.run_forklab(*self.SCRIPT, "export x.ndjson %4 %2 %4", "export x.csv 2 4", "export y.csv --all")
+        lines = [json.loads(line) for line in self.read("x.ndjson").splitlines()]
+        self.assertEqual({line["job"] for line in lines}, {2, 4})
+        for name, jobs in (("x.csv", {"2", "4"}), ("y.csv", {"1", "2", "3", "4"})):
+            rows = csv.DictReader(io.StringIO(self.read(name).decode(), newline=""), strict=True)
+            self.assertEqual({row["job"] for row in rows}, jobs)
 
     def test_a_life(self):
         self.run_forklab("spawn 1 --exit 7", "export x.ndjson", options=["-k"])
@@ -325,11 +349,23 @@ class Files(InFolder):
         def fill_disk():
             resource.setrlimit(resource.RLIMIT_FSIZE, (512, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
-        done = self.run_forklab("spawn 3", "export x.csv", preexec_fn=fill_disk)
+        done = self.run_forklab("spawn 3", "export x.csv --overwrite", preexec_fn=fill_disk)
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"write: File too large", done.stderr)
         self.assertEqual(self.read("x.csv"), b"old")
         self.assertEqual(os.listdir(self.folder), ["x.csv"])
+
+    def test_what_is_there_is_replaced_where_asked_for_alone(self):
+        for name in self.ENDINGS + ("x.html",):
+            self.export(name, "spawn 1 1")
+            old = self.read(name)
+            done = self.run_forklab("spawn 2 1", "export " + name)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"export: %s is there already; --overwrite replaces a plain file\n" % name.encode(),
+                          done.stderr)
+            self.assertEqual(self.read(name), old)
+            self.export(name + " --overwrite", "spawn 2 1")
+            self.assertNotEqual(self.read(name), old)
 
     def test_a_folder_that_is_not_there(self):
         done = self.run_forklab("spawn 1", "export no/x.csv")
@@ -348,7 +384,7 @@ class Files(InFolder):
             file.write("old")
         os.chmod(self.path("real.csv"), 0o640)
         os.symlink("real.csv", self.path("x.csv"))
-        self.export("x.csv", "spawn 1")
+        self.export("x.csv --overwrite", "spawn 1")
         self.assertTrue(os.path.islink(self.path("x.csv")))
         self.assertEqual(os.stat(self.path("real.csv")).st_mode & 0o777, 0o640)
         self.assertNotEqual(self.read("real.csv"), b"old")
@@ -372,6 +408,12 @@ class Timeline(InFolder):
             self.assertIn("\u2588", lane)
         for line in lines:
             self.assertLessEqual(len(line), 80)
+
+    def test_several_jobs(self):
+        done = self.run_forklab("spawn 1 1", "pool 1 4", "echo =====", "timeline %2 %1 2")
+        lines = done.stdout.decode("utf-8").split("=====\n")[1].splitlines()
+        self.assertEqual([line.split("  ")[0] for line in lines if line.startswith("%")],
+                         ["%2 pool 1 4", "%1 spawn 1 1"])
 
     def test_ascii_where_asked_for(self):
         for commands, locale in ((["set glyphs ascii"], "C.UTF-8"), ([], "C")):

@@ -36,9 +36,9 @@ class InUse(forklab.TestCase):
         for name in names:
             yield f"record {name} --overwrite"
             if os.path.splitext(name)[1] in EXPORTS:
-                yield f"export {name}"
+                yield f"export {name} --overwrite"
             if name.endswith(".svg"):
-                yield f"scale pool 1 2 --runs 1 --export {name}"
+                yield f"scale pool 1 2 --runs 1 --export {name} --overwrite"
                 yield f"scale pool 1 2 --export {name}"
 
     def check_refused(self, finished, command):
@@ -107,7 +107,8 @@ class InUse(forklab.TestCase):
 
     def test_afterwards_they_are_files_like_others(self):
         self.write("s.csv", "echo sourced\n")
-        finished = run("source s.csv; spawn 1; export s.csv\nrecord r.csv\nrecord off\nsource r.csv; export r.csv\n",
+        finished = run("source s.csv; spawn 1; export s.csv --overwrite\n"
+                       "record r.csv\nrecord off\nsource r.csv; export r.csv --overwrite\n",
                        cwd=self.folder)
         self.check_ok(finished)
         self.assertIn("job_done", self.read("s.csv"))

@@ -42,6 +42,11 @@ document.activeElement.value = 'Process-2';
 document.activeElement.dispatchEvent(new Event('input'));
 seen.rows = [...document.querySelectorAll('#workers tbody tr')].filter(row => !row.hidden).length;
 seen.found = document.getElementById('found').textContent;
+document.activeElement.value = '';
+document.activeElement.dispatchEvent(new Event('input'));
+document.activeElement.blur();
+press('n');
+seen.other = document.title + ' ' + document.querySelectorAll('#workers tbody tr').length;
 const out = document.createElement('pre');
 out.id = 'seen';
 out.textContent = JSON.stringify(seen);
@@ -73,18 +78,19 @@ class Page(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.path = os.path.join(self.folder.name, "job.html")
 
-    def export(self, commands):
-        finished = run(f"{commands}\nexport {self.path}\n", "-k")
+    def export(self, commands, which=""):
+        finished = run(f"{commands}\nexport {self.path}{which}\n", "-k")
         self.assertTrue(os.path.exists(self.path), finished.err)
         with open(self.path, encoding="utf-8") as file:
             return file.read()
 
-    def data_of(self, page):
+    def data_of(self, page, job=0):
         links = Links()
         links.feed(page)
         self.assertEqual(links.loads, [])
         self.assertNotRegex(page, r"url\(|@import|fetch\(|XMLHttpRequest")
-        return json.loads(links.data)
+        jobs = json.loads(links.data)["jobs"]
+        return jobs if job is None else jobs[job]
 
     def test_it_holds_the_job_and_nothing_from_elsewhere(self):
         data = self.data_of(self.export("spawn 3 --together --as crash --which 1"))
@@ -101,6 +107,12 @@ class Page(unittest.TestCase):
         self.assertTrue(any("SIGSEGV" in mark["text"] for mark in data["marks"]))
         self.assertTrue(any(">>>" in line for line in data["explain"]))
 
+    def test_several_jobs_are_in_one_page(self):
+        page = self.export("spawn 1 1\npool 2 4", " --all")
+        jobs = self.data_of(page, None)
+        self.assertEqual([job["title"] for job in jobs], ["%1 spawn 1 1", "%2 pool 2 4"])
+        self.assertEqual([len(job["lanes"]) for job in jobs], [1, 2])
+
     def test_a_name_can_not_leave_the_data(self):
         page = self.export("name '</script><b>&' 10")
         data = self.data_of(page)
@@ -116,7 +128,7 @@ class Page(unittest.TestCase):
 
     @unittest.skipUnless(BROWSER, "needs chromium")
     def test_it_works_in_a_browser_by_keyboard_alone(self):
-        page = self.export("spawn 3 --together --for 100ms")
+        page = self.export("pool 1 1\nspawn 3 --together --for 100ms", " %2 %1")
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(page.replace("</body>", WALK + "</body>"))
         answer = subprocess.run(
@@ -134,6 +146,7 @@ class Page(unittest.TestCase):
         self.assertEqual(seen["all"], seen["bars"])
         self.assertEqual(seen["searching"], "search")
         self.assertEqual(seen["rows"], 1)
+        self.assertEqual(seen["other"], "%1 pool 1 1 1")
         self.assertRegex(seen["found"], r"^[1-9]\d* found$")
 
 

@@ -198,10 +198,20 @@ class Export(TestCase):
         self.assertIn("ideal", out)
         self.assertEqual(os.listdir(self.folder.name), [])
 
+    def test_an_old_picture_is_replaced_where_asked_for_alone(self):
+        with open(self.path, "w") as file:
+            file.write("old")
+        done = run(f"scale pool 1 2 --export {self.path}\njobs", "-k")
+        out = self.check_failed(done, 1, "error: scale: .* is there already; --overwrite replaces a plain file")
+        self.assertIn("no jobs yet", out)
+        self.check_ok(run(f"scale pool 1 2 --export {self.path} --overwrite"))
+        self.assertGreater(os.path.getsize(self.path), 3)
+        self.check_failed(run("scale pool 1 2 --overwrite"), 2, "--overwrite needs --export")
+
     def test_a_failed_run_leaves_the_old_picture(self):
         with open(self.path, "w") as file:
             file.write("old")
-        self.check_failed(run(f"scale pool 2 6 --poison 1 --export {self.path}"), 1, "lost")
+        self.check_failed(run(f"scale pool 2 6 --poison 1 --export {self.path} --overwrite"), 1, "lost")
         with open(self.path) as file:
             self.assertEqual(file.read(), "old")
 

@@ -67,7 +67,7 @@ static const char *svg(void)
     static struct text text;
     struct past *past = past_read(1, NOW);
     text_clear(&text);
-    timeline_svg_write(past, &text);
+    timeline_svg_write(&past, 1, &text);
     past_free(past);
     return text_string(&text);
 }
@@ -349,7 +349,7 @@ static void what_is_shared_is_drawn(void **state)
     expect_in(drawn, " m-3 -6.0 l3 6.0 l3 -6.0\" "); // from p1 down to p2, which it woke
     struct text trace = {0};
     struct past *past = past_read(1, NOW);
-    timeline_trace_write(past, &trace);
+    timeline_trace_write(&past, 1, &trace);
     expect_in(text_string(&trace), "\"ph\":\"C\"");
     expect_in(text_string(&trace), "\"args\":{\"value\":7}");
     past_free(past);
@@ -388,7 +388,7 @@ static void times_count_from_the_beginning_of_the_job(void **state)
     expect_in(text_string(&text), "%1 pool 1 9  (1 worker, 1.00 s so far)\n      0.6 s ");
     expect_in(text_string(&text), "\n  0.900000 s  SIGTERM to first\n");
     text_clear(&text);
-    timeline_svg_write(past, &text);
+    timeline_svg_write(&past, 1, &text);
     expect_in(text_string(&text), ">0.60 s</text>");
     text_free(&text);
     past_free(past);
