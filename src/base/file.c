@@ -116,16 +116,20 @@ void file_end_use(int fd)
     }
 }
 
+static bool file_is_standard(const struct stat *status, int fd)
+{
+    struct stat standard;
+    return fstat(fd, &standard) == 0 && standard.st_dev == status->st_dev &&
+           standard.st_ino == status->st_ino;
+}
+
 static bool file_is_used(const struct stat *status, bool only_written)
 {
     if (!S_ISREG(status->st_mode))
         return false;
-    for (int fd = only_written ? STDOUT_FILENO : STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        struct stat standard;
-        if (fstat(fd, &standard) == 0 && standard.st_dev == status->st_dev &&
-            standard.st_ino == status->st_ino)
+    for (int fd = only_written ? STDOUT_FILENO : STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (file_is_standard(status, fd))
             return true;
-    }
     for (size_t i = 0; i < use_count; i++)
         if ((uses[i].writes || !only_written) && uses[i].device == status->st_dev &&
             uses[i].inode == status->st_ino)
@@ -144,6 +148,14 @@ bool file_is_written(int fd)
     return fstat(fd, &status) == 0 && file_is_used(&status, true);
 }
 
+// Returns why a file must not be replaced, or NULL.
+static const char *file_refuse(const struct stat *old)
+{
+    if (S_ISREG(old->st_mode))
+        return file_is_in_use(old) ? FILE_IN_USE : NULL;
+    return S_ISDIR(old->st_mode) ? "it is a folder" : "it is no plain file";
+}
+
 static bool file_save_one(const char *path, const struct text *content, struct text *error)
 {
     // What a link leads to is replaced, not the link; one that leads nowhere, a FIFO or a device is
@@ -151,18 +163,15 @@ static bool file_save_one(const char *path, const struct text *content, struct t
     char *real = realpath(path, NULL);
     const char *target = real ? real : path, *failed = NULL;
     struct stat old;
-    bool is_there = lstat(target, &old) == 0;
-    bool is_other = is_there && (!S_ISREG(old.st_mode) || file_is_in_use(&old));
-    if (is_other && S_ISREG(old.st_mode))
-        text_add_string(error, FILE_IN_USE);
-    else if (is_other)
-        text_add_string(error, S_ISDIR(old.st_mode) ? "it is a folder" : "it is no plain file");
+    const char *refused = lstat(target, &old) == 0 ? file_refuse(&old) : NULL;
+    if (refused)
+        text_add_string(error, refused);
     else if ((failed = file_replace(target, content)) && errno == ENOENT)
         text_add_string(error, "its folder does not exist");
     else if (failed)
         text_print(error, "%s: %s", failed, strerror(errno));
     free(real);
-    return !is_other && !failed;
+    return !refused && !failed;
 }
 
 bool file_save(const char *path, const struct text *content, struct text *error)

@@ -81,6 +81,15 @@ static int64_t number_read_fraction(const char **text, int64_t unit)
     return sum;
 }
 
+// Returns the length of a unit of time in ns, or 0 when there is none of that name.
+static int64_t number_find_unit(const char *name)
+{
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(units[i].name, name) == 0)
+            return units[i].ns;
+    return 0;
+}
+
 bool number_parse_duration(const char *text, int64_t min, int64_t max, int64_t *ns)
 {
     int64_t whole = 0;
@@ -93,22 +102,15 @@ bool number_parse_duration(const char *text, int64_t min, int64_t max, int64_t *
         if (text == fraction)
             return false;
     }
-    const char *name = *text == '\0' ? "s" : text;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(units[i].name, name) != 0)
-            continue;
-        int64_t sum;
-        if (__builtin_mul_overflow(whole, units[i].ns, &sum))
-            return false;
-        if (fraction &&
-            __builtin_add_overflow(sum, number_read_fraction(&fraction, units[i].ns), &sum))
-            return false;
-        if (sum < min || sum > max)
-            return false;
-        *ns = sum;
-        return true;
-    }
-    return false;
+    int64_t sum, unit = number_find_unit(*text == '\0' ? "s" : text);
+    if (unit == 0 || __builtin_mul_overflow(whole, unit, &sum))
+        return false;
+    if (fraction && __builtin_add_overflow(sum, number_read_fraction(&fraction, unit), &sum))
+        return false;
+    if (sum < min || sum > max)
+        return false;
+    *ns = sum;
+    return true;
 }
 
 void number_format_duration(int64_t ns, char *text, size_t size)

@@ -127,6 +127,21 @@ static bool out_await_foreground(int fd)
     return true;
 }
 
+// Writes up to `most` bytes once. Returns how many were taken, 0 after a short wait for room that
+// was not there, or -1 with errno, which is EAGAIN when there is a reason to give up.
+static ssize_t out_write_some(int fd, const char *bytes, size_t most)
+{
+    ssize_t written = write(fd, bytes, most);
+    if (written >= 0 || errno == EINTR)
+        return written > 0 ? written : 0;
+    if (errno != EAGAIN)
+        return -1;
+    if (out_wait_a_moment())
+        return 0;
+    errno = EAGAIN;
+    return -1;
+}
+
 // Returns 0, or the errno of a write that failed.
 static int out_write_all(int fd, const char *bytes, size_t length)
 {
@@ -136,15 +151,13 @@ static int out_write_all(int fd, const char *bytes, size_t length)
     size_t most = reopened[fd] >= 0 ? SIZE_MAX : PIPE_BUF;
     fd = reopened[fd] >= 0 ? reopened[fd] : fd;
     while (length > 0 && out_wait_for_room(fd)) {
-        ssize_t written = write(fd, bytes, length < most ? length : most);
-        if (written < 0 && errno != EINTR && errno != EAGAIN)
+        ssize_t written = out_write_some(fd, bytes, length < most ? length : most);
+        if (written < 0 && errno != EAGAIN)
             return errno;
-        if (written < 0 && errno == EAGAIN && !out_wait_a_moment())
+        if (written < 0)
             break;
-        if (written > 0) {
-            bytes += written;
-            length -= (size_t)written;
-        }
+        bytes += written;
+        length -= (size_t)written;
     }
     left_over = length;
     return 0;

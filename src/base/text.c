@@ -104,9 +104,23 @@ size_t text_decode(const char *bytes, size_t length, uint32_t *code)
 
 bool text_is_control(uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
-           code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-           (code >= 0x2060 && code <= 0x206f) || code == 0x200b || code == 0xfeff;
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x7f, 0x9f},     // control characters
+        {0x61c, 0x61c},   // direction of writing
+        {0x200b, 0x200b}, // a space without width
+        {0x200e, 0x200f}, // direction
+        {0x2028, 0x202e}, // ends of line and paragraph, direction
+        {0x2060, 0x206f}, // invisible, direction
+        {0xfeff, 0xfeff}, // byte order mark
+    };
+    if (code < 0x7f)
+        return code < 0x20;
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
 }
 
 static bool always_utf8;

@@ -153,20 +153,24 @@ static void inbox_believe(struct worker *worker, const struct frame *frame)
     }
 }
 
-// A number outside the job, or another worker's, is a lie: nobody can speak for others from a pipe
-// of its own. A block of results that is not as long as it says is one, too.
-static struct worker *inbox_speaker(struct job *job, const struct pipe *channel,
-                                    const struct frame *frame)
+// Whether a worker may send such a frame: none that goes down, and a block of results is as long as
+// the frame says.
+static bool inbox_is_sound(const struct frame *frame)
 {
     const size_t size = sizeof(int64_t);
-    if (frame->type == FRAME_RESULTS &&
-        (frame->length % size != 0 || frame->b != (int64_t)(frame->length / size)))
-        return NULL;
     if (frame->type == FRAME_CHUNK || frame->type == FRAME_STOP)
-        return NULL;
-    if (frame->type != FRAME_RESULTS && frame->length > FRAME_ATOMIC)
-        return NULL;
-    if (frame->object > job->objects)
+        return false;
+    if (frame->type != FRAME_RESULTS)
+        return frame->length <= FRAME_ATOMIC;
+    return frame->length % size == 0 && frame->b == (int64_t)(frame->length / size);
+}
+
+// Returns the worker that sent a frame, or NULL when it can't be true: a number outside the job, or
+// of a worker with another pipe.
+static struct worker *inbox_sender(struct job *job, const struct pipe *channel,
+                                   const struct frame *frame)
+{
+    if (!inbox_is_sound(frame) || frame->object > job->objects)
         return NULL;
     if (frame->worker >= job->count || job->workers[frame->worker]->channel != channel)
         return NULL;
@@ -186,7 +190,7 @@ static void inbox_hear_frame(void *data, struct pipe *channel, const struct fram
                              const void *block)
 {
     struct job *job = data;
-    struct worker *worker = inbox_speaker(job, channel, frame);
+    struct worker *worker = inbox_sender(job, channel, frame);
     if (!worker) {
         inbox_hear_garbage(job, channel);
         return;

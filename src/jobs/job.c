@@ -141,28 +141,36 @@ static void job_take_in(struct worker *worker, pid_t pid)
     job_note_standing(job);
 }
 
+// Forks the worker, which reads from `down` if that is not -1, and takes it in. False with errno.
+static bool job_fork(struct worker *worker, const struct assignment *assignment, int down)
+{
+    struct birth birth = {.self = assignment->self, .assignment = assignment};
+    birth.self.number = worker->number;
+    // The child can't read the worker, which is in memory that a fork leaves out.
+    birth.self.name = memcpy(birth.name, worker->name, sizeof birth.name);
+    worker->job->failed_call = "fork";
+    fork_keep(assignment->keep, assignment->kept);
+    pid_t pid = fork_worker(pipe_worker_end(worker->channel), down, job_be_born, &birth);
+    if (pid > 0)
+        job_take_in(worker, pid);
+    int error = pid < 0 ? errno : 0;
+    events_call(worker->job->id, worker->number,
+                (struct event){.call = CALL_FORK, .a = pid, .error = error});
+    errno = error;
+    return pid > 0;
+}
+
 // Opens what the worker needs, forks it, and takes it in. False with errno, and nothing is left
 // open.
 static bool job_give_birth(struct worker *worker, const struct assignment *assignment)
 {
-    struct job *job = worker->job;
     int down[2] = {-1, -1};
-    struct birth birth = {.self = assignment->self, .assignment = assignment};
-    birth.self.number = worker->number;
-    birth.self.name = memcpy(birth.name, worker->name, sizeof birth.name); // it can't look there
-    worker->channel = job_channel_for(job, assignment);
+    worker->channel = job_channel_for(worker->job, assignment);
     if (!worker->channel)
         return false;
     if (assignment->down_pipe && !job_open_down(worker, down))
         goto err;
-    job->failed_call = "fork";
-    fork_keep(assignment->keep, assignment->kept);
-    pid_t pid = fork_worker(pipe_worker_end(worker->channel), down[0], job_be_born, &birth);
-    if (pid > 0)
-        job_take_in(worker, pid);
-    events_call(job->id, worker->number,
-                (struct event){.call = CALL_FORK, .a = pid, .error = pid < 0 ? errno : 0});
-    if (pid < 0)
+    if (!job_fork(worker, assignment, down[0]))
         goto err;
     worker->down_fd = down[1];
     if (down[0] >= 0)
@@ -337,6 +345,12 @@ bool job_has_zombies(const struct job *job)
     return false;
 }
 
+// The youngest job and one with zombies stay, unless all go.
+static bool job_may_go(const struct job *job, bool all)
+{
+    return job->done && (all || (job->next && !job_has_zombies(job)));
+}
+
 void jobs_forget(bool all)
 {
     size_t kept = 0, workers = 0;
@@ -348,7 +362,7 @@ void jobs_forget(bool all)
         next = job->next;
         if (!all && kept <= JOBS_KEPT && workers <= WORKERS_KEPT)
             return;
-        if (!job->done || (!all && (job_has_zombies(job) || !next)))
+        if (!job_may_go(job, all))
             continue;
         kept--;
         workers -= job->count;

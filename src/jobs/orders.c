@@ -35,6 +35,18 @@ static const char *orders_read_worker(const char *text, bool commas, uint32_t *w
     return text;
 }
 
+// Whether a step fits an order. False with a message.
+static bool orders_check_step(uint32_t worker, uint32_t workers, size_t length, struct text *error)
+{
+    if (worker < 1 || worker > workers)
+        text_print(error, "an order names workers from 1 to %u, not %u", workers, worker);
+    else if (length == GATE_STEPS)
+        text_print(error, "an order has at most %d steps", GATE_STEPS);
+    else
+        return true;
+    return false;
+}
+
 bool orders_parse(const char *text, uint32_t workers, uint8_t *steps, size_t *length,
                   struct text *error)
 {
@@ -47,14 +59,8 @@ bool orders_parse(const char *text, uint32_t workers, uint8_t *steps, size_t *le
         at = orders_read_worker(at, commas, &worker);
         if (!at)
             break;
-        if (worker < 1 || worker > workers) {
-            text_print(error, "an order names workers from 1 to %u, not %u", workers, worker);
+        if (!orders_check_step(worker, workers, *length, error))
             return false;
-        }
-        if (*length == GATE_STEPS) {
-            text_print(error, "an order has at most %d steps", GATE_STEPS);
-            return false;
-        }
         steps[(*length)++] = (uint8_t)((worker - 1) | (*at == 'x' ? GATE_DEATH : 0));
         at += *at == 'x';
         if (!*at)

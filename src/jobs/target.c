@@ -72,8 +72,7 @@ static bool target_youngest(unsigned back, uint32_t *id, struct text *error)
 // Reads the number of "%3", or of "3". False for any other word.
 static bool target_read_job_number(const char *word, int64_t *number)
 {
-    return target_is_job(word) &&
-           number_parse_count(word + (*word == '%'), 1, UINT32_MAX, number);
+    return target_is_job(word) && number_parse_count(word + (*word == '%'), 1, UINT32_MAX, number);
 }
 
 bool target_names_job(const char *word)
@@ -198,32 +197,42 @@ static bool target_refuse_many(const char *word, int64_t pid, struct text *error
     return false;
 }
 
-static bool target_add_worker(struct targets *targets, const char *word, bool living,
-                              struct text *error)
+// Workers of one name or pid: the youngest that lives, how many do, and the youngest that is dead.
+struct namesakes {
+    struct worker *live, *dead;
+    size_t living;
+};
+
+static struct namesakes target_find_namesakes(const char *word, int64_t pid)
 {
-    int64_t pid = -1;
-    number_parse_count(word, 0, INT_MAX, &pid);
-    struct worker *dead = NULL, *live = NULL;
+    struct namesakes found = {0};
     for (struct job *job = jobs_first(); job; job = job->next) {
         for (size_t i = 0; i < job->count; i++) {
             struct worker *worker = job->workers[i];
             if (!target_is_meant(worker, word, pid))
                 continue;
-            if (worker_lives(worker) && live)
-                return target_refuse_many(word, pid, error);
-            if (worker_lives(worker))
-                live = worker;
-            else
-                dead = worker;
+            *(worker_lives(worker) ? &found.live : &found.dead) = worker;
+            found.living += worker_lives(worker);
         }
     }
-    if (!live && !dead) {
+    return found;
+}
+
+static bool target_add_worker(struct targets *targets, const char *word, bool living,
+                              struct text *error)
+{
+    int64_t pid = -1;
+    number_parse_count(word, 0, INT_MAX, &pid);
+    struct namesakes found = target_find_namesakes(word, pid);
+    if (found.living > 1)
+        return target_refuse_many(word, pid, error);
+    if (!found.live && !found.dead) {
         text_print(error, "'%s' is no worker of this session", text_visible(word));
         return false;
     }
-    if (!live && living)
-        return target_refuse_dead(word, dead, error);
-    target_add(targets, live ? live : dead);
+    if (!found.live && living)
+        return target_refuse_dead(word, found.dead, error);
+    target_add(targets, found.live ? found.live : found.dead);
     return true;
 }
 

@@ -111,22 +111,30 @@ void workload_run(const struct self *self, int64_t size, struct results *results
     workload_straighten(results);
 }
 
+// Adds "1.0, 2.0" at `used`; returns the new length, which may be more than `size`.
+static size_t workload_format_some(const double *numbers, int64_t count, char *text, size_t size,
+                                   size_t used)
+{
+    for (int64_t i = 0; i < count && used < size; i++) {
+        char number[32];
+        number_format_real(numbers[i], number, sizeof number);
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", number);
+    }
+    return used;
+}
+
 void workload_format_results(const struct results *results, char *text, size_t size)
 {
-    size_t used = 0;
     bool whole = results->count <= LIST_WHOLE;
-    int64_t head = whole ? results->count : LIST_HEAD;
-    int64_t shown = whole ? head : LIST_HEAD + LIST_TAIL;
-    used += (size_t)snprintf(text, size, "[");
-    for (int64_t i = 0; i < shown && used < size; i++) {
-        char number[32];
-        number_format_real(i < head ? results->first[i] : results->last[i - head], number,
-                           sizeof number);
-        const char *before = i == 0 ? "" : !whole && i == head ? ", ..., " : ", ";
-        used += (size_t)snprintf(text + used, size - used, "%s%s", before, number);
-    }
-    if (used < size)
-        used += (size_t)snprintf(text + used, size - used, "]");
+    size_t used = (size_t)snprintf(text, size, "[");
+    used =
+        workload_format_some(results->first, whole ? results->count : LIST_HEAD, text, size, used);
     if (!whole && used < size)
-        snprintf(text + used, size - used, " (%lld results)", (long long)results->count);
+        used += (size_t)snprintf(text + used, size - used, ", ..., ");
+    if (!whole)
+        used = workload_format_some(results->last, LIST_TAIL, text, size, used);
+    if (used < size && whole)
+        snprintf(text + used, size - used, "]");
+    else if (used < size)
+        snprintf(text + used, size - used, "] (%lld results)", (long long)results->count);
 }
