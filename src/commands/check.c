@@ -22,7 +22,7 @@ static const struct arg args[] = {
      .type = ARG_WORDS,
      .field = offsetof(struct check_args, words),
      .help = "a figure of the last command, one of = != < <= > >=, and a number, a time or another "
-             "figure; shows all figures if left out"},
+             "figure; alone it shows all figures"},
     {0},
 };
 

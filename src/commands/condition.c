@@ -39,8 +39,8 @@ static const struct arg args[] = {
     {.name = "--notify",
      .type = ARG_WORD,
      .field = offsetof(struct condition_args, notify),
-     .help = "how many each call notifies, with commas between calls, or 'all'; '1,all' if left "
-             "out"},
+     .standard_is = "1,all",
+     .help = "how many each call notifies, with commas between calls, or 'all'"},
     {.name = "--early",
      .type = ARG_FLAG,
      .field = offsetof(struct condition_args, early),

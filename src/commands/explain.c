@@ -26,8 +26,8 @@ static const struct arg args[] = {
      .type = ARG_JOB,
      .field = offsetof(struct explain_args, what),
      .choices = words,
-     .help = "on or off: whether everything is told as it happens; or a job, %J; the last job if "
-             "left out"},
+     .standard_is = "the last job",
+     .help = "on or off: whether everything is told as it happens; or a job, %J"},
     {.name = "--all",
      .type = ARG_FLAG,
      .field = offsetof(struct explain_args, all),

@@ -21,7 +21,7 @@ static const struct arg help_args[] = {
      .help =
          "a command; a word of the field, as zombie or deadlock (help concepts lists them); six, "
          "sharing, teaching, looking or controlling for what the commands of a group do; all for "
-         "what each does; their names if left out"},
+         "what each does; alone it lists their names"},
     {0},
 };
 

@@ -64,7 +64,8 @@ static const struct arg args[] = {
     {.name = "TEXT",
      .type = ARG_ALL_TARGETS,
      .field = offsetof(struct pipe_args, texts),
-     .help = "what p1 sends, a message each; 'hello world' if left out"},
+     .standard_is = "hello world",
+     .help = "what p1 sends, a message each"},
     {0},
 };
 

@@ -23,8 +23,7 @@ static const struct arg args[] = {
      .standard = -1,
      .choices = names,
      .help = "off leaves ended workers as zombies, now collects them, on collects them and all "
-             "later ones "
-             "at once; says which it is if left out"},
+             "later ones at once; alone it says which it is"},
     {0},
 };
 

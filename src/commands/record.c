@@ -23,9 +23,8 @@ static const struct arg args[] = {
      .type = ARG_FILE,
      .field = offsetof(struct record_args, file),
      .choices = endings,
-     .help = "the new script; off to end the recording (./off is a file); says what is recorded if "
-             "left "
-             "out"},
+     .help = "the new script; off to end the recording (./off is a file); alone it says what is "
+             "recorded"},
     EXPORT_FILE_OVERWRITE(struct record_args),
     {0},
 };
@@ -79,9 +78,9 @@ const struct command command_record = {
     .group = "Controlling",
     .summary = "keeps what is typed from here on as a script that forklab runs again",
     .details =
-        "Every command that is understood is appended at once, also one that fails; only record "
-        "itself is left out. A script "
-        "stops at its first failure; 'forklab -k FILE' goes on, as the prompt did. What a "
+        "Every command but record itself that is understood is appended at once, also one that "
+        "fails. A script stops at its first failure; 'forklab -k FILE' goes on, as the prompt did. "
+        "What a "
         "sourced file or a repetition runs is not repeated in it.",
     .example = "record lesson.fl",
     .args = args,

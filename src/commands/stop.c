@@ -140,7 +140,7 @@ static int stop_run_cont(struct call *call)
 const struct command command_stop = {
     .name = "stop",
     .group = "Controlling",
-    .summary = "stops workers with SIGSTOP, which nobody can ignore",
+    .summary = "stops workers with SIGSTOP, which no process can ignore",
     .details = "It returns when the kernel has reported that they are stopped.",
     .example = "stop Process-1",
     .args = args,

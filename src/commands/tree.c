@@ -372,8 +372,8 @@ const struct command command_tree = {
     .group = "Looking",
     .summary = "the processes as a tree, by the kernel's account",
     .details = "Parents, children and states (R running, S sleeping, T stopped, Z zombie) are read "
-               "from /proc. With --fds follow the pipes. A pipe ends when nobody holds an end that "
-               "writes; behind a '!' stands who keeps one from ending.",
+               "from /proc. With --fds follow the pipes. A pipe ends when no process holds an end "
+               "that writes; behind a '!' stands which process keeps one from ending.",
     .example = "tree --fds",
     .args = args,
     .args_size = sizeof(struct tree_args),

@@ -16,7 +16,7 @@ const struct usage_option usage_options[] = {
     {'c', NULL, "COMMANDS", "runs these commands; may be given more than once"},
     {'x', NULL, NULL, "echoes each command before it runs, behind '+ '"},
     {'k', NULL, NULL, "keeps going after a command that failed"},
-    {'q', NULL, NULL, "leaves out summaries and notices"},
+    {'q', NULL, NULL, "prints neither summaries nor notices"},
     {0, "json", NULL,
      "writes one JSON object a line to stdout, and nothing else; errors go to stderr, too. Without "
      "FILE or -c it reads stdin, unprompted"},

@@ -72,6 +72,14 @@ class Event(forklab.TestCase):
                     self.assertEqual(finished.status, 1)
                     self.assertEqual(figures(finished)["woken"], woken, str(finished))
 
+    def test_the_log_says_how_long_a_wait_is_at_most(self):
+        finished = forklab.run("", "--json", "-c", "event 1 --after 300ms --timeout 50ms",
+                               "-c", "event 1 --after 100ms")
+        waits = [one for one in map(json.loads, finished.lines)
+                 if one["type"] == "event" and one["event"] == "waits" and one["job"] < 3]
+        self.assertEqual([one["timeout_ns"] for one in waits], [50000000, 0])
+        self.assertNotIn("more", waits[0])
+
     def test_timeout(self):
         finished = forklab.run("", "-c", "event 2 --after 2s --timeout 50ms")
         self.check_ok(finished)
