@@ -15,14 +15,14 @@ import unittest
 import forklab
 import test_cases
 
-# Who opened it: forklab, to keep numbers free for workers; and a worker, which makes its pipes its own.
-HELD = ("fork_prepare", "take_descriptors")
+# What opened it: forklab, to keep numbers free for workers; and a worker, which makes its pipes its own.
+HELD = ("fork_prepare", "fork_take_descriptors", "fork_place_kept", "fork_move_kept")
 
 # `--as crash` writes where it must not.
 ON_PURPOSE = """{
    a crash on purpose
    Memcheck:Addr1
-   fun:crash
+   fun:faults_crash
 }
 """
 
