@@ -26,7 +26,7 @@ static void pool_add_deaths(const struct pool *pool, struct text *text)
 // How many could be of use at a time.
 static int64_t pool_at_once(const struct pool_run *run)
 {
-    int64_t workers = pool_most_alive(run->pool), tasks = run->args->tasks;
+    int64_t workers = pool_workers(run->pool), tasks = run->args->tasks;
     return tasks > 0 && tasks < workers ? tasks : workers;
 }
 
@@ -34,7 +34,7 @@ static int64_t pool_at_once(const struct pool_run *run)
 static void pool_summarize(const struct pool_run *run, bool whole)
 {
     const struct call *call = run->call;
-    int64_t workers = pool_most_alive(run->pool), tasks = run->args->tasks;
+    int64_t workers = pool_workers(run->pool), tasks = run->args->tasks;
     struct text text = {0};
     text_print(&text, "%" PRId64 " worker%s, ", workers, workers == 1 ? "" : "s");
     if (!whole)

@@ -221,7 +221,7 @@ static int pool_run_report_unstarted(const struct pool_run *run)
 {
     const struct job *job = run->call->job;
     const char *why = strerror(pool_error(run->pool));
-    if (pool_most_alive(run->pool) == 0)
+    if (pool_workers(run->pool) == 0)
         return call_fail(run->call, "%s: %s; 0 of %" PRId64 " worker%s started", job->failed_call,
                          why, run->args->workers, run->args->workers == 1 ? " was" : "s were");
     return call_fail(run->call,

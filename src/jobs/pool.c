@@ -61,7 +61,8 @@ struct pool {
     int64_t *results;
     size_t results_size; // bytes mapped
     int64_t arrived;     // results, if unordered
-    int64_t deaths, deaths_in_row, unprepared, alive, most_alive;
+    int64_t deaths, deaths_in_row, unprepared, alive;
+    int64_t seats_used; // seats that have had a worker
     bool given_up, was_short;
     int error; // of the last start that failed
     enum pool_end end;
@@ -123,11 +124,10 @@ static bool pool_start_in(struct pool *pool, struct seat *seat)
     struct worker *worker = job_start(pool->job, &assignment);
     if (!worker)
         return false;
+    pool->seats_used += !seat->used;
     *seat = (struct seat){.number = seat->number, .worker = worker, .used = true};
     worker->place = seat;
     pool->alive++;
-    if (pool->alive > pool->most_alive)
-        pool->most_alive = pool->alive;
     return true;
 }
 
@@ -557,9 +557,9 @@ int64_t pool_settled(const struct pool *pool)
     return scheduler_settled(pool->deal);
 }
 
-int64_t pool_most_alive(const struct pool *pool)
+int64_t pool_workers(const struct pool *pool)
 {
-    return pool->most_alive;
+    return pool->seats_used;
 }
 
 const struct scheduler *pool_scheduler(const struct pool *pool)

@@ -75,8 +75,8 @@ int64_t pool_deaths(const struct pool *pool);
 // How many tasks have been settled, done or not, with none before them that has not; with in_order.
 int64_t pool_settled(const struct pool *pool);
 
-// The most workers that there were at a time.
-int64_t pool_most_alive(const struct pool *pool);
+// How many workers it has had, without those that replaced others.
+int64_t pool_workers(const struct pool *pool);
 
 // How the tasks went.
 const struct scheduler *pool_scheduler(const struct pool *pool);

@@ -35,7 +35,7 @@ class Notice(TerminalTest):
     def test_of_a_normal_end(self):
         terminal = self.prompt()
         terminal.send("spawn 1 --for 300ms &\recho ha")
-        terminal.see(r"^Process 0 finished with 0 results\.$")
+        terminal.see(r"^\[1\] Process 0 finished with 0 results\.$")
         terminal.see(r"^\[1\] done: spawn 1 --for 300ms$")
         self.assert_last(terminal, PROMPT + "echo ha")
         terminal.send("lf\r")
