@@ -535,5 +535,6 @@ const struct command command_barrier = {
     .args = args,
     .args_size = sizeof(struct barrier_args),
     .background = true,
+    .acts = true,
     .run = barrier_run,
 };

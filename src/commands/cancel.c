@@ -123,6 +123,7 @@ const struct command command_cancel = {
         "Workers get SIGTERM, and SIGKILL after 1s. What a pool had done stays for 'results'. "
         "To end single workers, see kill: their job goes on without them.",
     .example = "cancel %1",
+    .acts = true,
     .args = args,
     .args_size = sizeof(struct cancel_args),
     .run = cancel_run,

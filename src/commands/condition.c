@@ -281,5 +281,6 @@ const struct command command_condition = {
     .args = args,
     .args_size = sizeof(struct condition_args),
     .background = true,
+    .acts = true,
     .run = condition_run,
 };

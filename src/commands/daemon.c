@@ -254,5 +254,6 @@ const struct command command_daemon = {
     .args = args,
     .args_size = sizeof(struct daemon_args),
     .background = true,
+    .acts = true,
     .run = daemon_run,
 };

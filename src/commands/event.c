@@ -300,5 +300,6 @@ const struct command command_event = {
     .args = args,
     .args_size = sizeof(struct event_args),
     .background = true,
+    .acts = true,
     .run = event_run,
 };

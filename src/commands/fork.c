@@ -230,5 +230,6 @@ const struct command command_fork = {
     .args = args,
     .args_size = sizeof(struct fork_args),
     .background = true,
+    .acts = true,
     .run = fork_run,
 };

@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "commands/row.h"
+#include "commands/rewound.h"
+#include "shell/moment.h"
 #include "commands/shares.h"
 #include "jobs/job.h"
 #include "jobs/reaper.h"
@@ -211,6 +213,14 @@ static int jobs_show(struct call *call, const struct listing *listing)
     return pager_show(call, &text);
 }
 
+static int jobs_look_back(struct call *call)
+{
+    const struct jobs_args *jobs_args = call->args;
+    if (jobs_args->running || jobs_args->failed || jobs_args->wide)
+        return call_refuse(call, "--running, --failed and --wide are of now: 'rewind off' first");
+    return rewound_jobs(call, &jobs_args->jobs);
+}
+
 static int jobs_run(struct call *call)
 {
     struct listing listing = {.call = call, .args = call->args};
@@ -218,6 +228,8 @@ static int jobs_run(struct call *call)
     int status = jobs_check(call);
     if (status != STATUS_OK)
         return status;
+    if (moment_is_past())
+        return jobs_look_back(call);
     listing.table = table_new(columns, jobs_width(&listing));
     for (struct job *job = jobs_first(); job; job = job->next)
         if (jobs_is_named(&listing.args->jobs, job))

@@ -241,5 +241,6 @@ const struct command command_kill = {
     .args = args,
     .args_size = sizeof(struct kill_args),
     .background = true,
+    .acts = true,
     .run = kill_run,
 };

@@ -241,5 +241,6 @@ const struct command command_lock = {
     .args = args,
     .args_size = sizeof(struct lock_args),
     .background = true,
+    .acts = true,
     .run = lock_run,
 };

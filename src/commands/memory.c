@@ -237,5 +237,6 @@ const struct command command_memory = {
     .args = args,
     .args_size = sizeof(struct memory_args),
     .background = true,
+    .acts = true,
     .run = memory_run,
 };

@@ -129,5 +129,6 @@ const struct command command_name = {
     .args = args,
     .args_size = sizeof(struct name_args),
     .background = true,
+    .acts = true,
     .run = name_run,
 };

@@ -194,5 +194,6 @@ const struct command command_orphan = {
     .args = args,
     .args_size = sizeof(struct orphan_args),
     .background = true,
+    .acts = true,
     .run = orphan_run,
 };

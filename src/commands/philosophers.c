@@ -560,5 +560,6 @@ const struct command command_philosophers = {
     .args = args,
     .args_size = sizeof(struct philosophers_args),
     .background = true,
+    .acts = true,
     .run = philosophers_run,
 };

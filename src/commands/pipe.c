@@ -287,5 +287,6 @@ const struct command command_pipe = {
     .args_size = sizeof(struct pipe_args),
     .offer = pipe_offer,
     .background = true,
+    .acts = true,
     .run = pipe_run,
 };

@@ -140,5 +140,6 @@ const struct command command_pool = {
     .args = args,
     .args_size = sizeof(struct pool_args),
     .background = true,
+    .acts = true,
     .run = pool_run,
 };

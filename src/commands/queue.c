@@ -339,5 +339,6 @@ const struct command command_queue = {
     .args = args,
     .args_size = sizeof(struct queue_args),
     .background = true,
+    .acts = true,
     .run = queue_run,
 };

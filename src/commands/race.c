@@ -289,5 +289,6 @@ const struct command command_race = {
     .args = args,
     .args_size = sizeof(struct race_args),
     .background = true,
+    .acts = true,
     .run = race_run,
 };

@@ -86,6 +86,7 @@ const struct command command_reap = {
                "status waits for its parent to collect it. No signal can kill it; 'reap now' is "
                "what ends it. 'quit' leaves no zombie behind, whatever this is set to.",
     .example = "reap off",
+    .acts = true,
     .args = args,
     .args_size = sizeof(struct reap_args),
     .run = reap_run,

@@ -336,5 +336,6 @@ const struct command command_scale = {
     .args = args,
     .args_size = sizeof(struct scale_args),
     .background = true,
+    .acts = true,
     .run = scale_run,
 };

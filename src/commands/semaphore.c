@@ -251,5 +251,6 @@ const struct command command_semaphore = {
     .args = args,
     .args_size = sizeof(struct semaphore_args),
     .background = true,
+    .acts = true,
     .run = semaphore_run,
 };

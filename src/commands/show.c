@@ -4,6 +4,8 @@
 
 #include "base/json.h"
 #include "commands/row.h"
+#include "commands/rewound.h"
+#include "shell/moment.h"
 #include "commands/shares.h"
 #include "shell/pager.h"
 #include "base/clock.h"
@@ -191,6 +193,8 @@ static int show_run(struct call *call)
     struct text text = {0}, error = {0};
     int status = STATUS_OK;
     reaper_collect();
+    if (moment_is_past())
+        return rewound_show(call, &show_args->targets);
     for (size_t i = 0; i < show_args->targets.count && status == STATUS_OK; i++)
         if (!targets_add(&targets, show_args->targets.all[i], false, &error))
             status = call_fail(call, "%s", text_string(&error));

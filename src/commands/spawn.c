@@ -194,5 +194,6 @@ const struct command command_spawn = {
     .args = args,
     .args_size = sizeof(struct spawn_args),
     .background = true,
+    .acts = true,
     .run = spawn_run,
 };

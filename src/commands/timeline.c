@@ -9,6 +9,8 @@
 #include "log/describe.h"
 #include "view/event_json.h"
 #include "commands/job_lookup.h"
+#include "commands/rewound.h"
+#include "shell/moment.h"
 #include "jobs/job.h"
 #include "shell/call.h"
 #include "shell/context.h"
@@ -47,6 +49,7 @@ static void timeline_report_slice(const struct call *call, const struct past *pa
 {
     const struct job *job = jobs_find(past->job->id);
     struct text *row = json_output_begin(call, "timeline");
+    moment_add_json(row);
     json_number(row, "job", past->job->id);
     json_number(row, "worker", lane->worker->number);
     if (job && lane->worker->number < job->count) {
@@ -71,6 +74,7 @@ static void timeline_report_slice(const struct call *call, const struct past *pa
 static void timeline_report_mark(const struct call *call, const struct event *mark)
 {
     struct text *row = json_output_begin(call, "mark");
+    moment_add_json(row);
     json_number(row, "job", mark->job);
     if (mark->worker != NO_WORKER)
         json_number(row, "worker", mark->worker);
@@ -88,6 +92,27 @@ static void timeline_report(const struct call *call, const struct past *past)
         timeline_report_mark(call, past->marks[i]);
 }
 
+// In the past: that moment's job until then.
+static int timeline_look_back(struct call *call, size_t columns)
+{
+    const struct timeline_args *timeline_args = call->args;
+    struct text text = {0};
+    int status = rewound_check_jobs(call, &timeline_args->jobs);
+    if (status != STATUS_OK)
+        return status;
+    struct past *past = past_read_until(moment_job(), moment_time());
+    if (!past)
+        return rewound_refuse_dropped(call);
+    if (json_output_is_on()) {
+        timeline_report(call, past);
+    } else {
+        rewound_add_heading(&text);
+        timeline_text_write(past, columns, &text);
+    }
+    past_free(past);
+    return pager_show(call, &text);
+}
+
 static int timeline_run(struct call *call)
 {
     const struct timeline_args *timeline_args = call->args;
@@ -95,6 +120,8 @@ static int timeline_run(struct call *call)
     struct text text = {0};
     size_t columns = context_columns();
     reaper_collect();
+    if (moment_is_past())
+        return timeline_look_back(call, columns > 0 ? columns : USUAL_WIDTH);
     int status = job_lookup_each(call, &timeline_args->jobs, false, &found);
     for (size_t i = 0; i < found.count && status == STATUS_OK; i++) {
         if (json_output_is_on()) {

@@ -3,6 +3,8 @@
 #include "commands/table.h"
 
 #include "base/json.h"
+#include "commands/rewound.h"
+#include "shell/moment.h"
 #include "jobs/target.h"
 #include "shell/json_output.h"
 #include "shell/pager.h"
@@ -339,6 +341,10 @@ static int tree_run(struct call *call)
     struct family family = {0};
     struct text text = {0};
     reaper_collect();
+    if (moment_is_past() && tree_args->fds)
+        return call_refuse(call, "--fds is of now: the log has no descriptors; 'rewind off' first");
+    if (moment_is_past())
+        return rewound_tree(call);
     family.members = proc_tree_read(getpid(), &family.count);
     if (!family.members)
         return call_fail(call, "/proc: %s", proc_error(errno));

@@ -6,6 +6,9 @@
 #include "base/must.h"
 #include "base/number.h"
 #include "base/out.h"
+#include "commands/rewind_step.h"
+#include "commands/rewound.h"
+#include "shell/moment.h"
 #include "os/loop.h"
 #include "jobs/target.h"
 #include "shell/screen.h"
@@ -178,6 +181,8 @@ static void watch_take_key(enum screen_key key, void *data)
     case KEY_BOTTOM:
         first = SIZE_MAX;
         break;
+    case KEY_LEFT:
+    case KEY_RIGHT:
     case KEY_OTHER:
         screen_give_key_back();
         watch_stop(watching);
@@ -274,6 +279,8 @@ static int watch_run(struct call *call)
 {
     const struct watch_args *watch_args = call->args;
     bool screen = context_is_interactive() && screen_is_possible();
+    if (moment_is_past())
+        return screen ? rewind_step_begin(call) : rewound_watch(call);
     if (!screen && watch_args->timeout < 0)
         return call_misuse(call, "--timeout is missing: without a terminal that can be redrawn "
                                  "there is no key to end it");

@@ -193,7 +193,7 @@ static void past_take_next(struct past *past, const struct event *event)
 }
 
 // Fills in what the log has dropped.
-static void past_recall(struct past *past)
+static void past_recall(struct past *past, bool is_all)
 {
     struct model_job *job = past->job;
     const struct model_job *known = model_job(model_now(), job->id);
@@ -201,7 +201,7 @@ static void past_recall(struct past *past)
     past->knows_origin = job->is_whole;
     if (!model_recall(job) || job->is_whole)
         return;
-    if (!job->done && known->done) {
+    if (is_all && !job->done && known->done) {
         job->done = true;
         job->ended = known->ended;
         job->outcome = known->outcome;
@@ -212,7 +212,7 @@ static void past_recall(struct past *past)
 }
 
 // Ends what is still open, and leaves only lanes of workers that the log tells of.
-static void past_finish(struct past *past, int64_t now)
+static void past_finish(struct past *past, int64_t now, bool is_all)
 {
     size_t kept = 0;
     now = now > past->end ? now : past->end;
@@ -227,26 +227,36 @@ static void past_finish(struct past *past, int64_t now)
         past->lanes[kept++] = *lane;
     }
     past->lane_count = kept;
-    past_recall(past);
+    past_recall(past, is_all);
     past->done_at = past->job->done ? past->job->ended : past->end;
     for (size_t i = 0; i < past->span_count; i++)
         if (past->spans[i].end == 0)
             past->spans[i].end = past->end;
 }
 
-struct past *past_read(uint32_t job, int64_t now)
+static struct past *past_read_events(uint32_t job, int64_t until, int64_t now)
 {
     struct past *past = must_calloc(1, sizeof *past);
     *past = (struct past){.job = model_new_job(job), .dropped = events_first()};
     for (uint64_t number = events_first(); number < events_end(); number++)
-        if (events_get(number)->job == job)
+        if (events_get(number)->job == job && events_get(number)->time <= until)
             past_take_next(past, events_get(number));
     if (past->event_count == 0) {
         past_free(past);
         return NULL;
     }
-    past_finish(past, now);
+    past_finish(past, now, until == INT64_MAX);
     return past;
+}
+
+struct past *past_read(uint32_t job, int64_t now)
+{
+    return past_read_events(job, INT64_MAX, now);
+}
+
+struct past *past_read_until(uint32_t job, int64_t time)
+{
+    return past_read_events(job, time, time);
 }
 
 void past_free(struct past *past)

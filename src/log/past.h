@@ -64,6 +64,10 @@ struct past {
 // has not ended lasts until `now`. NULL when the log has no event of that job. Events point into
 // the log: they are valid until the next one is added. past_free() releases the rest.
 struct past *past_read(uint32_t job, int64_t now);
+
+// The same as it was at `time`: what happened later is not read, and what had not ended lasts until
+// then.
+struct past *past_read_until(uint32_t job, int64_t time);
 void past_free(struct past *past);
 
 // Returns the lane of a worker, or NULL.

@@ -65,6 +65,7 @@ struct command {
     // function: what the table of arguments says.
     const char *const *(*offer)(const char *before);
     bool background; // it may run behind a '&'
+    bool acts;       // it starts, signals or reaps workers: the view returns to now first
     bool unrecorded; // no recording keeps it
     // Does it. Returns a status, or STATUS_PENDING when call_finish() will tell it.
     int (*run)(struct call *call);

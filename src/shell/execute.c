@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "shell/error.h"
 #include "shell/help.h"
+#include "shell/moment.h"
 #include "shell/notices.h"
 #include "shell/pager.h"
 #include "shell/json_output.h"
@@ -67,6 +68,14 @@ static int execute_help(struct call *call)
     return pager_show(call, &text);
 }
 
+// What is done is done now, whatever the view is of.
+static int execute_run(struct call *call)
+{
+    if (call->command->acts && moment_clear())
+        notices_add("'%s' acts now: back from the past", call->command->name);
+    return call->command->run(call);
+}
+
 static int execute_start(struct call *call)
 {
     struct text error = {0};
@@ -82,7 +91,7 @@ static int execute_start(struct call *call)
     else if (call->background && !command->background)
         status = call_refuse(call, "only a command that starts workers can run behind '&'");
     else
-        status = command->run(call);
+        status = execute_run(call);
     speaker_set(NULL);
     // What could not be understood did not fail as it was meant to.
     if (!call->args)

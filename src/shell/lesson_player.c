@@ -11,6 +11,7 @@
 #include "shell/json_output.h"
 #include "shell/keypress.h"
 #include "shell/lesson_view.h"
+#include "shell/moment.h"
 #include "shell/terminal.h"
 
 #include <errno.h>
@@ -196,6 +197,7 @@ static void lesson_player_back(struct lesson_player *player)
     while (at > 0 && !lesson_player_is_stop(&steps[at - 1]) && steps[at - 1].kind != LESSON_CHECK)
         at--;
     lesson_player_stop_waiting(player);
+    moment_clear();
     player->next = at;
     player->question = SIZE_MAX;
     out_print("\n<<\n");
@@ -509,6 +511,7 @@ static void lesson_player_free(void *data)
         if (keypress_is_open())
             lesson_player_stop_waiting(player);
     }
+    moment_clear();
     if (player->plan.grade.fd >= 0)
         lesson_player_grade_finish(player);
     lesson_log_close(&player->plan.grade);
@@ -540,6 +543,7 @@ void lesson_player_begin(struct lesson_plan *plan)
     if (player->plan.notes.fd >= 0)
         lesson_player_note(player, "begins: ", player->plan.text.title);
     current = player;
+    moment_clear();
     input_stack_push_feed(&lesson_player_feed, player);
 }
 

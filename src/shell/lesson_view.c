@@ -4,6 +4,7 @@
 #include "base/out.h"
 #include "shell/context.h"
 #include "shell/figures.h"
+#include "shell/moment.h"
 #include "view/color.h"
 
 #include <stdarg.h>
@@ -157,7 +158,8 @@ void lesson_view_command(const char *command)
 {
     struct text safe = {0};
     text_add_visible(&safe, command, strlen(command));
-    out_print("\n%sforklab> %s%s\n", color(COLOR_BOLD), text_string(&safe), color(COLOR_PLAIN));
+    out_print("\n%s%s%s%s\n", color(COLOR_BOLD), moment_prompt(), text_string(&safe),
+              color(COLOR_PLAIN));
     text_free(&safe);
 }
 

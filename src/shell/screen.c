@@ -40,11 +40,12 @@ static const struct {
     const char *bytes;
     enum screen_key key;
 } keys[] = {
-    {"\x1b[A", KEY_UP},       {"\x1bOA", KEY_UP},         {"k", KEY_UP},
-    {"\x1b[B", KEY_DOWN},     {"\x1bOB", KEY_DOWN},       {"j", KEY_DOWN},
-    {"\x1b[5~", KEY_PAGE_UP}, {"\x1b[6~", KEY_PAGE_DOWN}, {"\x1b[H", KEY_TOP},
-    {"\x1bOH", KEY_TOP},      {"\x1b[1~", KEY_TOP},       {"\x1b[F", KEY_BOTTOM},
-    {"\x1bOF", KEY_BOTTOM},   {"\x1b[4~", KEY_BOTTOM},
+    {"\x1b[A", KEY_UP},     {"\x1bOA", KEY_UP},       {"k", KEY_UP},
+    {"\x1b[B", KEY_DOWN},   {"\x1bOB", KEY_DOWN},     {"j", KEY_DOWN},
+    {"\x1b[D", KEY_LEFT},   {"\x1bOD", KEY_LEFT},     {"\x1b[C", KEY_RIGHT},
+    {"\x1bOC", KEY_RIGHT},  {"\x1b[5~", KEY_PAGE_UP}, {"\x1b[6~", KEY_PAGE_DOWN},
+    {"\x1b[H", KEY_TOP},    {"\x1bOH", KEY_TOP},      {"\x1b[1~", KEY_TOP},
+    {"\x1b[F", KEY_BOTTOM}, {"\x1bOF", KEY_BOTTOM},   {"\x1b[4~", KEY_BOTTOM},
 };
 
 // Whether `typed` is a whole key: a character, or what begins with escape (ECMA-48, 5.4) and has

@@ -7,7 +7,17 @@
 #include <stdbool.h>
 
 // What a key means to such a view.
-enum screen_key { KEY_UP, KEY_DOWN, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_TOP, KEY_BOTTOM, KEY_OTHER };
+enum screen_key {
+    KEY_UP,
+    KEY_DOWN,
+    KEY_LEFT,
+    KEY_RIGHT,
+    KEY_PAGE_UP,
+    KEY_PAGE_DOWN,
+    KEY_TOP,
+    KEY_BOTTOM,
+    KEY_OTHER
+};
 
 // Whether the terminal can move its cursor.
 bool screen_is_possible(void);

@@ -7,6 +7,7 @@
 #include "os/loop.h"
 #include "shell/history_file.h"
 #include "shell/keys.h"
+#include "shell/moment.h"
 #include "shell/notices.h"
 #include "shell/readline.h"
 #include "shell/screen.h"
@@ -22,8 +23,6 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
-
-#define PROMPT "forklab> "
 
 struct typed {
     struct typed *next;
@@ -298,7 +297,7 @@ void terminal_prompt(bool shown)
         if (!is_ours)
             terminal_set_running_mode();
         out_flush();
-        rl_callback_handler_install(PROMPT, terminal_take_line);
+        rl_callback_handler_install(moment_prompt(), terminal_take_line);
         is_prompting = true;
         if (!loop_watch_urgent(STDIN_FILENO, terminal_key_ready, NULL))
             die("epoll_ctl: %s", strerror(errno));
@@ -355,7 +354,7 @@ void terminal_abandon(void)
     fflush(bottom);
     // A new line in every respect: vi's command mode ends, too.
     rl_callback_handler_remove();
-    rl_callback_handler_install(PROMPT, terminal_take_line);
+    rl_callback_handler_install(moment_prompt(), terminal_take_line);
 }
 
 void terminal_resized(void)

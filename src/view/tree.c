@@ -39,7 +39,9 @@ static void tree_add_node(struct table *table, const struct tree_node *node, con
     if (depth > 0)
         text_add_string(&name, more[depth] ? tree_branches()->child : tree_branches()->last);
     text_add_string(&name, node->name);
-    text_print(&state, "%c %s", node->state, node->word);
+    if (node->state)
+        text_print(&state, "%c ", node->state);
+    text_add_string(&state, node->word);
     table_cell(table, text_string(&name), COLOR_PLAIN);
     table_cell_print(table, "%" PRId64, node->pid);
     table_cell(table, text_string(&state), color_of_state(node->word));

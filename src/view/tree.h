@@ -16,7 +16,7 @@ struct tree_node {
     const char *word; // for `state`
     int64_t pid;
     size_t depth; // below the first one
-    char state;   // the kernel's letter
+    char state;   // the kernel's letter; a NUL where it is not known
 };
 
 // One end of a pipe, held by a process.

@@ -229,7 +229,7 @@ static void suggests_what_a_word_may_have_meant(void **state)
         {"SPAWN 1", "did you mean 'spawn'?"},
         {"EXIT", "did you mean 'quit'?"},
         {"ST", "did you mean 'stop'?"},
-        {"R", "did you mean 'race', 'resume', 'results', 'reap', 'record' or 'repeat'?"},
+        {"R", "did you mean 'race', 'resume', 'rewind', 'results', 'reap', 'record' or 'repeat'?"},
         {"spwan 1", "did you mean 'spawn'?"},
         {"xyzzy", "'help' lists them"},
     };

@@ -199,6 +199,30 @@ static void a_done_job_does_not_depend_on_now(void **state)
     past_free(late);
 }
 
+static void an_earlier_moment_knows_nothing_of_later_ones(void **state)
+{
+    (void)state;
+    begin_at(5);
+    at(10, EVENT_FORKED, 0, 1, 0);
+    at(15, EVENT_HELLO, 0, 1, 0);
+    at(20, EVENT_STOPPED, 0, SIGSTOP, 0);
+    at(30, EVENT_CONTINUED, 0, 0, 0);
+    at(35, EVENT_FORKED, 1, 2, 0);
+    at(40, EVENT_DIED, 0, 0, 0);
+    at(50, EVENT_JOB_DONE, NO_WORKER, 0, 0);
+    struct past *past = past_read_until(1, 25);
+    assert_string_equal(told(past, &past->lanes[0]), "10-15 starting, 15-20 working, 20-25 stopped");
+    assert_int_equal(past->lane_count, 1);
+    assert_int_equal(past->end, 25);
+    assert_false(past->job->done);
+    past_free(past);
+    past = past_read_until(1, 50);
+    assert_true(past->job->done);
+    assert_int_equal(past->lane_count, 2);
+    past_free(past);
+    assert_null(past_read_until(1, 4));
+}
+
 static void waiting_ends_at_the_release(void **state)
 {
     (void)state;
@@ -564,6 +588,7 @@ int main(void)
         cmocka_unit_test_teardown(who_lives_goes_on_until_now, empty_log),
         cmocka_unit_test_teardown(a_zombie_stays_one_until_now, empty_log),
         cmocka_unit_test_teardown(a_done_job_does_not_depend_on_now, empty_log),
+        cmocka_unit_test_teardown(an_earlier_moment_knows_nothing_of_later_ones, empty_log),
         cmocka_unit_test_teardown(waiting_ends_at_the_release, empty_log),
         cmocka_unit_test_teardown(a_broken_barrier_frees_everyone_at_once, empty_log),
         cmocka_unit_test_teardown(a_lock_is_waited_for_until_it_is_held, empty_log),
