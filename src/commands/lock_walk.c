@@ -152,7 +152,7 @@ static int lock_walk_conclude(struct lab *lab)
     const struct lock_walk *walk = lab->data;
     struct times times = summary_times(lab->job);
     int status = launch_conclude(lab);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !lab->job->cancelled)
         call_summary(call, walk->again
                                ? "its owner takes it as often as it lets it go; a stranger can't"
                                : "it has one owner, even against its owner's own second request");

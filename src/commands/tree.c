@@ -12,7 +12,10 @@
 #include "base/out.h"
 #include "os/proc_tree.h"
 #include "shell/call.h"
+#include "log/describe.h"
+#include "log/model.h"
 #include "shell/context.h"
+#include "view/arrows.h"
 #include "view/tree.h"
 #include "jobs/reaper.h"
 
@@ -297,11 +300,41 @@ static void tree_report_end(const struct call *call, const struct family *family
     text_free(&title);
 }
 
+static void tree_report_wait(const struct call *call, const struct worker *worker)
+{
+    const struct model_job *job = model_job(model_now(), worker->job->id);
+    const struct model_worker *waiting = worker_in_model(worker);
+    const struct model_object *object =
+        job && waiting ? model_object(job, waiting->waits_for) : NULL;
+    char target[TARGET_ROOM];
+    struct text holders = {0};
+    if (!object)
+        return;
+    struct text *row = json_output_begin(call, "wait");
+    target_format(worker, target, sizeof target);
+    arrows_add_holders(job, object, &holders);
+    json_number(row, "job", job->id);
+    json_number(row, "worker", worker->number);
+    json_text(row, "target", target);
+    json_text(row, "name", worker->name);
+    json_number(row, "object", object->number);
+    json_text(row, "waits_for", describe_object_name(job, object->number));
+    if (object->holder_count > 0) {
+        json_number(row, "holder", object->holders[0].worker);
+        json_text(row, "held_by", text_string(&holders));
+    }
+    json_output_end();
+    text_free(&holders);
+}
+
 static void tree_report(const struct call *call, const struct family *family)
 {
     int64_t pipe = 0;
     for (size_t i = 0; i < family->count; i++)
         tree_report_node(call, family, i);
+    for (size_t i = 0; i < family->count; i++)
+        if (tree_worker_of(family, i))
+            tree_report_wait(call, tree_worker_of(family, i));
     for (size_t i = 0; i < family->end_count; i++) {
         pipe += i == 0 || family->ends[i].inode != family->ends[i - 1].inode;
         tree_report_end(call, family, pipe, &family->ends[i]);
@@ -328,9 +361,19 @@ static void tree_add_pipes(const struct family *family, struct text *text)
         text_add_string(text, "\nno pipes\n");
 }
 
+static void tree_add_waits(struct text *text)
+{
+    for (const struct job *job = jobs_first(); job; job = job->next) {
+        const struct model_job *known = job->done ? NULL : model_job(model_now(), job->id);
+        if (known)
+            arrows_write(known, context_columns(), text);
+    }
+}
+
 static void tree_write_all(const struct family *family, bool pipes, struct text *text)
 {
     tree_add_nodes(family, text);
+    tree_add_waits(text);
     if (pipes)
         tree_add_pipes(family, text);
 }
@@ -377,7 +420,8 @@ const struct command command_tree = {
     .name = "tree",
     .group = "Looking",
     .summary = "the processes as a tree, by the kernel's account",
-    .details = "Parents, children and states (R running, S sleeping, T stopped, Z zombie) are read "
+    .details = "Below it an arrow leads from each worker that waits to those that keep it so.\n"
+               "Parents, children and states (R running, S sleeping, T stopped, Z zombie) are read "
                "from /proc. With --fds follow the pipes. A pipe ends when no process holds an end "
                "that writes; behind a '!' stands which process keeps one from ending.",
     .example = "tree --fds",

@@ -27,15 +27,12 @@ static void deadlock_tell(struct deadlock_watch *watch, const struct model_job *
     text_free(&words);
 }
 
-// Whether a circle is news: not told yet, and none of it gives up by itself. Its workers are
-// marked, for they stay in it until their end.
+// Whether a circle is not told yet. Its workers are marked, for they stay in it until their end.
 static bool deadlock_is_news(const struct deadlock_watch *watch, const struct waits_circle *circle)
 {
-    for (size_t i = 0; i < circle->count; i++) {
-        const struct worker *worker = watch->job->workers[circle->workers[i]];
-        if (worker->in_circle || worker->gives_up)
+    for (size_t i = 0; i < circle->count; i++)
+        if (watch->job->workers[circle->workers[i]]->in_circle)
             return false;
-    }
     for (size_t i = 0; i < circle->count; i++)
         watch->job->workers[circle->workers[i]]->in_circle = true;
     return true;

@@ -230,12 +230,10 @@ static void lab_stop(struct worker *worker)
 }
 
 // A worker begins to wait: for another that waits for it, or that is stopped?
-static void lab_begin_wait(struct lab *lab, struct worker *worker, int64_t timeout)
+static void lab_begin_wait(struct lab *lab, struct worker *worker)
 {
     worker->waits_since = clock_now();
-    worker->gives_up = timeout > 0;
-    if (!worker->gives_up)
-        deadlock_look(&lab->deadlocks, worker->number);
+    deadlock_look(&lab->deadlocks, worker->number);
     const struct model_job *job = model_job(model_now(), lab->job->id);
     const struct model_worker *waiting = job ? model_worker(job, worker->number) : NULL;
     const struct model_object *object = waiting ? model_object(job, waiting->waits_for) : NULL;
@@ -263,7 +261,7 @@ static bool lab_hear(struct worker *worker, const struct frame *frame, const voi
 {
     struct lab *lab = lab_of(worker);
     if (frame->type == FRAME_WAITS)
-        lab_begin_wait(lab, worker, frame->b);
+        lab_begin_wait(lab, worker);
     else if (frame->type == FRAME_HOLDS || frame->type == FRAME_GOES_ON)
         lab_end_wait(lab, worker);
     return !lab->ops->frame || lab->ops->frame(worker, frame, block);

@@ -55,7 +55,6 @@ struct worker {
     int kills_failed;              // of those
     int64_t silent_until; // its pipe has ended: when it is lost, should it still live; or 0
     int64_t waits_since;  // when it said that it waits for an object; 0 while it does not
-    bool gives_up;        // that wait has an end of its own
     bool in_circle;       // of workers that wait for each other, which was told
     void *place;          // the command's own
     struct worker *next_by_pid;

@@ -56,6 +56,7 @@ static void fold_wait(const struct change *change)
     worker->claim = CLAIM_WORKING;
     if (!worker->dead && change->event->object != NO_OBJECT)
         objects_wait(change->job, worker, change->event->object, change->event->time);
+    worker->gives_up = change->event->kind == EVENT_WAITS && change->event->b > 0;
 }
 
 static void fold_note_meeting(struct model_object *object, int64_t parties)

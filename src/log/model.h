@@ -44,6 +44,7 @@ struct model_worker {
     uint32_t chunks_dealt;
     uint16_t waits_for;  // an object, or NO_OBJECT
     int64_t waits_since; // when that began
+    bool gives_up;       // that wait has an end of its own
     uint16_t *held;      // the objects that it has, the last one that it got at the end
     size_t held_count, held_room;
     int64_t began, ended; // when it was forked and died, or 0

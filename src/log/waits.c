@@ -24,12 +24,12 @@ static void waits_add(struct waits_circle *found, uint32_t worker)
     found->workers[found->count++] = worker;
 }
 
-// Returns the object that a worker waits for, if other workers have it; or NULL. One that is dead
-// lets nothing go: what becomes of it is not decided by waiting.
+// Returns the object that a worker waits for until it has it, if other workers have it; or NULL. One
+// that is dead lets nothing go: what becomes of it is not decided by waiting.
 static const struct model_object *waits_object(const struct model_job *job, uint32_t number)
 {
     const struct model_worker *worker = model_worker(job, number);
-    if (!worker || worker->dead || worker->waits_for == NO_OBJECT)
+    if (!worker || worker->dead || worker->gives_up || worker->waits_for == NO_OBJECT)
         return NULL;
     const struct model_object *object = model_object(job, worker->waits_for);
     return object->holder_count > 0 ? object : NULL;
@@ -107,10 +107,12 @@ void waits_describe_circle(const struct model_job *job, const struct waits_circl
     }
 }
 
-static const char *waits_why(const struct model_worker *holder)
+const char *waits_hindrance(const struct model_worker *holder)
 {
     if (holder->dead)
         return ", which is dead";
+    if (holder->lost)
+        return ", which can't be heard any more";
     return holder->stopped ? ", which is stopped" : "";
 }
 
@@ -123,7 +125,7 @@ void waits_describe(const struct model_job *job, const struct model_worker *work
     if (object && object->holder_count > 0) {
         uint32_t holder = object->holders[0].worker;
         text_print(text, ", which %s has%s", describe_worker(job, holder),
-                   waits_why(model_worker(job, holder)));
+                   waits_hindrance(model_worker(job, holder)));
     }
     number_format_time(now - worker->waits_since, since, sizeof since);
     text_print(text, ", for %s", since);

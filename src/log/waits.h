@@ -31,6 +31,9 @@ void waits_free_circle(struct waits_circle *circle);
 void waits_describe_circle(const struct model_job *job, const struct waits_circle *circle,
                            struct text *text);
 
+// Returns why a worker may never let go what it has: ", which is stopped", ", which is dead"; or "".
+const char *waits_hindrance(const struct model_worker *holder);
+
 // Adds what a waiting worker waits for, and which worker keeps it from that: "lock A, which p2
 // has", "lock A, which p2 has, which is dead"; and since when, at time `now`: ", for 0.52 s".
 void waits_describe(const struct model_job *job, const struct model_worker *worker, int64_t now,
