@@ -4,12 +4,13 @@
 #include "base/file.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 bool export_file_ends_in(const char *file, const char *ending)
 {
     size_t length = strlen(file), end = strlen(ending);
-    return length > end && strcmp(file + length - end, ending) == 0;
+    return length > end && strcasecmp(file + length - end, ending) == 0;
 }
 
 static int export_file_fail(struct call *call, const char *file, const struct text *error)

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-// Whether `file` has a name before `ending`, ".svg" and the like.
+// Whether `file` has a name before `ending`, ".svg" and the like, in either case.
 bool export_file_ends_in(const char *file, const char *ending);
 
 // The option of a command that writes files; `owner`, its struct, has a

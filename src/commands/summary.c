@@ -58,6 +58,18 @@ int64_t summary_cpu(const struct job *job, size_t first)
     return cpu;
 }
 
+int64_t summary_ready(const struct job *job, size_t first)
+{
+    int64_t sum = 0;
+    for (size_t i = first; i < job->count; i++) {
+        int64_t ready = worker_ready(job->workers[i]);
+        if (ready < 0)
+            return -1;
+        sum += ready;
+    }
+    return sum;
+}
+
 struct times summary_times(const struct job *job)
 {
     return (struct times){.wall = clock_now() - job->started, .cpu = summary_cpu(job, 0)};

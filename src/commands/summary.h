@@ -23,6 +23,10 @@ struct times summary_times(const struct job *job);
 // Returns the CPU time of a job's workers from number `first` on.
 int64_t summary_cpu(const struct job *job, size_t first);
 
+// Returns how long they were ready to run and had no core, together; -1 when the kernel does not
+// say.
+int64_t summary_ready(const struct job *job, size_t first);
+
 // With --json: how many results a worker had, or -1.
 void summary_report_worker(const struct call *call, const struct worker *worker);
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct speedup {
@@ -13,6 +14,7 @@ struct speedup {
     size_t count;
     size_t cores;
     double serial; // of speedup_fit(), or below 0: Amdahl's law is left out
+    bool busy;     // with other work: a picture says so in the law's place
 };
 
 // Returns the serial part, from 0 to 1, with which Amdahl's law, 1 / (s + (1 - s) / n), comes

@@ -145,6 +145,9 @@ static void speedup_svg_add_legend(const struct speedup *plot, struct text *text
     text_print(text, "<text x=\"%d\" y=\"%d\">measured</text>\n", LEFT + 14, Y + 7);
     speedup_svg_add_line(text, "ideal", LEFT + 136, Y, LEFT + 136 + LINE, Y);
     text_print(text, "<text x=\"%d\" y=\"%d\">ideal</text>\n", LEFT + 190, Y + 7);
+    if (plot->busy)
+        text_print(text, "<text x=\"%d\" y=\"%d\">(the cores were busy with other work)</text>\n",
+                   LEFT + 270, Y + 7);
     if (plot->serial < 0)
         return;
     speedup_svg_add_line(text, "amdahl", LEFT + 270, Y, LEFT + 270 + LINE, Y);

@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `scale` and the summaries say about speed: true of the run, and refused where it can't be."""
+"""What `scale` and the summaries say about speed: true of the run, and refused where it can't be.
+What is concluded from given figures stands in tests/unit/test_speedup.c."""
 
+import collections
+import contextlib
+import csv
 import json
 import os
 import re
 import resource
 import subprocess
+import sys
 import tempfile
 import unittest
 import xml.etree.ElementTree
 
 FORKLAB = os.path.abspath(os.environ.get("FORKLAB", "build/src/forklab"))
 CORES = len(os.sched_getaffinity(0))
+Row = collections.namedtuple("Row", "workers wall spread cpu ready speedup efficiency")
 SVG = "{http://www.w3.org/2000/svg}"
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
@@ -21,12 +27,31 @@ def run(commands, *options, **environment):
                           timeout=60, env={**os.environ, "LC_ALL": "C", **environment})
 
 
+TIME = r"([\d.]+) (us|ms|s)"
+
+
 def rows(out):
-    """The table's rows: workers, wall, CPU, speed-up, efficiency in seconds and parts of one."""
-    found = re.findall(r"^ +(\d+) +([\d.]+) (us|ms|s) +([\d.]+) (us|ms|s) +([\d.]+) +(\d+) %$", out,
-                       re.M)
-    return [(int(n), float(wall) * UNITS[wall_unit], float(cpu) * UNITS[cpu_unit], float(speedup),
-             int(percent) / 100) for n, wall, wall_unit, cpu, cpu_unit, speedup, percent in found]
+    """The table's rows, in seconds and parts of one; the spread of a single run is None."""
+    row = (rf"^ +(\d+) +{TIME} +(?:{TIME}|-) +{TIME} +(?:{TIME}|-) +([\d.]+) +(\d+) %$")
+    in_seconds = lambda number, unit: float(number) * UNITS[unit] if number else None
+    return [Row(int(cells[0]), *(in_seconds(*cells[i:i + 2]) for i in (1, 3, 5, 7)),
+                float(cells[9]), int(cells[10]) / 100) for cells in re.findall(row, out, re.M)]
+
+
+BUSY = (r"(?m)^=> the cores were busy with other work: (\d+) workers? waited "
+        r"[\d.]+ (?:us|ms|s) for a core in a run of ")
+
+
+@contextlib.contextmanager
+def burners(count):
+    """Keeps the cores busy with so many processes."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 class TestCase(unittest.TestCase):
@@ -42,18 +67,44 @@ class TestCase(unittest.TestCase):
 
 class Scale(TestCase):
     def test_every_number_of_workers_has_a_row_that_adds_up(self):
-        table = rows(self.check_ok(run("scale pool 4 12 --map sleep")))
-        self.assertEqual([row[0] for row in table], [1, 2, 3, 4])
-        first_wall = table[0][1]
-        self.assertGreaterEqual(first_wall, 1.2)
-        for workers, wall, cpu, speedup, efficiency in table:
-            self.assertAlmostEqual(speedup, first_wall / wall, delta=0.05 * speedup)
-            self.assertAlmostEqual(efficiency, speedup / workers, delta=0.011)
-            self.assertLess(cpu, wall)
+        table = rows(self.check_ok(run("scale pool 4 12 --map sleep --runs 1")))
+        self.assertEqual([row.workers for row in table], [1, 2, 3, 4])
+        self.assertGreaterEqual(table[0].wall, 1.2)
+        for row in table:
+            self.assertAlmostEqual(row.speedup, table[0].wall / row.wall, delta=0.05 * row.speedup)
+            self.assertAlmostEqual(row.efficiency, row.speedup / row.workers, delta=0.011)
+            self.assertLess(row.cpu, row.wall)
+            self.assertIsNone(row.spread)
+
+    def test_every_number_has_its_turn_and_the_table_its_median(self):
+        out = self.check_ok(run("scale pool 2 60 --runs 3", "--json"))
+        objects = [json.loads(line) for line in out.splitlines()]
+        runs = [item for item in objects if item["type"] == "run"]
+        self.assertEqual([(item["run"], item["workers"]) for item in runs],
+                         [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)])
+        for item in runs:
+            first = next(other for other in runs if other["run"] == item["run"])
+            self.assertAlmostEqual(item["speed_up"], first["wall_ns"] / item["wall_ns"], places=3)
+        table = [item for item in objects if item["type"] == "scale"]
+        for row, workers in zip(table, (1, 2), strict=True):
+            walls = sorted(item["wall_ns"] for item in runs if item["workers"] == workers)
+            self.assertEqual((row["workers"], row["runs"]), (workers, 3))
+            self.assertEqual([row["fastest_ns"], row["wall_ns"], row["slowest_ns"]], walls)
+            waits = sorted(item["ready_ns"] for item in runs if item["workers"] == workers)
+            self.assertEqual(row["ready_ns"], waits[1])
+            self.assertAlmostEqual(row["speed_up"], table[0]["wall_ns"] / row["wall_ns"], places=3)
+        self.assertEqual(len(re.findall(r'"event":"forked"', out)), 3 * (1 + 2))
 
     def test_sleepers_need_no_core_so_more_of_them_are_faster(self):
-        table = rows(self.check_ok(run("scale pool 3 6 --map sleep")))
-        self.assertGreater(table[2][3], 1.5)
+        workers = CORES + 2
+        out = self.check_ok(run(f"scale pool {workers} {2 * workers} --map sleep --runs 1\n"
+                                f"check speed_up > {CORES}"))
+        self.assertGreater(rows(out)[-1].speedup, CORES)
+        self.assertRegex(out, r"(?m)^=> a worker kept a core busy [\d.]+ % of its time, and "
+                              r"sleeping needs none: this is why the speed-up went beyond the "
+                              rf"{CORES} cores?$")
+        out = self.check_ok(run("scale pool 1 1 --map sleep --runs 1"))
+        self.assertNotIn("sleeping needs none", out)
 
     def test_one_that_the_end_of_the_session_dismisses_has_not_failed(self):
         out = self.check_ok(run("scale pool 2 400 --map sleep --daemon &\nquit\n"))
@@ -61,7 +112,7 @@ class Scale(TestCase):
         self.assertEqual(rows(out), [])
 
     def test_the_plot_marks_each_run_and_fits_60_columns(self):
-        out = self.check_ok(run("scale pool 3 6 --map sleep"))
+        out = self.check_ok(run("scale pool 3 6 --map sleep --runs 1"))
         plot = out[out.index("\nspeed-up\n"):out.index("=> ")]
         self.assertEqual(plot.count("O"), 3 + 1)  # and in the legend
         self.assertIn("ideal", plot)
@@ -78,22 +129,46 @@ class Scale(TestCase):
         out = self.check_ok(run("scale pool 1 5"))
         self.assertEqual(len(rows(out)), 1)
         self.assertNotIn("ideal", out)
-        self.assertIn("=> 1 run; fastest on 1 worker: speed-up 1.00", out)
+        self.assertIn("=> 3 runs, the same results; fastest on 1 worker: speed-up 1.00", out)
+        self.assertIn("=> 1 run; fastest on", self.check_ok(run("scale pool 1 5 --runs 1")))
 
     @unittest.skipIf(CORES < 2, "a serial part takes two cores")
     def test_the_serial_part_is_what_amdahls_law_makes_of_the_rows(self):
-        out = self.check_ok(run("scale pool 2 20 --map sleep"))
-        (_, first, *_), (_, second, *_) = rows(out)
+        out = self.check_ok(run("scale pool 2 10 --map sleep --runs 1"))
+        first, second = rows(out)
+        if re.search(BUSY, out):
+            self.assertNotIn("serial part ", re.sub(BUSY + ".*", "", out))
+            return
         said = float(re.search(r"serial part ([\d.]+) %", out).group(1)) / 100
-        self.assertAlmostEqual(said, min(max(2 * second / first - 1, 0), 1), delta=0.02)
+        self.assertAlmostEqual(said, min(max(2 * second.wall / first.wall - 1, 0), 1), delta=0.02)
+
+    @unittest.skipIf(CORES < 2, "a serial part takes two cores")
+    def test_on_busy_cores_nothing_is_fitted(self):
+        with burners(2 * CORES):
+            done = run(f"scale pool {CORES + 1} 1k --map prime\n"
+                       "check busy = 1\ncheck waited > 10ms\ncheck")
+            told = run("scale pool 2 1k --map prime --runs 1", "--json")
+        objects = [json.loads(line) for line in told.stdout.splitlines()]
+        out = self.check_ok(done)
+        self.assertRegex(out, BUSY)
+        self.assertLessEqual(int(re.search(BUSY, out).group(1)), CORES)
+        self.assertNotIn("Amdahl", out)
+        self.assertNotIn("serial part", re.sub(BUSY + ".*", "", out))
+        self.assertNotRegex(out, "(?m)^serial ")
+        [scaling] = [item for item in objects if item["type"] == "scaling"]
+        self.assertTrue(scaling["busy"])
+        self.assertNotIn("serial", scaling)
+        self.assertLessEqual(scaling["busy_workers"], CORES)
+        self.assertGreater(scaling["waited_ns"], 0)
 
     def test_all_prints_the_results_once(self):
         out = self.check_ok(run("scale pool 3 5 --all"))
-        self.assertEqual(out.count("Pool: [0, 1, 4, 9, 16]"), 1)
+        self.assertEqual(out.count("Pool: [0, 1, 4, 9, 16]"), 1, out)
         self.assertEqual(out.count("Pool:"), 1)
 
     def test_the_options_of_pool_hold(self):
-        out = self.check_ok(run("scale pool 3 40 --chunk 1 --unordered --max-tasks 4 --init"))
+        out = self.check_ok(run("scale pool 3 40 --chunk 1 --unordered --max-tasks 4 --init "
+                                "--runs 1"))
         self.assertEqual(len(rows(out)), 3)
         self.assertGreaterEqual(out.count(" initialized (pid "), 1 + 2 + 3 + 6)
 
@@ -105,13 +180,13 @@ class Scale(TestCase):
         self.assertLessEqual(slower, "fastest on 1 worker:" in out, out)
 
     def test_for_measures_the_clock_and_says_so(self):
-        out = self.check_ok(run("scale pool 2 2 --for 10ms"))
+        out = self.check_ok(run("scale pool 2 2 --for 10ms --runs 1"))
         self.assertIn("\n=> with --for tasks end by the clock", out)
         self.assertNotIn("clock", self.check_ok(run("scale pool 2 2")))
 
     def test_a_worker_that_dies_is_replaced_and_told_of(self):
         out = self.check_ok(run("scale pool 2 10 --as crash --which 1"))
-        self.assertIn("1 worker died", out)
+        self.assertIn("3 workers died", out)
 
     def test_a_lost_task_fails_it(self):
         out = self.check_failed(run("scale pool 3 10 --poison 4"), 1,
@@ -126,6 +201,7 @@ class Scale(TestCase):
         for words, message in (("", "COMMAND is missing"), ("4 10", "COMMAND must be pool"),
                                ("pool", "W is missing"), ("pool 0 5", "W must be a count from 1"),
                                ("pool 257 5", "W must be a count from 1 to 256"),
+                               ("pool 2 5 --runs 0", "--runs must be a count from 1 to 100"),
                                ("pool 2 0", "N must be a count from 1 to 100000000"),
                                ("pool 2 5 --poison 5", "--poison must be one of the tasks"),
                                ("pool 2 5 --which 1", "--which needs --as")):
@@ -134,20 +210,26 @@ class Scale(TestCase):
                 self.assertNotIn("%1", out)
 
     def test_it_is_one_job_to_wait_for(self):
-        out = self.check_ok(run("scale pool 2 3 --map sleep &\nwait %1\njobs"))
-        self.assertIn("[1] => 2 runs", out)
-        self.assertEqual(len(re.findall(r"^%1\.\d+ .*exited 0", out, re.M)), 1 + 2)
+        out = self.check_ok(run("scale pool 2 3 --map sleep --runs 2 &\nwait %1\njobs"))
+        self.assertIn("[1] => 4 runs", out)
+        self.assertEqual(len(re.findall(r"^%1\.\d+ .*exited 0", out, re.M)), 2 * (1 + 2))
 
-    def test_json_has_an_object_for_each_run_and_no_drawing(self):
-        out = self.check_ok(run("scale pool 3 6 --map sleep", "--json"))
+    def test_json_has_no_drawing_and_the_figures_of_check(self):
+        out = self.check_ok(run("scale pool 3 6 --map sleep --runs 1", "--json"))
         objects = [json.loads(line) for line in out.splitlines()]
         runs = [item for item in objects if item["type"] == "run"]
         self.assertEqual([item["workers"] for item in runs], [1, 2, 3])
-        for item in runs:
-            self.assertAlmostEqual(item["speed_up"], runs[0]["wall_ns"] / item["wall_ns"], places=3)
         [scaling] = [item for item in objects if item["type"] == "scaling"]
-        self.assertEqual((scaling["cores"], "serial" in scaling), (CORES, CORES > 1))
+        fitted = CORES > 1 and not scaling["busy"]
+        self.assertEqual((scaling["cores"], "serial" in scaling), (CORES, fitted))
         self.assertEqual([item for item in objects if item["type"] == "output"], [])
+        [figures] = [item for item in objects if item["type"] == "figures"]
+        self.assertEqual((figures["runs"], figures["workers"]), (3, 1 + 2 + 3))
+        self.assertEqual(figures["busy"], scaling["busy"])
+        self.assertEqual(figures.get("serial"), scaling.get("serial"))
+        best = max(runs, key=lambda item: item["speed_up"])
+        self.assertEqual((figures["fastest"], figures["speed_up"]),
+                         (best["workers"], best["speed_up"]))
 
     def test_quiet_leaves_the_summary_out(self):
         self.assertNotIn("=>", self.check_ok(run("scale pool 2 3", "-q")))
@@ -160,15 +242,37 @@ class Export(TestCase):
         self.path = os.path.join(self.folder.name, "plot.svg")
 
     def test_the_picture_shows_every_run(self):
-        out = self.check_ok(run(f"scale pool 3 6 --map sleep --export {self.path}"))
+        out = self.check_ok(run(f"scale pool 3 6 --map sleep --runs 1 --export {self.path}"))
         svg = xml.etree.ElementTree.parse(self.path).getroot()
         self.assertEqual(svg.tag, SVG + "svg")
         texts = [text.text for text in svg.iter(SVG + "text")]
         self.assertIn("Speed-up of a pool: 6 tasks, map sleep", texts)
         for row in rows(out):
-            self.assertIn(f"{row[3]:.2f}", texts)
+            self.assertIn(f"{row.speedup:.2f}", texts)
         self.assertEqual(os.listdir(self.folder.name), ["plot.svg"])
         self.assertIn(f"=> {self.path}: {os.path.getsize(self.path)} bytes\n", out)
+
+    def test_rows_for_other_programs(self):
+        name = os.path.join(self.folder.name, "runs")
+        done = run(f"scale pool 2 6 --runs 2 --export {name}.csv\n"
+                   f"scale pool 2 6 --export {name}.NDJSON", "--json")
+        objects = [json.loads(line) for line in self.check_ok(done).splitlines()]
+        with open(name + ".csv", newline="", encoding="ascii") as file:
+            rows_of = list(csv.DictReader(file, strict=True))
+        self.assertEqual([row["run"] + row["workers"] for row in rows_of], ["11", "12", "21", "22"])
+        runs = [item for item in objects if item["type"] == "run"]
+        for row, item in zip(rows_of, runs):
+            for column in ("run", "workers", "wall_ns", "cpu_ns", "ready_ns"):
+                self.assertEqual(int(row[column]), item[column])
+            self.assertAlmostEqual(float(row["speed_up"]), item["speed_up"], places=4)
+            self.assertEqual((row["map"], row["tasks"], row["cores"]), ("square", "6", str(CORES)))
+        with open(name + ".NDJSON", encoding="ascii") as file:
+            lines = [json.loads(line) for line in file]
+        scaling = [item for item in objects if item["type"] == "scaling"]
+        for line, item in zip(lines, runs[4:], strict=True):
+            for key in ("run", "workers", "wall_ns", "speed_up"):
+                self.assertEqual(line[key], item[key])
+            self.assertEqual(line["busy"], scaling[1]["busy"])
 
     def test_another_ending_is_refused_before_anything_is_started(self):
         lesson = os.path.join(self.folder.name, "lesson.fl")
@@ -176,7 +280,8 @@ class Export(TestCase):
             with open(lesson, "w") as file:
                 file.write("spawn 2\n")
             done = run(f"scale pool 2 6 --export {name}\njobs", "-k")
-            out = self.check_failed(done, 2, f"error: scale: FILE must end in .svg, not '{name}'")
+            out = self.check_failed(done, 2, "error: scale: FILE must end in .svg, .csv or "
+                                             f".ndjson, not '{name}'")
             self.assertIn("no jobs yet", out)
             with open(lesson) as file:
                 self.assertEqual(file.read(), "spawn 2\n")

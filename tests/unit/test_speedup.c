@@ -2,7 +2,9 @@
 // Shows that the plot of speed-ups finds the serial part, and draws what it is given.
 #include "help.h"
 
+#include "base/clock.h"
 #include "view/glyphs.h"
+#include "view/scaling.h"
 #include "view/speedup.h"
 #include "view/speedup_svg.h"
 #include "view/ticks.h"
@@ -71,6 +73,122 @@ static void fits_nothing_to_one_run(void **state)
     const double speedup[] = {1, 1, 1};
     assert_true(speedup_fit(speedup, 1, 8) < 0);
     assert_true(speedup_fit(speedup, 3, 1) < 0);
+}
+
+#define MS(number) ((int64_t)(number)*NS_PER_MS)
+
+// Three rounds on 1, 2 and 3 workers and 2 cores, each with what they waited for a core.
+static struct scaling runs_that_waited(struct scaling_run *runs, const int64_t *ready, int64_t own)
+{
+    static const int64_t walls[] = {MS(400), MS(200), MS(200)};
+    for (size_t i = 0; i < 9; i++)
+        runs[i] = (struct scaling_run){
+            .wall = walls[i % 3], .cpu = MS(400), .ready = ready[i], .own = own};
+    return (struct scaling){.runs = runs, .count = 9, .widths = 3, .cores = 2};
+}
+
+static void expect_verdict(const int64_t *ready, int64_t own, enum scaling_verdict expected,
+                           size_t workers, int64_t waited)
+{
+    struct scaling_run runs[9];
+    struct scaling scaling = runs_that_waited(runs, ready, own);
+    struct scaling_wait wait;
+    assert_int_equal(scaling_judge(&scaling, &wait), expected);
+    assert_int_equal(wait.workers, workers);
+    assert_int_equal(wait.waited, waited);
+}
+
+static void cores_are_quiet_where_workers_have_one_each(void **state)
+{
+    (void)state;
+    // Three workers on two cores wait for each other, which is nobody else's doing.
+    const int64_t quiet[] = {0, MS(10), MS(200), MS(1), MS(12), MS(210), 0, MS(8), MS(190)};
+    expect_verdict(quiet, 0, SCALING_QUIET, 2, MS(10));
+    // One round that was disturbed is outvoted.
+    const int64_t once[] = {0, MS(10), MS(200), MS(300), MS(200), MS(900), 0, MS(8), MS(190)};
+    expect_verdict(once, 0, SCALING_QUIET, 2, MS(10));
+    // What forklab took of the cores itself is not others' work.
+    const int64_t dealt[] = {0, MS(60), 0, 0, MS(60), 0, 0, MS(60), 0};
+    expect_verdict(dealt, MS(50), SCALING_QUIET, 2, MS(10));
+}
+
+static void cores_are_busy_where_workers_wait_all_the_same(void **state)
+{
+    (void)state;
+    // 2 x 200 ms / 20 are the most that a run explains.
+    const int64_t just[] = {0, MS(21), 0, 0, MS(21), 0, 0, MS(21), 0};
+    expect_verdict(just, 0, SCALING_BUSY, 2, MS(21));
+    const int64_t alone[] = {MS(200), MS(60), MS(400), MS(200), MS(60), MS(400), MS(9), MS(60), 0};
+    expect_verdict(alone, 0, SCALING_BUSY, 1, MS(200));
+}
+
+static void a_short_run_may_wait_for_a_moment(void **state)
+{
+    (void)state;
+    struct scaling_run runs[] = {{.wall = MS(2), .ready = MS(1)}, {.wall = MS(2), .ready = MS(2)}};
+    struct scaling scaling = {.runs = runs, .count = 2, .widths = 2, .cores = 2};
+    struct scaling_wait wait;
+    assert_int_equal(scaling_judge(&scaling, &wait), SCALING_QUIET);
+    runs[1].ready = MS(3);
+    assert_int_equal(scaling_judge(&scaling, &wait), SCALING_BUSY);
+    assert_int_equal(wait.workers, 2);
+}
+
+static void what_the_kernel_does_not_tell_is_not_judged(void **state)
+{
+    (void)state;
+    const int64_t untold[] = {0, -1, 0, 0, -1, 0, 0, -1, 0};
+    expect_verdict(untold, 0, SCALING_UNKNOWN, 0, 0);
+}
+
+static void takes_the_median_and_knows_the_spread(void **state)
+{
+    (void)state;
+    struct scaling_run runs[] = {{.wall = 90, .cpu = 80, .ready = 3},
+                                 {.wall = 70, .ready = -1},
+                                 {.wall = 80, .cpu = 60, .ready = 1},
+                                 {.wall = 40},
+                                 {.wall = 400, .cpu = 70, .ready = 2}};
+    struct scaling scaling = {.runs = runs, .count = 5, .widths = 2, .cores = 2};
+    struct scaling_width one = scaling_width(&scaling, 1), two = scaling_width(&scaling, 2);
+    assert_int_equal(one.runs, 3);
+    assert_int_equal(one.wall, 90);
+    assert_int_equal(one.fastest, 80);
+    assert_int_equal(one.slowest, 400);
+    assert_int_equal(one.cpu, 70);
+    assert_int_equal(one.ready, 2);
+    assert_int_equal(two.runs, 2);
+    assert_int_equal(two.wall, 55); // between both
+    assert_int_equal(two.ready, -1);
+    expect_near(two.speedup, 90.0 / 55);
+    expect_near(scaling_speedup(&scaling, 3), 80.0 / 40);
+    expect_near(scaling_demand(&scaling), 70.0 / 90);
+    scaling.count = 1;
+    assert_int_equal(scaling_widths(&scaling), 1);
+    assert_int_equal(scaling_width(&scaling, 2).runs, 0);
+}
+
+static void a_row_for_each_run(void **state)
+{
+    (void)state;
+    struct scaling_run runs[] = {{.wall = 90, .cpu = 80, .ready = 3}, {.wall = 45, .ready = -1}};
+    struct scaling scaling = {.runs = runs, .count = 2, .widths = 2, .cores = 4};
+    struct scaling_subject subject = {.map = "prime", .tasks = 7, .verdict = SCALING_UNKNOWN};
+    struct text text = {0};
+    scaling_write_csv(&scaling, &subject, &text);
+    assert_string_equal(text_string(&text),
+                        "workers,run,wall_ns,cpu_ns,ready_ns,speed_up,map,tasks,cores,busy\r\n"
+                        "1,1,90,80,3,1.000000,prime,7,4,\r\n2,1,45,0,,2.000000,prime,7,4,\r\n");
+    text_clear(&text);
+    subject.verdict = SCALING_BUSY;
+    scaling_write_ndjson(&scaling, &subject, &text);
+    assert_string_equal(
+        text_string(&text),
+        "{\"workers\":1,\"run\":1,\"wall_ns\":90,\"cpu_ns\":80,\"ready_ns\":3,\"speed_up\":1,"
+        "\"map\":\"prime\",\"tasks\":7,\"cores\":4,\"busy\":true}\n"
+        "{\"workers\":2,\"run\":1,\"wall_ns\":45,\"cpu_ns\":0,\"speed_up\":2,"
+        "\"map\":\"prime\",\"tasks\":7,\"cores\":4,\"busy\":true}\n");
+    text_free(&text);
 }
 
 static void counts_in_round_steps(void **state)
@@ -274,6 +392,12 @@ int main(void)
         cmocka_unit_test(leaves_out_workers_that_wait_for_a_core),
         cmocka_unit_test(stays_within_what_a_part_can_be),
         cmocka_unit_test(fits_nothing_to_one_run),
+        cmocka_unit_test(cores_are_quiet_where_workers_have_one_each),
+        cmocka_unit_test(cores_are_busy_where_workers_wait_all_the_same),
+        cmocka_unit_test(a_short_run_may_wait_for_a_moment),
+        cmocka_unit_test(what_the_kernel_does_not_tell_is_not_judged),
+        cmocka_unit_test(takes_the_median_and_knows_the_spread),
+        cmocka_unit_test(a_row_for_each_run),
         cmocka_unit_test(counts_in_round_steps),
         cmocka_unit_test_setup_teardown(fits_its_columns, utf8, NULL),
         cmocka_unit_test_setup_teardown(fits_its_columns, ascii, NULL),
