@@ -470,6 +470,17 @@ static bool barrier_share(struct lab *lab)
     return meeting->party.barrier != NULL;
 }
 
+// A worker without the barrier misbehaves only at steps that it takes.
+static int barrier_check_which(struct call *call, const struct barrier_args *barrier_args)
+{
+    bool everywhere = launch_step(&barrier_args->work, barrier_steps) == STEP_LOCK ||
+                      barrier_args->work.as == AS_STUBBORN;
+    if (barrier_args->work.which <= barrier_args->parties || everywhere)
+        return STATUS_OK;
+    return call_misuse(call, "p%" PRId64 " does not meet the others: only --at lock reaches it",
+                       barrier_args->work.which);
+}
+
 static int barrier_check_end(struct call *call, const struct barrier_args *barrier_args)
 {
     if (barrier_args->abort > 0 && barrier_args->reset > 0)
@@ -489,17 +500,12 @@ static int barrier_run(struct call *call)
         return search_sync_run(call, SEARCH_BARRIER, barrier_args->parties, 0,
                                &barrier_args->search);
     int status = launch_check(call, &barrier_args->work, 1, barrier_args->parties + without);
-    if (status != STATUS_OK)
-        return status;
-    status = launch_check_at(call, &barrier_args->work);
-    if (status != STATUS_OK)
-        return status;
-    bool everywhere = launch_step(&barrier_args->work, barrier_steps) == STEP_LOCK ||
-                      barrier_args->work.as == AS_STUBBORN;
-    if (barrier_args->work.which > barrier_args->parties && !everywhere)
-        return call_misuse(call, "p%" PRId64 " does not meet the others: only --at lock reaches it",
-                           barrier_args->work.which);
-    status = barrier_check_end(call, barrier_args);
+    if (status == STATUS_OK)
+        status = launch_check_at(call, &barrier_args->work);
+    if (status == STATUS_OK)
+        status = barrier_check_which(call, barrier_args);
+    if (status == STATUS_OK)
+        status = barrier_check_end(call, barrier_args);
     if (status != STATUS_OK)
         return status;
     struct lab_plan plan = {.workers = barrier_args->parties + without,

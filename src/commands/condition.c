@@ -68,23 +68,32 @@ static const struct arg args[] = {
     {0},
 };
 
-// Reads "2,4,all". False, with a message, when it is none.
+// Reads one number or "all"; returns what is behind it, or NULL.
+static const char *condition_read_count(const char *text, uint32_t *count)
+{
+    char *end;
+    if (strncmp(text, "all", 3) == 0) {
+        *count = CONDITION_ALL;
+        return text + 3;
+    }
+    if (*text < '0' || *text > '9')
+        return NULL;
+    unsigned long read = strtoul(text, &end, 10);
+    *count = (uint32_t)read;
+    return read >= 1 && read <= 1000 ? end : NULL;
+}
+
+// Reads "2,4,all" into the scene. Returns a status, and prints the error.
 static int condition_parse(struct call *call, const char *text, struct condition_scene *scene)
 {
-    const char *c = text;
+    const char *at = text;
     while (scene->calls < CONDITION_CALLS_MOST) {
-        char *end;
-        unsigned long count = strtoul(c, &end, 10);
-        bool all = strncmp(c, "all", 3) == 0;
-        if (all)
-            end = (char *)(uintptr_t)(c + 3);
-        if (end == c || (!all && (*c < '0' || *c > '9' || count < 1 || count > 1000)) ||
-            (*end && *end != ','))
+        at = condition_read_count(at, &scene->counts[scene->calls]);
+        if (!at || (*at && *at != ','))
             break;
-        scene->counts[scene->calls++] = all ? CONDITION_ALL : (uint32_t)count;
-        if (!*end)
+        scene->calls++;
+        if (!*at++)
             return STATUS_OK;
-        c = end + 1;
     }
     return call_misuse(call,
                        "--notify takes up to %d numbers from 1 to 1000, or 'all', with commas "
@@ -233,6 +242,20 @@ static int condition_check(struct call *call, const struct condition_args *condi
     return status;
 }
 
+// Fills in the scene by the arguments. Returns a status, and prints the error.
+static int condition_plan(struct call *call, uint32_t waiters, struct condition_scene *scene)
+{
+    const struct condition_args *condition_args = call->args;
+    const char *notify = condition_args->notify ? condition_args->notify : "1,all";
+    *scene = (struct condition_scene){.waiters = waiters,
+                                      .until = condition_args->until,
+                                      .early = condition_args->early,
+                                      .timeout = condition_args->timeout};
+    if (scene->early && scene->timeout < 0)
+        scene->timeout = CONDITION_EARLY_TIMEOUT;
+    return condition_args->until < 0 ? condition_parse(call, notify, scene) : STATUS_OK;
+}
+
 static int condition_run(struct call *call)
 {
     const struct condition_args *condition_args = call->args;
@@ -242,18 +265,12 @@ static int condition_run(struct call *call)
         return search_sync_run(call, SEARCH_CONDITION,
                                condition_args->waiters < 0 ? 1 : condition_args->waiters, 1,
                                &condition_args->search);
+    struct condition_scene parsed;
     int status = condition_check(call, condition_args, workers);
-    struct condition_scene parsed = {.waiters = (uint32_t)(workers - 1),
-                                     .until = condition_args->until,
-                                     .early = condition_args->early,
-                                     .timeout = condition_args->timeout};
-    if (status == STATUS_OK && condition_args->until < 0)
-        status = condition_parse(call, condition_args->notify ? condition_args->notify : "1,all",
-                                 &parsed);
+    if (status == STATUS_OK)
+        status = condition_plan(call, (uint32_t)(workers - 1), &parsed);
     if (status != STATUS_OK)
         return status;
-    if (parsed.early && parsed.timeout < 0)
-        parsed.timeout = CONDITION_EARLY_TIMEOUT;
     struct lab_plan plan = {.workers = workers,
                             .start = LAB_STAGGERED,
                             .stagger = condition_args->work.stagger,

@@ -169,8 +169,8 @@ static int lock_check_order(struct call *call, const struct lock_args *lock_args
 {
     const char *order = lock_args->order ? lock_args->order : "A";
     for (const char *c = order; *c; c++) {
-        bool begins = c == order || c[-1] == ',';
-        if ((*c == ',' && (begins || !c[1])) || (*c != ',' && (*c < 'A' || *c > 'Z')))
+        bool separates = *c == ',' && c > order && c[-1] != ',' && c[1];
+        if (!separates && (*c < 'A' || *c > 'Z'))
             return call_misuse(call,
                                "--order takes letters A to Z with commas between workers, "
                                "AB,BA, not '%s'",

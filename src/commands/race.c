@@ -256,9 +256,10 @@ static int race_run(struct call *call)
 {
     const struct race_args *race_args = call->args;
     int64_t workers;
-    if (race_args->what && strcmp(race_args->what, "litmus") == 0)
+    const char *what = race_args->what ? race_args->what : "";
+    if (strcmp(what, "litmus") == 0)
         return race_litmus_run(call, race_args->for_ns, race_args->repaired, race_args->daemon);
-    if (race_args->what && strcmp(race_args->what, "sigchld") == 0)
+    if (strcmp(what, "sigchld") == 0)
         return race_sigchld_run(call, race_args->daemon);
     if (race_args->array)
         return race_table_array(call);

@@ -54,22 +54,29 @@ static int record_start(struct call *call, const struct record_args *record_args
     return call_fail(call, "%s(%s): %s", failed_call, file, strerror(errno));
 }
 
+static int record_end(struct call *call)
+{
+    if (!recording_path())
+        return call_fail(call, "nothing is being recorded");
+    record_tell("");
+    recording_close();
+    return STATUS_OK;
+}
+
 static int record_run(struct call *call)
 {
     const struct record_args *record_args = call->args;
     bool off = record_args->file && strcmp(record_args->file, "off") == 0;
     if ((off || !record_args->file) && record_args->overwrite)
         return call_misuse(call, "--overwrite needs a FILE");
-    if (record_args->file && !off)
-        return record_start(call, record_args);
-    if (!recording_path() && off)
-        return call_fail(call, "nothing is being recorded");
-    if (!recording_path())
-        out_print("nothing is being recorded\n");
-    else
-        record_tell(off ? "" : " so far");
     if (off)
-        recording_close();
+        return record_end(call);
+    if (record_args->file)
+        return record_start(call, record_args);
+    if (recording_path())
+        record_tell(" so far");
+    else
+        out_print("nothing is being recorded\n");
     return STATUS_OK;
 }
 

@@ -145,7 +145,40 @@ static void show_finish(const struct call *call, const struct worker *worker,
     past_free(past);
 }
 
-// What the kernel says of it now, which may be a moment later than what forklab has heard. False
+// Reads what the kernel says of a worker. False with errno when it can't be asked; one that is
+// reaped, or that the kernel withholds, is told as such.
+static bool show_read_kernel(const struct worker *worker, struct proc *proc,
+                             struct worker_detail *portrait)
+{
+    if (worker->pid < 0)
+        portrait->kernel_silence = "it is reaped";
+    else if (proc_read(worker->pid, proc))
+        portrait->kernel = proc;
+    else if (proc_is_withheld(errno))
+        portrait->kernel_silence = proc_error(errno);
+    else
+        return false;
+    portrait->zombie =
+        portrait->kernel ? portrait->kernel->state == 'Z' : worker->kernel == KERNEL_ZOMBIE;
+    return true;
+}
+
+// Reads the descriptors of a worker that has some, and what each pipe is for: `*notes`, for the
+// caller to free. False with errno when they can't be read.
+static bool show_read_fds(const struct worker *worker, struct proc_fds *fds, const char ***notes,
+                          struct worker_detail *portrait)
+{
+    if (!portrait->kernel || portrait->zombie)
+        return true;
+    if (!proc_read_fds(worker->pid, fds))
+        return proc_is_withheld(errno);
+    *notes = show_note_pipes(worker, fds);
+    portrait->fds = fds;
+    portrait->fd_notes = *notes;
+    return true;
+}
+
+// What the kernel says of it now, which may be a moment later than what forklab has logged. False
 // with errno when it can't be asked.
 static bool show_add_portrait(const struct call *call, const struct worker *worker,
                               struct text *text)
@@ -154,26 +187,10 @@ static bool show_add_portrait(const struct call *call, const struct worker *work
     struct proc proc;
     struct proc_fds fds = {0};
     const char **notes = NULL;
-    if (worker->pid < 0)
-        portrait.kernel_silence = "it is reaped";
-    else if (proc_read(worker->pid, &proc))
-        portrait.kernel = &proc;
-    else if (proc_is_withheld(errno))
-        portrait.kernel_silence = proc_error(errno);
-    else
-        return false;
-    portrait.zombie =
-        portrait.kernel ? portrait.kernel->state == 'Z' : worker->kernel == KERNEL_ZOMBIE;
-    bool asked = portrait.kernel && !portrait.zombie;
-    bool answered = asked && proc_read_fds(worker->pid, &fds);
-    if (asked && !answered && !proc_is_withheld(errno))
-        return false;
-    if (answered) {
-        notes = show_note_pipes(worker, &fds);
-        portrait.fds = &fds;
-        portrait.fd_notes = notes;
-    }
     struct text waits = {0};
+    if (!show_read_kernel(worker, &proc, &portrait) ||
+        !show_read_fds(worker, &fds, &notes, &portrait))
+        return false;
     if (worker_waits_for(worker)) {
         const struct model_job *job = model_job(model_now(), worker->job->id);
         waits_describe(job, worker_in_model(worker), clock_now(), &waits);

@@ -21,25 +21,33 @@ static size_t summary_count_terminated(const struct call *call)
     return count;
 }
 
-int summary_conclude(struct call *call)
+// Counts the workers that failed, and finds the first of them. A worker that its user ended did not
+// fail, but cuts the job short.
+static size_t summary_count_failures(struct job *job, const struct worker **first)
 {
-    struct job *job = call->job;
-    const struct worker *first = NULL;
     size_t failures = 0;
-    if (call->interrupted) {
-        size_t ended = summary_count_terminated(call);
-        return call_fail(call, "interrupted; %zu worker%s terminated", ended,
-                         ended == 1 ? "" : "s");
-    }
     for (size_t i = 0; i < job->count; i++) {
         const struct worker *worker = job->workers[i];
         bool ended = worker_was_ended(worker) && !worker->failed[0];
         job->cut_short |= ended && worker->results < 0;
         if (ended || worker_did_well(worker))
             continue;
-        first = first ? first : worker;
-        failures++;
+        if (failures++ == 0)
+            *first = worker;
     }
+    return failures;
+}
+
+int summary_conclude(struct call *call)
+{
+    const struct job *job = call->job;
+    const struct worker *first = NULL;
+    if (call->interrupted) {
+        size_t ended = summary_count_terminated(call);
+        return call_fail(call, "interrupted; %zu worker%s terminated", ended,
+                         ended == 1 ? "" : "s");
+    }
+    size_t failures = summary_count_failures(call->job, &first);
     if (failures > 0) {
         char how[128];
         worker_describe_end(first, how, sizeof how);

@@ -160,27 +160,48 @@ static const struct worker *wait_find_stuck(const struct job *job)
     return NULL;
 }
 
-// Returns a stopped worker that is in the way of what is waited for, or NULL: one that all of it
-// needs or, where any end will do, the last one when nothing else can end.
-static const struct worker *wait_find_hopeless(const struct waiting *waiting)
+// Returns the first of the named workers that is stopped, or NULL; with `*hope`, one of them can
+// still end.
+static const struct worker *wait_find_hopeless_worker(const struct waiting *waiting, bool *hope)
 {
-    bool all = !waiting->any && !waiting->failed;
     const struct worker *stuck = NULL;
+    *hope = false;
     for (size_t i = 0; i < waiting->workers.count; i++) {
         const struct worker *worker = waiting->workers.workers[i];
-        bool is_stuck = wait_is_stuck(worker);
-        if (!is_stuck && !worker->finished && !all)
-            return NULL;
-        stuck = is_stuck && !stuck ? worker : stuck;
-    }
-    for (size_t i = 0; i < waiting->job_count; i++) {
-        const struct worker *worker = wait_find_stuck(waiting->jobs[i]);
-        bool stands = worker && (waiting->any || waiting->jobs[i]->standing_since > 0);
-        if (!waiting->jobs[i]->done && !stands && !all)
-            return NULL;
-        stuck = worker && !stuck ? worker : stuck;
+        if (!wait_is_stuck(worker))
+            *hope = *hope || !worker->finished;
+        else if (!stuck)
+            stuck = worker;
     }
     return stuck;
+}
+
+// The same for the jobs: the first stopped worker of one of them.
+static const struct worker *wait_find_hopeless_job(const struct waiting *waiting, bool *hope)
+{
+    const struct worker *stuck = NULL;
+    *hope = false;
+    for (size_t i = 0; i < waiting->job_count; i++) {
+        const struct job *job = waiting->jobs[i];
+        const struct worker *worker = wait_find_stuck(job);
+        bool stands = worker && (waiting->any || job->standing_since > 0);
+        *hope = *hope || (!job->done && !stands);
+        if (!stuck)
+            stuck = worker;
+    }
+    return stuck;
+}
+
+// Returns a stopped worker that is in the way of what is waited for, or NULL. Where one end will do,
+// it is in the way only when nothing else can end.
+static const struct worker *wait_find_hopeless(const struct waiting *waiting)
+{
+    bool worker_hope, job_hope;
+    const struct worker *worker = wait_find_hopeless_worker(waiting, &worker_hope);
+    const struct worker *of_job = wait_find_hopeless_job(waiting, &job_hope);
+    if ((waiting->any || waiting->failed) && (worker_hope || job_hope))
+        return NULL;
+    return worker ? worker : of_job;
 }
 
 // Returns STATUS_PENDING while there is something to wait for.

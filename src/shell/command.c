@@ -274,6 +274,20 @@ static bool command_refuse_option(struct parse *parse, const char *word, size_t 
     return false;
 }
 
+// Takes the next word as the value of an option, or returns NULL: there is none, or it is none of
+// the choices of an option that need not have one.
+static const char *command_next_value(struct parse *parse, const struct arg *arg)
+{
+    int64_t ignored;
+    if (parse->next == parse->count)
+        return NULL;
+    const char *word = parse->words[parse->next];
+    if (arg->type == ARG_SWITCH && !command_find_choice(arg, word, &ignored))
+        return NULL;
+    parse->next++;
+    return word;
+}
+
 // Takes an option: --name, --name VALUE, --name=VALUE or -SIGNAL.
 static bool command_parse_option(struct parse *parse, const char *word)
 {
@@ -293,12 +307,7 @@ static bool command_parse_option(struct parse *parse, const char *word)
     }
     if (word[length] == '=')
         return command_take(parse, arg, word + length + 1);
-    const char *value = parse->next < parse->count ? parse->words[parse->next] : NULL;
-    int64_t ignored;
-    if (arg->type == ARG_SWITCH && value && !command_find_choice(arg, value, &ignored))
-        value = NULL;
-    parse->next += value != NULL;
-    return command_take(parse, arg, value);
+    return command_take(parse, arg, command_next_value(parse, arg));
 }
 
 // True for what is an option, and not a negative number in the place of a count.
@@ -404,6 +413,16 @@ static bool command_is_number(const struct arg *arg)
            arg->type == ARG_CHOICE || arg->type == ARG_SWITCH;
 }
 
+// "N is missing: it must be a count from 1 to 10000"
+static void command_say_missing(const struct arg *arg, struct text *text)
+{
+    bool is_bounded = !command_takes_rest(arg) && !command_takes_targets(arg) &&
+                      arg->type != ARG_FILE && arg->type != ARG_WORD;
+    text_print(text, "%s is missing%s", arg->name, is_bounded ? ": it " : "");
+    if (is_bounded)
+        command_say_allowed(arg, text);
+}
+
 // Puts the standard values in, and finds out what is missing.
 static bool command_complete_args(struct parse *parse)
 {
@@ -411,11 +430,7 @@ static bool command_complete_args(struct parse *parse)
         if (parse->given[arg - parse->command->args])
             continue;
         if (arg->required) {
-            bool is_bounded = !command_takes_rest(arg) && !command_takes_targets(arg) &&
-                              arg->type != ARG_FILE && arg->type != ARG_WORD;
-            text_print(parse->error, "%s is missing%s", arg->name, is_bounded ? ": it " : "");
-            if (is_bounded)
-                command_say_allowed(arg, parse->error);
+            command_say_missing(arg, parse->error);
             return false;
         }
         if (command_is_number(arg))

@@ -100,15 +100,23 @@ static int execute_start(struct call *call)
     return status;
 }
 
+// Starts a command, and records it if it was typed and understood.
+static int execute_start_recorded(struct call *call)
+{
+    // Asked first: the command itself may begin or end a recording.
+    bool recorded = input_stack_is_typed() && recording_path() && !call->command->unrecorded;
+    int status = execute_start(call);
+    if (recorded && status != STATUS_MISUSE && !recording_command(call))
+        call_note_status(STATUS_FAILED);
+    return status;
+}
+
 static void execute_carry_out(struct call *call)
 {
     if (!call->background)
         call_to_front(call);
     json_output_command(call);
-    bool recorded = input_stack_is_typed() && recording_path() && !call->command->unrecorded;
-    int status = execute_start(call);
-    if (recorded && status != STATUS_MISUSE && !recording_command(call))
-        call_note_status(STATUS_FAILED);
+    int status = execute_start_recorded(call);
     if (status == STATUS_PENDING) {
         if (call->background && call->job && !call->job->done)
             notices_add("[%u] %s &", call->job->id, text_visible(call->text));

@@ -20,36 +20,15 @@ size_t help_columns(void)
 // The word that stands for an option's value.
 static const char *help_value_word(enum arg_type type)
 {
-    switch (type) {
-    case ARG_FLAG:
-        return "";
-    case ARG_COUNT:
-        return " N";
-    case ARG_DURATION:
-        return " T";
-    case ARG_SIGNAL:
-        return " SIGNAL";
-    case ARG_CHOICE:
-        return " WHAT";
-    case ARG_SWITCH:
-        return " [WHAT]";
-    case ARG_NAME:
-        return " NAME";
-    case ARG_FILE:
-        return " FILE";
-    case ARG_WORD:
-        return " WORD";
-    case ARG_JOB:
-    case ARG_LIVE_JOB:
-        return " %J";
-    case ARG_JOBS:
-    case ARG_TARGETS:
-    case ARG_ALL_TARGETS:
-    case ARG_WORDS:
-    case ARG_COMMAND:
-        return "...";
-    }
-    return "";
+    static const char *const words[] = {
+        [ARG_FLAG] = "",          [ARG_COUNT] = " N",        [ARG_DURATION] = " T",
+        [ARG_SIGNAL] = " SIGNAL", [ARG_CHOICE] = " WHAT",    [ARG_SWITCH] = " [WHAT]",
+        [ARG_NAME] = " NAME",     [ARG_FILE] = " FILE",      [ARG_WORD] = " WORD",
+        [ARG_JOB] = " %J",        [ARG_LIVE_JOB] = " %J",    [ARG_JOBS] = "...",
+        [ARG_TARGETS] = "...",    [ARG_ALL_TARGETS] = "...", [ARG_WORDS] = "...",
+        [ARG_COMMAND] = "...",
+    };
+    return words[type];
 }
 
 void help_usage(const struct command *command, struct text *text)

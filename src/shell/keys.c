@@ -105,6 +105,17 @@ static int keys_nothing(void)
     return events < 0 || events & (POLLHUP | POLLERR | POLLNVAL) ? KEYS_GONE : KEYS_NONE;
 }
 
+// read(2) has failed, with errno; `events` are what poll(2) said before.
+static int keys_read_failed(int events)
+{
+    if (errno == EINTR || errno == EAGAIN)
+        return KEYS_NONE;
+    if (events & POLLHUP)
+        return keys_nothing();
+    keys_fail("read");
+    return KEYS_GONE;
+}
+
 static int keys_read(void)
 {
     char byte;
@@ -118,13 +129,7 @@ static int keys_read(void)
     ssize_t got = read(STDIN_FILENO, &byte, 1);
     if (got == 1)
         return (unsigned char)byte;
-    if (got < 0 && (errno == EINTR || errno == EAGAIN))
-        return KEYS_NONE;
-    if (got < 0 && !(events & POLLHUP)) {
-        keys_fail("read");
-        return KEYS_GONE;
-    }
-    return keys_nothing();
+    return got < 0 ? keys_read_failed(events) : keys_nothing();
 }
 
 int keys_peek(void)

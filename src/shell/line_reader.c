@@ -100,17 +100,23 @@ static enum script_state line_reader_take(struct line_reader *script, size_t end
     return SCRIPT_LINE;
 }
 
+// At the end: what is left is a line, too.
+static enum script_state line_reader_take_rest(struct line_reader *script, const char **line)
+{
+    if (script->end == script->start && !script->skipping)
+        return SCRIPT_END;
+    return line_reader_take(script, script->end, line);
+}
+
 enum script_state line_reader_next(struct line_reader *script, bool may_read, const char **line)
 {
     for (;;) {
-        char *begin = script->buffer + script->start;
         size_t have = script->end - script->start;
-        char *end = have > 0 ? memchr(begin, '\n', have) : NULL;
+        char *end = have > 0 ? memchr(script->buffer + script->start, '\n', have) : NULL;
         if (end)
             return line_reader_take(script, (size_t)(end - script->buffer), line);
         if (script->ended)
-            return have > 0 || script->skipping ? line_reader_take(script, script->end, line)
-                                                : SCRIPT_END;
+            return line_reader_take_rest(script, line);
         if (have > LINE_LONGEST) {
             script->skipping = true;
             script->start = script->end;
@@ -118,13 +124,13 @@ enum script_state line_reader_next(struct line_reader *script, bool may_read, co
         if (!may_read)
             return SCRIPT_WAIT;
         may_read = false;
-        if (!line_reader_fill(script)) {
-            if (errno == EAGAIN || errno == EINTR)
-                return SCRIPT_WAIT;
-            script->ended = true;
-            if (errno != 0)
-                return SCRIPT_FAILED;
-        }
+        if (line_reader_fill(script))
+            continue;
+        if (errno == EAGAIN || errno == EINTR)
+            return SCRIPT_WAIT;
+        script->ended = true;
+        if (errno != 0)
+            return SCRIPT_FAILED;
     }
 }
 

@@ -52,8 +52,17 @@ static size_t quit_dismiss_daemons(void)
     return ended;
 }
 
-// Continues those of the others who are stopped, as nobody else could any more. Adds the names of
-// the first few, and returns how many there are.
+// Whether quit joins a worker. Continues it if it is stopped: after quit no command could.
+static bool quit_is_joined(struct worker *worker)
+{
+    if (worker->daemon || !worker_lives(worker))
+        return false;
+    if (worker->kernel == KERNEL_STOPPED || worker->stop_asked)
+        worker_signal(worker, SIGCONT);
+    return true;
+}
+
+// Returns how many workers are to be joined, and adds the names of the first few.
 static size_t quit_join(struct text *names)
 {
     enum { NAMED = 5 };
@@ -61,10 +70,8 @@ static size_t quit_join(struct text *names)
     for (struct job *job = jobs_first(); job; job = job->next) {
         for (size_t i = 0; i < job->count && !job->done; i++) {
             struct worker *worker = job->workers[i];
-            if (worker->daemon || !worker_lives(worker))
+            if (!quit_is_joined(worker))
                 continue;
-            if (worker->kernel == KERNEL_STOPPED || worker->stop_asked)
-                worker_signal(worker, SIGCONT);
             if (joined++ < NAMED)
                 text_print(names, "%s%s", joined > 1 ? ", " : "", text_visible(worker->name));
         }

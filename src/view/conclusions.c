@@ -111,30 +111,42 @@ static struct effort conclusions_measure(const struct past *past)
     return effort;
 }
 
+static void conclusions_add_effort(const struct effort *effort, struct text *text)
+{
+    text_print(text,
+               "To fork %" PRId64 " worker%s took %s, and %s had passed until the first of them "
+               "spoke; %" PRId64 " task%s %s done %s later. ",
+               effort->forks, effort->forks == 1 ? "" : "s", conclusions_time(effort->forking),
+               conclusions_time(effort->heard), effort->tasks, effort->tasks == 1 ? "" : "s",
+               effort->tasks == 1 ? "was" : "were", conclusions_time(effort->done - effort->heard));
+}
+
+// Whether the workers computed or slept, by their CPU time.
+static void conclusions_add_busy(const struct past *past, int64_t cpu, int64_t wall,
+                                 struct text *text)
+{
+    double busy = (double)cpu / (double)wall;
+    if (busy < LEAST_SHARE)
+        text_print(text,
+                   "Meanwhile the workers slept: they got %s of CPU in %s. A worker that sleeps "
+                   "needs no core, so more workers than cores still help.\n",
+                   conclusions_time(cpu), conclusions_time(wall));
+    else
+        text_print(text, "The workers kept %.1f of %" PRId64 " core%s busy.\n", busy,
+                   past->job->cores, past->job->cores == 1 ? "" : "s");
+}
+
 static void conclusions_add_pool(const struct past *past, struct text *text)
 {
     struct effort effort = conclusions_measure(past);
     int64_t wall = past->done_at - past->origin;
     if (!conclusions_has(past, EVENT_DEALT) || effort.tasks == 0 || effort.forks == 0 || wall <= 0)
         return;
-    double busy = (double)effort.cpu / (double)wall;
-    int64_t working = effort.done - effort.heard;
-    text_print(text,
-               "To fork %" PRId64 " worker%s took %s, and %s had passed until the first of them "
-               "spoke; %" PRId64 " task%s %s done %s later. ",
-               effort.forks, effort.forks == 1 ? "" : "s", conclusions_time(effort.forking),
-               conclusions_time(effort.heard), effort.tasks, effort.tasks == 1 ? "" : "s",
-               effort.tasks == 1 ? "was" : "were", conclusions_time(working));
-    if (working < effort.heard)
+    conclusions_add_effort(&effort, text);
+    if (effort.done - effort.heard < effort.heard)
         text_add_string(text, "For so little work, starting workers costs more than they save.\n");
-    else if (busy < LEAST_SHARE)
-        text_print(text,
-                   "Meanwhile the workers slept: they got %s of CPU in %s. Who sleeps needs no "
-                   "core, so more workers than cores still help.\n",
-                   conclusions_time(effort.cpu), conclusions_time(wall));
     else
-        text_print(text, "The workers kept %.1f of %" PRId64 " core%s busy.\n", busy,
-                   past->job->cores, past->job->cores == 1 ? "" : "s");
+        conclusions_add_busy(past, effort.cpu, wall, text);
 }
 
 // How many tasks of a chunk a worker gave back before index `end`.

@@ -54,24 +54,13 @@ static void progress_format_bar(const struct progress *progress, char *text, siz
     snprintf(text, size, "[%s] %3d%%", bar, (int)(part * 100));
 }
 
-void progress_format(const struct progress *progress, const char *title, int columns,
-                     struct text *text)
+enum { PART_ROOM = 64 };
+
+// Adds the parts that are not empty, those of most weight as long as there is room.
+static void progress_join(char parts[PARTS][PART_ROOM], int columns, struct text *text)
 {
-    // Who goes last when there is no room for all.
     static const enum part by_weight[] = {PART_BAR, PART_LEFT, PART_COUNT, PART_RATE, PART_TITLE};
-    char parts[PARTS][64] = {{0}};
     bool shown[PARTS] = {false};
-    snprintf(parts[PART_TITLE], sizeof parts[0], "%s", title);
-    progress_format_bar(progress, parts[PART_BAR], sizeof parts[0]);
-    if (progress->unit)
-        snprintf(parts[PART_COUNT], sizeof parts[0], "%" PRId64 "/%" PRId64 " %s", progress->done,
-                 progress->total, progress->unit);
-    if (progress->unit && progress->done > 0)
-        progress_format_rate(progress, parts[PART_RATE], sizeof parts[0]);
-    if (progress->stands)
-        snprintf(parts[PART_LEFT], sizeof parts[0], "stopped");
-    else if (progress->part > 0)
-        progress_format_left(progress, parts[PART_LEFT], sizeof parts[0]);
     // One column stays free: a full line would make some terminals wrap.
     int room = columns - 1 + GAP;
     for (size_t i = 0; i < PARTS; i++) {
@@ -83,4 +72,22 @@ void progress_format(const struct progress *progress, const char *title, int col
     for (size_t i = 0; i < PARTS; i++)
         if (shown[i])
             text_print(text, "%*s%s", text->length > before ? GAP : 0, "", parts[i]);
+}
+
+void progress_format(const struct progress *progress, const char *title, int columns,
+                     struct text *text)
+{
+    char parts[PARTS][PART_ROOM] = {{0}};
+    snprintf(parts[PART_TITLE], sizeof parts[0], "%s", title);
+    progress_format_bar(progress, parts[PART_BAR], sizeof parts[0]);
+    if (progress->unit)
+        snprintf(parts[PART_COUNT], sizeof parts[0], "%" PRId64 "/%" PRId64 " %s", progress->done,
+                 progress->total, progress->unit);
+    if (progress->unit && progress->done > 0)
+        progress_format_rate(progress, parts[PART_RATE], sizeof parts[0]);
+    if (progress->stands)
+        snprintf(parts[PART_LEFT], sizeof parts[0], "stopped");
+    else if (progress->part > 0)
+        progress_format_left(progress, parts[PART_LEFT], sizeof parts[0]);
+    progress_join(parts, columns, text);
 }
