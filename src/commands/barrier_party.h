@@ -27,7 +27,7 @@ struct barrier_args {
     struct search_sync_args search;
 };
 
-// What a worker needs, in the REPL's memory as it was at the fork.
+// What a worker needs, in the parent's memory as it was at the fork.
 struct party {
     const struct barrier_args *args;
     struct barrier *barrier;

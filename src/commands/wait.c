@@ -192,8 +192,8 @@ static const struct worker *wait_find_hopeless_job(const struct waiting *waiting
     return stuck;
 }
 
-// Returns a stopped worker that is in the way of what is waited for, or NULL. Where one end will do,
-// it is in the way only when nothing else can end.
+// Returns a stopped worker that is in the way of what is waited for, or NULL. Where one end will
+// do, it is in the way only when nothing else can end.
 static const struct worker *wait_find_hopeless(const struct waiting *waiting)
 {
     bool worker_hope, job_hope;

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-// Reports come through several pipes: what one of the circle has said may still be on its way.
+// Reports come through several pipes: one that ends the circle may not have been read yet.
 #define DEADLOCK_SURE_AFTER (20 * NS_PER_MS)
 
 static void deadlock_tell(struct deadlock_watch *watch, const struct model_job *job,

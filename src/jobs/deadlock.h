@@ -10,7 +10,7 @@
 
 struct deadlock_watch {
     struct job *job;
-    // Hears of each circle once, in words: "p1 has lock A, waits for lock B; p2 ...".
+    // Called once for each circle, with its words: "p1 has lock A, waits for lock B; p2 ...".
     void (*found)(void *data, const char *words);
     void *data;
     int64_t circles; // that were found
@@ -21,7 +21,7 @@ struct deadlock_watch {
     struct timer *again;
 };
 
-// To be called when a worker has said that it waits, and the log was told.
+// To be called after the wait of a worker was logged.
 void deadlock_look(struct deadlock_watch *watch, uint32_t worker);
 
 // Ends the watch.

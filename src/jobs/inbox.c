@@ -39,7 +39,8 @@ static void inbox_hear_garbage(void *data, struct pipe *channel)
     inbox_lose_all_of(data, channel, EVENT_GARBAGE);
 }
 
-// Without an answer of the kernel: who lives this long after its pipe has ended means to live on.
+// Fallback where /proc can't be read: a worker that lives this long after its pipe has ended is
+// lost.
 #define SILENCE_NS (100 * NS_PER_MS)
 
 static bool inbox_is_silent(const struct worker *worker)
@@ -47,7 +48,7 @@ static bool inbox_is_silent(const struct worker *worker)
     return worker->silent_until > 0 && worker->channel && worker_lives(worker);
 }
 
-// Loses everyone whose time is over, and comes again for the others.
+// Marks the workers whose time is over as lost, and sets the timer for the others.
 static void inbox_end_silence(void *data)
 {
     struct job *job = data;
@@ -66,8 +67,8 @@ static void inbox_end_silence(void *data)
         job->silence = loop_after(next - now, inbox_end_silence, job);
 }
 
-// Loses a worker that means to live on. A process that exits closes its pipes a moment before the
-// kernel calls it dead.
+// Marks a worker as lost whose pipe has ended, unless it is exiting: an exiting process closes its
+// pipes a moment before the kernel calls it dead.
 static void inbox_suspect(struct worker *worker)
 {
     struct job *job = worker->job;
@@ -127,10 +128,10 @@ static void inbox_log_frame(const struct worker *worker, const struct frame *fra
     events_log(&event);
 }
 
-// Keeps what a worker says about itself.
+// Stores what a worker reports about itself.
 static void inbox_believe(struct worker *worker, const struct frame *frame)
 {
-    // What it does from then on; CLAIM_STARTING for what says nothing of that.
+    // What the worker does from then on; CLAIM_STARTING where the frame does not tell.
     static const enum claim claims[FRAME_TYPE_END] = {
         [FRAME_HELLO] = CLAIM_WORKING, [FRAME_PASSED] = CLAIM_WORKING,
         [FRAME_DONE] = CLAIM_DONE,     [FRAME_ARRIVED] = CLAIM_AT_BARRIER,

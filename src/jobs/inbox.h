@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a job does with what comes from its workers' pipes: believes it, logs it, passes it on to
-// the command, and ends whoever can't be heard any more.
+// Handles the frames from a job's workers: stores what they report, logs it, passes it on to the
+// command, and ends a worker that closed its pipe or sent garbage.
 #ifndef FORKLAB_JOBS_INBOX_H
 #define FORKLAB_JOBS_INBOX_H
 
@@ -10,8 +10,8 @@
 // For pipe_open(), whose `job` is the struct job.
 extern const struct pipe_ops inbox_ops;
 
-// Asks whether a worker lives to which writing failed with EPIPE. One that does has closed the pipe
-// down which it is told things: it is lost, and ended. Of one that is dying its death will tell.
+// To be called when writing to a worker failed with EPIPE. A worker that lives has closed its pipe:
+// it is lost, and ended. A worker that is exiting is left to the reaper.
 void inbox_doubt(struct worker *worker);
 
 #endif

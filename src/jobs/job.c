@@ -88,7 +88,7 @@ static int job_be_born(void *data, const char *failed)
 {
     struct birth *birth = data;
     int error = errno;
-    die_set_last_words(NULL); // the REPL's children are not ours to end
+    die_set_last_words(NULL); // the parent's workers are not this process's to end
     workload_prepare(&birth->self);
     if (!fork_unblock_signals() && !failed) {
         failed = "sigprocmask";
@@ -102,7 +102,7 @@ static int job_be_born(void *data, const char *failed)
     return birth->assignment->run(&birth->self, birth->assignment->argument);
 }
 
-// Opens the pipe down which the worker is told things. False with errno.
+// Opens the pipe for frames to the worker. False with errno.
 static bool job_open_down(struct worker *worker, int down[2])
 {
     struct job *job = worker->job;
@@ -229,7 +229,7 @@ struct worker *job_start(struct job *job, const struct assignment *assignment)
     return worker;
 }
 
-// Chunks are many, and summed up.
+// Writes of chunks are many: they are summed up by worker_log_writes().
 static void job_note_write(struct worker *worker, const struct frame *frames, size_t count,
                            bool written)
 {

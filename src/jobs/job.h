@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Jobs: the workers of one command. Here they are started, heard, and reaped.
+// Jobs: the workers of one command, from the first fork to the end of the last.
 #ifndef FORKLAB_JOBS_JOB_H
 #define FORKLAB_JOBS_JOB_H
 
@@ -28,9 +28,9 @@ struct job_ops {
     // All that one read brought from a worker with a pipe of its own has been passed on: the moment
     // to answer it all at once.
     void (*heard)(struct worker *worker);
-    // A worker can't be heard any more, though it lives. It is being ended.
+    // A living worker has closed its pipe or sent garbage. It is being ended.
     void (*lost)(struct worker *worker);
-    // A worker is dead, and all that it said has been heard.
+    // A worker is dead, and all of its frames were passed on.
     void (*ended)(struct worker *worker);
     // A worker was stopped.
     void (*stopped)(struct worker *worker);
@@ -68,7 +68,7 @@ struct job {
     struct timer *grace;
     struct timer *silence;
     void (*on_done)(struct job *job); // called by job_finish()
-    void *owner;                      // for on_done
+    void *owner;                      // for on_done: the struct call
     struct job *next;
 };
 
@@ -77,7 +77,7 @@ struct assignment {
     const char *name; // NULL for Process-N
     bool daemon;
     bool own_pipe;  // for one that is not to be trusted, or sends more than FRAME_ATOMIC bytes
-    bool down_pipe; // it is told things, too
+    bool down_pipe; // it gets frames, too
     int keep[FORK_KEPT_MOST]; // as fork_keep()
     size_t kept;
     struct self self;
@@ -91,7 +91,8 @@ struct job *job_new(const char *title, const struct job_ops *ops, void *data);
 // Forks one worker. NULL with errno, and job->failed_call names what failed; nothing is left of it.
 struct worker *job_start(struct job *job, const struct assignment *assignment);
 
-// Sends a frame down to a worker. False with errno when it can't be told any more.
+// Sends a frame down to a worker. False with errno when that fails: EPIPE once the worker has
+// closed its pipe.
 bool job_tell(struct worker *worker, enum frame_type type, int64_t a, int64_t b);
 
 // The same for up to FRAMES_ATOMIC frames of one type, in one write. Type, `a` and `b` are the

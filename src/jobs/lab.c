@@ -13,11 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// How many workers are forked before the loop looks at everything else again: a person who types is
-// not to wait for a thousand forks.
+// How many workers are forked before the loop looks at everything else again: typed input must not
+// wait for a thousand forks.
 enum { LAB_AT_A_TURN = 8 };
 
-// A staggered start that is over so soon is waited for by a signal to the job.
+// A signal to the job waits for a staggered start that is over within this time.
 #define LAB_START_SOON (2 * NS_PER_S)
 
 struct lab *lab_new(const struct lab_plan *plan, const struct lab_ops *ops, void *data)
@@ -102,7 +102,7 @@ static void lab_start_some(void *data)
     speaker_set(before);
 }
 
-// The one place that decides whether all is over: nobody lives, and nothing is to come.
+// The one place that decides whether all is over: no worker lives, and none is to be started.
 static void lab_settle(struct lab *lab)
 {
     struct job *job = lab->job;

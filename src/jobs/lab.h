@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A lab runs a scenario: workers that share objects, from the first start to the end of the last.
-// It starts them as planned, hears them, tells what a death means for the objects, and decides when
-// all is over. What is printed about it is up to its command (struct lab_ops).
+// It starts them as planned, handles their frames, tells the objects of each death, and decides
+// when all is over. What is printed about it is up to its command (struct lab_ops).
 #ifndef FORKLAB_JOBS_LAB_H
 #define FORKLAB_JOBS_LAB_H
 
@@ -89,10 +89,10 @@ void lab_name(struct lab *lab, uint32_t number, struct assignment *assignment);
 void *lab_share(struct lab *lab, const struct sync_kind *kind, const char *name, uint32_t workers,
                 int64_t capacity);
 
-// Starts what the plan says. It may be over at once.
+// Starts workers as planned. The lab may be over when this returns.
 void lab_begin(struct lab *lab);
 
-// Ends a lab that has not begun, because something it needs could not be had.
+// Ends a lab that has not begun, because a resource that it needs could not be made.
 void lab_give_up(struct lab *lab);
 
 // Starts the next worker, with LAB_ON_DEMAND. False when it could not be started.
@@ -105,7 +105,7 @@ void lab_after(struct lab *lab, int64_t ns, void (*next)(struct lab *lab));
 // Starts no more workers, and ends those that live.
 void lab_end(struct lab *lab);
 
-// Returns how much of all workers' work is done, from 0 to 1, by their own word; and how many have
+// Returns how much of all workers' work is done, from 0 to 1, as they report it; and how many have
 // finished.
 double lab_progress(const struct lab *lab);
 int64_t lab_finished(const struct lab *lab);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Orders of the steps of several workers: counted, written, and enumerated with the fewest switches
-// first. Pure computation: whoever runs an order tells which workers could have gone at each step.
+// first. Pure computation: the caller runs an order, and tells which workers could have gone at
+// each step.
 #ifndef FORKLAB_JOBS_ORDERS_H
 #define FORKLAB_JOBS_ORDERS_H
 
@@ -15,9 +16,9 @@
 // (sum of steps)! / product of steps!. UINT64_MAX stands for that many or more.
 uint64_t orders_count(const uint32_t *steps, uint32_t workers);
 
-// Reads an order as people write it: a digit a step from 1 to 9, or numbers with commas; an 'x'
-// behind one means that this worker is killed there. Returns false, and a message in `error`, for
-// anything else, for a worker beyond `workers` and for more than GATE_STEPS steps.
+// Reads an order as it is typed: a digit a step from 1 to 9, or numbers with commas; an 'x' behind
+// one means that this worker is killed there. Returns false, and a message in `error`, for anything
+// else, for a worker beyond `workers` and for more than GATE_STEPS steps.
 bool orders_parse(const char *text, uint32_t workers, uint8_t *steps, size_t *length,
                   struct text *error);
 

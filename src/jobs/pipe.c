@@ -42,7 +42,7 @@ static void pipe_tell_call(const struct pipe *channel, enum system_call call, in
               (struct event){.call = call, .a = channel->fd, .error = result < 0 ? errno : 0});
 }
 
-// One frame more or less is no news: what was read is told as a sum.
+// Reads are many, and logged as one sum for each pipe.
 static void pipe_tell_reads(struct pipe *channel)
 {
     if (channel->reads > 0)

@@ -25,7 +25,7 @@ enum { CHUNKS_IN_FLIGHT = 2 };
 // of an initializer that fails.
 enum { DEATHS_MOST = 1000, UNPREPARED_MOST = 3 };
 
-// How long workers are started in one turn of the loop: signals are to be heard in between.
+// How long workers are started in one turn of the loop: signals are served in between.
 #define START_NS (5 * NS_PER_MS)
 
 // After a worker could not be started it is tried again, later each time.
@@ -95,7 +95,7 @@ static int pool_be_worker(const struct self *self, const void *argument)
     return pool_worker_run(self, &work);
 }
 
-// In the REPL.
+// In the parent.
 
 static void pool_want(struct pool *pool, uint32_t seat)
 {
@@ -201,8 +201,8 @@ static bool pool_take_results(struct pool *pool, struct worker *worker, const st
     return true;
 }
 
-// Deals when all is heard: who has two chunks in flight and has finished both gets both in one
-// write, and wakes once.
+// Called once all frames of one read are handled: a worker that has finished both of its chunks in
+// flight gets two more in one write, and wakes once.
 static void pool_go_on(struct worker *worker)
 {
     struct pool *pool = worker->job->data;
@@ -316,8 +316,8 @@ static bool pool_fill_one(struct pool *pool)
     return true;
 }
 
-// Fills empty seats for a while, and the others at the loop's next turns: what is typed, and
-// signals, are not to wait for a thousand forks.
+// Fills empty seats for a while, and the others at the loop's next turns: typed input and signals
+// must not wait for a thousand forks.
 static void pool_fill_seats(void *data)
 {
     struct pool *pool = data;
@@ -359,9 +359,9 @@ static void pool_replace(struct pool *pool, const struct seat *seat)
         pool_schedule_start(pool, 0);
 }
 
-// Returns the task that a worker died of, or -1: none is to blame when someone ended it, or when it
-// was never told. One that was lost lived on until we ended it: what it had in hand then says
-// nothing, but what it could not report any more does.
+// Returns the task that a worker died of, or -1: none is to blame when the user or forklab ended
+// the worker, or when no chunk reached it. A lost worker lived on until forklab ended it: the task
+// in its hand then says nothing, but the first one that it could not report does.
 static int64_t pool_task_to_blame(const struct pool *pool, const struct worker *worker)
 {
     const struct seat *seat = worker->place;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A pool: workers on their seats, who is dealt which tasks, who is replaced, and when it is over.
-// It prints nothing.
+// A pool: workers on their seats, the tasks that each gets, the replacement of dead ones, and the
+// end of the run. It prints nothing.
 #ifndef FORKLAB_JOBS_POOL_H
 #define FORKLAB_JOBS_POOL_H
 
@@ -37,7 +37,7 @@ enum pool_end {
     POOL_ENDED,      // its job was ended
 };
 
-// What the command learns, and is asked. `data` is what pool_new() was given.
+// Callbacks of the command. `data` is what pool_new() was given.
 struct pool_ops {
     // Returns what the next worker on a seat is to be; `again` for one that replaces another. Pipes
     // and what it runs are filled in by the pool.

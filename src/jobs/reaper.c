@@ -29,7 +29,7 @@ static int64_t asking_at; // when a timer asks about all; past when none is set
 
 // The system call itself also tells the CPU time (waitid(2)); glibc's function does not pass it on.
 // Returns the pid of a child that changed in the ways of `options`, or 0 when there is none. Dies
-// when the kernel does not know a certain one: it would be waited for in vain.
+// when the kernel does not know a certain one: it would never be reaped.
 static pid_t reaper_next_change(idtype_t type, pid_t pid, int options, siginfo_t *info,
                                 struct rusage *usage)
 {
@@ -72,8 +72,9 @@ static void reaper_reap_one(struct worker *worker)
     events_add(EVENT_REAPED, worker->job->id, worker->number, 0, 0, NULL);
 }
 
-// Closes the pipes of a dead worker, whose last words were heard. It is still a zombie: nobody else
-// can have its process group's number yet, so what it left behind can be killed safely.
+// Closes the pipes of a dead worker after its last frames were read. It is still a zombie: its
+// process group's number is not given to another yet, so that what it left behind can be killed
+// safely.
 static void reaper_close_pipes(struct worker *worker)
 {
     struct pipe *channel = worker->channel;
@@ -116,7 +117,7 @@ static void reaper_note_death(struct worker *worker, const siginfo_t *info,
     else
         worker->exit_signal = info->si_status;
     if (!worker->lost)
-        pipe_drain(worker->channel); // the dead don't speak: what they said comes first
+        pipe_drain(worker->channel); // its last frames come before its death
     events_log(&(struct event){.kind = EVENT_DIED,
                                .job = worker->job->id,
                                .worker = worker->number,
@@ -154,7 +155,7 @@ static void reaper_note_stop(struct worker *worker)
     siginfo_t taken;
     if (reaper_next_change(P_PID, worker->pid, WSTOPPED | WCONTINUED, &taken, NULL) == 0)
         return;
-    // What is taken counts: it may have gone on since it was looked at.
+    // waitid() that takes the change decides: the worker may have been continued since WNOWAIT.
     bool stopped = taken.si_code == CLD_STOPPED;
     reaper_log_answer(worker, CALL_REAP, &taken);
     reaper_count_stop(worker, stopped);
@@ -196,10 +197,10 @@ static void reaper_ask_about(struct worker *worker)
         reaper_note_change(info.si_pid, &info, &usage);
 }
 
-// Asks for those whom no living worker stands for: what workers left behind, and zombies from a
-// time when they were left lying (while they are, one of them would be the answer again and again).
-// The kernel looks through all children for each answer, so each worker was asked about first; one
-// that has died since has its own SIGCHLD coming.
+// Collects children that are not living workers: orphans that workers left behind, and zombies from
+// a time of `reap off` (not during it: waitid(P_ALL) would return one of them again and again). The
+// kernel looks through all children for each answer, so each worker was asked about first; one that
+// has died since has its own SIGCHLD coming.
 static void reaper_ask_about_others(void)
 {
     siginfo_t info;
@@ -295,7 +296,7 @@ static void reaper_kill_now(const struct worker *worker)
     siginfo_t info;
     if (worker->pid <= 0)
         return;
-    // One that can't be killed is not waited for: it ends by itself as its parent does.
+    // A worker that can't be killed is not waited for: PR_SET_PDEATHSIG ends it with forklab.
     if (kill(worker->pid, SIGKILL) < 0)
         return;
     kill(-worker->pid, SIGKILL); // and what it may have left behind
@@ -306,7 +307,7 @@ static void reaper_kill_now(const struct worker *worker)
         continue;
 }
 
-// No callbacks: whoever calls this can't trust anything any more.
+// No callbacks: this runs when forklab ends early, and its state may be broken.
 void reaper_kill_all(void)
 {
     for (struct job *job = jobs_first(); job; job = job->next)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the kernel has to say about children: stopped, continued, dead; and reaping them.
+// Collects what happened to children (stopped, continued, dead), and reaps them.
 #ifndef FORKLAB_JOBS_REAPER_H
 #define FORKLAB_JOBS_REAPER_H
 
@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-// Hears what the kernel has to say about all children: stopped, continued, dead. Calls ops->ended.
-// Not from within ops->frame.
+// Collects the changes of all children: stopped, continued, dead. Calls ops->stopped and
+// ops->ended. Not from within ops->frame.
 void reaper_collect(void);
 
 // The same for one child of which SIGCHLD came, and soon for all: signals of the same kind don't
@@ -22,15 +22,15 @@ void reaper_set(bool reaping);
 
 bool reaper_is_on(void);
 
-// Reaps all zombies; `each` hears of every one, and may be NULL. Returns how many there were.
+// Reaps all zombies; `each` is called for each one, and may be NULL. Returns how many there were.
 // Collects first, so not from within ops->frame.
 size_t reaper_reap(void (*each)(struct worker *worker));
 
 // Whether any child is left. Once all workers are reaped, these are processes that workers left
-// behind: killed, and on their way.
+// behind; they were sent SIGKILL.
 bool reaper_has_children(void);
 
-// Kills every living worker and reaps it, without a call to anybody: for when forklab ends early.
+// Kills every living worker and reaps it, without any callback: for when forklab ends early.
 void reaper_kill_all(void);
 
 #endif

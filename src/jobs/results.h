@@ -14,7 +14,7 @@
 // more, until the next comes.
 #define KEPT_MOST ((size_t)256 << 20)
 
-// All but `job` belong to the store, once it has them.
+// results_put() takes ownership of all but `job`.
 struct kept {
     uint32_t job;
     int64_t *results; // mapped memory
@@ -42,7 +42,7 @@ const struct kept *results_find(uint32_t job);
 bool results_is_forgotten(uint32_t job);
 
 // Returns why result `index` is missing, as scheduler_gap_word() has it; NULL when it is there.
-// `data` is a struct kept, untyped so that this can be given to who prints results.
+// `data` is a struct kept, untyped so that this can be a callback of what prints results.
 const char *results_gap(const void *data, int64_t index);
 
 // Gives all of it back, at the end of the session.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who gets which tasks of a pool: deals chunks, takes the unfinished ones of a dead worker back,
-// and accounts for every task as done or lost. It starts and tells nobody.
+// Deals a pool's tasks to its workers in chunks, takes the unfinished ones of a dead worker back,
+// and accounts for every task as done, failed or lost. It starts no worker and sends nothing.
 #ifndef FORKLAB_JOBS_SCHEDULER_H
 #define FORKLAB_JOBS_SCHEDULER_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs a scenario's workers, which are forked once, in one order of their steps after another. It
-// works in slices, between which the event loop hears signals; a worker that is stopped or killed
+// works in slices, between which the event loop serves signals; a worker that is stopped or killed
 // never hangs it.
 #ifndef FORKLAB_JOBS_SEARCH_H
 #define FORKLAB_JOBS_SEARCH_H
@@ -59,7 +59,7 @@ struct search_result {
     uint32_t switches;
     struct gate_record *trace;
     size_t length;
-    char circle[512]; // who waits for whom, of one that is stuck
+    char circle[512]; // the waits in an order that is stuck
 };
 
 struct search;
@@ -77,7 +77,7 @@ void search_free(struct search *search);
 void search_run(struct search *search, struct job *job, const struct search_options *options);
 void search_end(struct search *search, void (*ended)(void *owner));
 
-// SEARCH_STEP: who is next.
+// SEARCH_STEP: tells which worker goes next, as a step of a plan.
 void search_step(struct search *search, uint8_t step);
 
 const struct search_result *search_result(const struct search *search);

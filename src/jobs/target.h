@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whom a command means: a worker by its name, its pid or %J.I, a job by %J, %% or %-.
+// The workers and jobs that a command's words name: a worker by its name, its pid or %J.I, a job by
+// %J, %% or %-.
 #ifndef FORKLAB_JOBS_TARGET_H
 #define FORKLAB_JOBS_TARGET_H
 
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Workers without repetition. The array is the caller's, who calls targets_free().
+// Workers without repetition. The caller owns the array, and calls targets_free().
 struct targets {
     struct worker **workers;
     size_t count;
@@ -19,9 +20,9 @@ struct targets {
 // The bytes of the longest %J.I, and its end.
 #define TARGET_ROOM 24
 
-// Adds whom `word` means: who lives comes before who has ended, and of those the last one. With
-// `living` a dead one is an error. False, with a message in `error`, when it means no worker or
-// several who live.
+// Adds the workers that `word` names. A living one is preferred to a dead one of the same name or
+// pid, and a younger dead one to an older. With `living` a dead one is an error. False, with a
+// message in `error`, when it names no worker or several living ones.
 bool targets_add(struct targets *targets, const char *word, bool living, struct text *error);
 void targets_free(struct targets *targets);
 

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
-// Dies when that has failed again and again: it would be waited for in vain.
+// Ends forklab when SIGKILL has failed several times: the worker would never end.
 static void terminate_kill(struct worker *worker)
 {
     enum { TRIES = 3 };
@@ -19,7 +19,7 @@ static void terminate_kill(struct worker *worker)
         die("kill(%d, SIGKILL): %s", (int)worker->pid, strerror(error));
 }
 
-// Kills everyone whose grace is over, and comes again for the others.
+// Kills the workers whose grace is over, and sets the timer for the others.
 static void terminate_end_grace(void *data)
 {
     struct job *job = data;
@@ -31,7 +31,7 @@ static void terminate_end_grace(void *data)
             continue;
         if (worker->kill_at <= now) {
             terminate_kill(worker);
-            worker->kill_at = now + GRACE_NS; // again, should that have failed
+            worker->kill_at = now + GRACE_NS; // tried again if that failed
         }
         if (next == 0 || worker->kill_at < next)
             next = worker->kill_at;

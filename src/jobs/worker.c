@@ -118,7 +118,7 @@ bool worker_is_stopped_now(const struct worker *worker)
     return !worker_read_stat(worker->pid, &letter, &flags) || letter == 'T';
 }
 
-// What the kernel will say of it is no news then.
+// The change that the kernel will report is expected then.
 static void worker_note_asked(struct worker *worker, int number)
 {
     bool stops = number == SIGSTOP || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One worker, as the REPL knows it: what the kernel says of it, and, apart from that, what it says.
+// One worker in the parent: what the kernel says of it and, apart from that, what it reports
+// itself.
 #ifndef FORKLAB_JOBS_WORKER_H
 #define FORKLAB_JOBS_WORKER_H
 
@@ -20,19 +21,19 @@ struct worker {
     struct job *job;
     char name[WORKER_NAME_ROOM];
     uint32_t number; // in its job, counted from 0
-    pid_t pid;       // -1 once reaped, so that nobody can signal a stranger
-    pid_t shown_pid; // the pid it had, for people
-    bool daemon;     // ends with the REPL instead of being joined
+    pid_t pid;       // -1 once reaped: the kernel may give the pid to another process
+    pid_t shown_pid; // the pid it had, to be shown
+    bool daemon;     // terminated at the end of the session instead of joined
     bool own_pipe;   // it reports through a pipe of its own, not its job's
     bool torn;       // it died within a frame
-    bool lost;       // alive or not, it can't be heard any more: pipe closed, or garbage in it
+    bool lost;       // no more reports are read from it: pipe closed, or garbage in it
     bool deaf;       // writing to it failed with EPIPE
     enum event_kind lost_by;
-    bool finished; // it is dead, and all that it said has been heard
+    bool finished; // it is dead, and all of its frames are handled
 
     enum kernel_state kernel;
     uint32_t stops, conts; // how often it was stopped, and went on
-    bool stop_asked;       // forklab sent it such a signal, whose work has not been seen yet
+    bool stop_asked;       // forklab sent it a stop signal, and has not seen it stop yet
     bool cont_asked;       // the same for SIGCONT
     bool stopped_outside;  // another program stopped it
     bool laddered;         // kill --ladder tells how it ends, and nothing else does
@@ -63,7 +64,7 @@ struct worker {
 // Logs what was written to it and is not in the log yet.
 void worker_log_writes(struct worker *worker);
 
-// True until it is dead, by what the kernel has told so far.
+// True until it is dead, by what has been collected so far; see worker_is_alive_now().
 bool worker_lives(const struct worker *worker);
 
 // Asks the kernel, now, whether it lives; nothing is reaped, and the question is logged. Needs a
@@ -83,13 +84,12 @@ bool worker_is_stopped_now(const struct worker *worker);
 // failure is kept in `failed`, too: a job whose worker could not be signalled is no success.
 int worker_signal(struct worker *worker, int number);
 
-// The same, because someone wants it gone: worker_was_ended() tells whether that was its end. A
-// stopped worker is continued after SIGTERM, so that it can act on it.
+// The same for a signal that is to end it: worker_was_ended() tells whether it did. A stopped
+// worker is continued after SIGTERM, so that it can act on it.
 int worker_end(struct worker *worker, int number);
 
-// Whether it ended, or is about to, as somebody here wanted it to: killed by a signal that it was
-// sent for that, or exited after one. False for one that was lost: that it ends is a failure,
-// whoever sees to it.
+// Whether it ended, or is about to, because forklab or its user asked for that: killed by a signal
+// of worker_end(), or exited after one. False for a lost worker: its end is a failure.
 bool worker_was_ended(const struct worker *worker);
 
 // Its state in a word or two: running, waiting, stopped, zombie, exited N, killed SIGNAL or lost.
@@ -111,7 +111,7 @@ void worker_describe_end(const struct worker *worker, char *text, size_t size);
 // kernel does not say.
 int64_t worker_ready(const struct worker *worker);
 
-// CPU time used until now or until its end, in ns; 0 when nobody knows.
+// CPU time used until now or until its end, in ns; 0 when that is not known.
 int64_t worker_cpu(const struct worker *worker);
 
 // Return the inode of the pipe that it reports through, or that its tasks come from; 0 when there

@@ -48,7 +48,7 @@ enum went_on { WENT_ON_WOKEN, WENT_ON_TIMED_OUT, WENT_ON_BROKEN };
 #define NO_OBJECT 0
 
 struct event {
-    int64_t time; // monotonic ns: when forklab did it, or heard of it
+    int64_t time; // monotonic ns: when forklab did it, or learned of it
     int64_t a, b, c;
     const char *text;      // owned by the log, or NULL
     uint64_t texts_before; // the log's own: bytes of text that came before it
@@ -81,7 +81,7 @@ void events_log(const struct event *event);
 // `made` gives all but time, kind, job and worker. A `c` of 0 counts as 1. Leaves errno as it is.
 void events_call(uint32_t job, uint32_t worker, struct event made);
 
-// Names the one function that hears of every event as it is added. It must not add events.
+// Sets the one function that is called with every event as it is added. It must not add events.
 void events_set_listener(void (*listener)(const struct event *event));
 
 // The events kept are numbered from events_first() to events_end() - 1, over the whole session; the

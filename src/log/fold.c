@@ -86,7 +86,7 @@ static void fold_claim(const struct change *change)
     if (claim < CLAIM_STARTING || claim > CLAIM_DONE)
         return;
     if (claim == CLAIM_AT_LOCK || claim == CLAIM_AT_BARRIER) {
-        // What asks for the lock has computed everything.
+        // A worker asks for the lock after it has computed everything.
         worker->progress = PROGRESS_WHOLE;
         fold_wait(change);
         return;
@@ -122,7 +122,7 @@ static void fold_deal(const struct change *change)
         (struct model_chunk){++worker->chunks_dealt, event->a, event->b, event->b};
 }
 
-// The last words of the dead are heard after their death.
+// A worker's last frames are read after the kernel has reported its death.
 static void fold_take_results(const struct change *change)
 {
     struct model_worker *worker = change->worker;
@@ -165,7 +165,8 @@ static void fold_sign(const struct change *change)
     if (event->object == NO_OBJECT || change->worker->dead)
         return;
     struct model_object *object = objects_of(change->job, event->object);
-    // Another one's letting go was not heard: it has, if this one has it.
+    // The other holder's release was not logged yet: it must have let go, since this worker has the
+    // object.
     while (object->holder_count > 0)
         objects_drop(change->job, change->job->workers[object->holders[0].worker], event->object,
                      0);

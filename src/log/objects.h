@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What workers of a job share, as the model has it: who has an object, who waits for it, its value.
+// What workers of a job share, as the model has it: each object's holders, waiters and value.
 #ifndef FORKLAB_LOG_OBJECTS_H
 #define FORKLAB_LOG_OBJECTS_H
 

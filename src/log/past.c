@@ -64,7 +64,7 @@ static void past_update(struct lane *lane, int64_t time)
     }
 }
 
-// A worker that was not heard before its death had started all the same.
+// A worker that died without a report had started all the same.
 static void past_correct_start(struct lane *lane)
 {
     if (lane->worker->dead && lane->count > 0 &&
@@ -138,8 +138,8 @@ static void past_add(const struct event ***all, size_t *count, size_t *room,
     (*all)[(*count)++] = event;
 }
 
-// Returns a copy of the workers whose doing an event of this effect on an object changes, besides
-// the one that it is about: those that wait there, or have it.
+// Returns a copy of the workers whose activity an event of this effect on an object changes,
+// besides its own worker: those that wait there, or have it.
 static uint32_t *past_affected(const struct past *past, const struct event *event, size_t *count)
 {
     enum effect effect = schema_of(event->kind)->effect;

@@ -56,11 +56,11 @@ enum effect {
     EFFECT_SIGN,     // the same, until it does something else
     EFFECT_DROP,     // it lets the object go
     EFFECT_VALUE,    // the object's value is another
-    EFFECT_WAKE_ALL, // all who wait for the object go on
-    EFFECT_BREAK,    // the same, and nobody waits for it any more
+    EFFECT_WAKE_ALL, // all that wait for the object go on
+    EFFECT_BREAK,    // the same, and no worker waits for it any more
     EFFECT_STOP,
     EFFECT_CONTINUE,
-    EFFECT_LOSE, // it can't be heard any more
+    EFFECT_LOSE, // its pipe is closed, or it sent garbage
     EFFECT_DIE,
     EFFECT_REAP,
 };

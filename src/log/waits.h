@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which worker waits for which other, over any mix of objects: who waits in a circle waits for
-// ever.
+// Finds workers that wait for each other in a circle, over any mix of objects: a deadlock.
 #ifndef FORKLAB_LOG_WAITS_H
 #define FORKLAB_LOG_WAITS_H
 
@@ -18,12 +17,12 @@ struct waits_circle {
     size_t count, room;
 };
 
-// Finds the circle that keeps a worker waiting. False when some worker that could let it go on
-// waits for nothing, or does not wait in vain itself. Looks only at workers between which there are
-// waits. For waits_free_circle() if true. To be asked when a worker begins to wait, and of those
-// that wait for an object when it is let go, or a worker that has it dies. As reports come through
-// several pipes, a worker may have gone on already though that is not known yet: a circle is sure
-// once it is found again a moment later.
+// Finds the circle that keeps a worker waiting. False when a worker that could let it go on does
+// not wait, or is not in a circle itself. Looks only at workers between which there are waits. For
+// waits_free_circle() if true. To be asked when a worker begins to wait, and of those that wait for
+// an object when it is let go, or a worker that has it dies. As reports come through several pipes,
+// a worker may have gone on already though that is not known yet: a circle is sure once it is found
+// again a moment later.
 bool waits_find_circle(const struct model_job *job, uint32_t worker, struct waits_circle *circle);
 void waits_free_circle(struct waits_circle *circle);
 

@@ -20,7 +20,7 @@
 static int null_fd = -1;
 static int kept_fds[FORK_KEPT_MOST]; // of the next worker
 static size_t kept_count;
-static sigset_t ignored; // by the REPL; its workers take them as by default
+static sigset_t ignored; // by the parent; its workers take them as by default
 
 void fork_fill_standard(void)
 {

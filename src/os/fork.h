@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-// Where every worker finds its pipes, whatever numbers they have in the REPL.
+// Where every worker finds its pipes, whatever numbers they have in the parent.
 #define WORKER_UP_FD   3
 #define WORKER_DOWN_FD 4
 // Where it finds those that it is to keep besides.
@@ -24,14 +24,14 @@ void fork_fill_standard(void);
 // workers, too.
 void fork_take_signals(const sigset_t *to_ignore);
 
-// Done once: opens 0, 1 and 2 as above, keeps the workers' two numbers free of the REPL's own pipes
-// (whatever was open there is closed), and makes orphans of workers our children. Dies when it
-// can't.
+// Done once: opens 0, 1 and 2 as above, keeps the workers' two numbers free of the parent's own
+// pipes (whatever was open there is closed), and makes orphans of workers our children. Dies when
+// it can't.
 void fork_prepare(void);
 
 // Forks a worker that runs run(data, NULL) and exits with what it returns; when one of the calls
-// that prepare it fails, `failed` is that call and errno says why. The worker dies with the REPL
-// (prctl(2), PR_SET_PDEATHSIG), has its own process group, takes what the REPL ignores as by
+// that prepare it fails, `failed` is that call and errno says why. The worker dies with the parent
+// (prctl(2), PR_SET_PDEATHSIG), has its own process group, takes what the parent ignores as by
 // default, and holds nothing but /dev/null, stderr, `up_fd` and `down_fd` (-1 for none). The caller
 // keeps those two descriptors. Returns the pid, or -1 with the errno of fork or sigprocmask.
 pid_t fork_worker(int up_fd, int down_fd, int (*run)(void *data, const char *failed), void *data);
@@ -53,7 +53,7 @@ bool fork_unblock_signals(void);
 pid_t fork_orphan(void);
 
 // In a worker: leaves a process behind that holds the worker's pipe and does nothing. It ends by
-// itself soon after the REPL does. False with fork's errno.
+// itself soon after the parent does. False with fork's errno.
 bool fork_grandchild(void);
 
 // In a worker: forks a child of its own, which dies with it. Returns what fork(2) does.

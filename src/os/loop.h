@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The one event loop of the REPL: descriptors, timers and signals become calls, one after another.
-// A worker never touches it.
+// The one event loop of the parent: descriptors, timers and signals become calls, one after
+// another. A worker never touches it.
 #ifndef FORKLAB_OS_LOOP_H
 #define FORKLAB_OS_LOOP_H
 
@@ -34,8 +34,8 @@ int loop_leave_fd(void);
 // readable, or ENOMEM, ENOSPC when the kernel has no room.
 bool loop_watch(int fd, loop_fn *readable, void *data);
 
-// The same for input typed by a person: served in each turn, like signals, however many other
-// descriptors are ready.
+// The same for typed input: served in each turn, like signals, however many other descriptors are
+// ready.
 bool loop_watch_urgent(int fd, loop_fn *readable, void *data);
 
 // Ends either. False with errno when epoll_ctl(2) failed.

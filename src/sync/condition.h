@@ -28,9 +28,9 @@ enum sync_result condition_wait_for(struct condition *condition, struct lock *lo
                                     const struct self *self, int64_t timeout,
                                     const struct value *value, int64_t wanted);
 
-// In a worker that has `lock`, by the steps notify and wake: notifies up to `count` of those who
-// wait, the longest waiting first. `notified` becomes how many; `call` the number of this call.
-// SYNC_REFUSED without the lock; SYNC_FAILED with errno.
+// In a worker that has `lock`, by the steps notify and wake: notifies up to `count` waiters, the
+// longest waiting first. `notified` becomes how many; `call` the number of this call. SYNC_REFUSED
+// without the lock; SYNC_FAILED with errno.
 enum sync_result condition_notify(struct condition *condition, struct lock *lock,
                                   const struct self *self, uint32_t count, uint32_t *notified,
                                   uint32_t *call);

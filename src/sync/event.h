@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An event that processes wait for: one word that counts how often it was set and cleared. No
-// count of those who wait can be left wrong by one that dies.
+// An event that processes wait for: one word that counts how often it was set and cleared. There is
+// no count of waiters that a dying worker could leave wrong.
 #ifndef FORKLAB_SYNC_EVENT_H
 #define FORKLAB_SYNC_EVENT_H
 

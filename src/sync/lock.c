@@ -141,7 +141,7 @@ enum sync_result lock_drop(struct lock *lock, const struct self *self)
         lock->depth--;
         return SYNC_OK;
     }
-    // First said, then done: whoever has it next is not to be heard of before.
+    // Reported before the release: the report of the next owner must not come first.
     if (lock->said)
         report_lets_go(self, lock->object, 1);
     lock_release(lock);

@@ -21,7 +21,8 @@ struct hand {
     struct queue_item item;
 };
 
-// One thing to wait for. With the guard held, `sleepers` is never less than those who sleep.
+// One thing to wait for. With the guard held, `sleepers` is never less than the number of workers
+// that sleep.
 struct bell {
     _Alignas(64) _Atomic uint32_t word;
     _Atomic uint32_t sleepers;
@@ -216,7 +217,7 @@ static bool queue_add(struct queue *queue, const struct sleeper *sleeper, void *
 static enum sync_result queue_leave(struct queue *queue, const struct self *self, struct bell *bell)
 {
     bool claimed = queue_claim(bell);
-    // Said before it can change again.
+    // Reported before it can change again.
     if (self->tells)
         report_value(self, queue->object, queue_length(queue));
     guard_release(&queue->guard);

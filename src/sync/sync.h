@@ -23,7 +23,7 @@ struct sync_death {
     bool waited;    // it was waiting there, and waits no more
 };
 
-// A primitive. It stands in a file of its own, and in the list of kinds.c.
+// A primitive. It stands in a file of its own, and has a line in kinds.def.
 struct sync_kind {
     const char *name; // "lock"
     // How a picture shows that a worker waits for one, in Unicode and in ASCII.
@@ -80,7 +80,8 @@ const struct sync *sync_find(const struct sync_set *set, uint16_t number);
 // Returns the number of a kind in the log.
 int64_t sync_kind_number(const struct sync_kind *kind);
 
-// Once `worker` is dead: tells every object of it, and `each` of those to which it meant something.
+// To be called once `worker` is dead: calls `died` of every object, and `each` with the objects
+// that this changed.
 typedef void sync_death_fn(void *data, const struct sync *object, struct sync_death death);
 void sync_died(struct sync_set *set, uint32_t worker, sync_death_fn *each, void *data);
 

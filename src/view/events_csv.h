@@ -7,9 +7,9 @@
 #include "log/past.h"
 
 // Both add one record for each event of the jobs in `pasts`, or of all jobs when `count` is 0, in
-// the order of the log. Times are seconds since the session's first event. A worker has its number in the job, from
-// 0, its name and its pid. Events that the log has dropped are told by a first record "dropped",
-// whose count is how many.
+// the order of the log. Times are seconds since the session's first event. A worker has its number
+// in the job, from 0, its name and its pid. Events that the log has dropped are told by a first
+// record "dropped", whose count is how many.
 
 // Columns: time,job,worker,name,pid,event,call,times,errno,a_name,a,b_name,b,cpu_ns,text,object.
 // `event` is the name of its kind in events.def; call, times and errno are those of a system call.

@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "log/past.h"
 
-// Adds an SVG document, the jobs one below the other: no script, no fonts or files from elsewhere, light or dark as the viewer
-// prefers.
+// Adds an SVG document, the jobs one below the other: no script, no fonts or files from elsewhere,
+// light or dark as the viewer prefers.
 void timeline_svg_write(struct past *const *pasts, size_t count, struct text *text);
 
 #endif

@@ -11,12 +11,12 @@ extern const char *const faults_names[];
 // What each of them does, in half a line, in the same order; ends in NULL.
 extern const char *const faults_meanings[];
 
-// What has to be so from the worker's first moment: a stubborn one ignores SIGTERM.
+// To be called before signals are unblocked: a stubborn worker ignores SIGTERM from its start.
 void faults_prepare(const struct self *self);
 
-// The deed itself, where `self->as` has one: crash dies of SIGSEGV, mute closes its pipe, babble
-// sends garbage, torn dies within a frame, fork leaves a process behind, raise complains on stderr
-// and exits 1. Returns unless it died, or is mute.
+// Commits the fault of `self->as`, if it has one that happens at a moment: crash dies of SIGSEGV,
+// mute closes its pipe, babble sends garbage, torn dies within a frame, fork leaves a process
+// behind, raise complains on stderr and exits 1. Returns unless it died, or is mute.
 void faults_strike(const struct self *self);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What travels in a pipe between the REPL and a worker: frames of one size, some followed by a
+// The protocol in the pipes between the parent and a worker: frames of one size, some followed by a
 // block.
 #ifndef FORKLAB_WORKER_FRAME_H
 #define FORKLAB_WORKER_FRAME_H
@@ -70,7 +70,7 @@ bool frame_write_all(int fd, struct frame *frames, size_t count);
 
 // Puts bytes back together into frames. All zero but for `buffer` is its start.
 struct frame_decoder {
-    char *buffer; // DECODER_ROOM bytes, owned by whoever made the decoder
+    char *buffer; // DECODER_ROOM bytes, owned by the caller
     size_t start, end;
 };
 

@@ -124,7 +124,7 @@ static uint32_t gate_by_priority(struct gates *gates, uint32_t enabled)
     return gate_highest(gates, enabled);
 }
 
-// Chooses by the policy among those enabled, of whom there is one at least.
+// Chooses by the policy among the enabled workers; there is at least one.
 static uint32_t gate_by_policy(struct gates *gates, uint32_t enabled)
 {
     switch (gates->policy) {
@@ -140,7 +140,7 @@ static uint32_t gate_by_policy(struct gates *gates, uint32_t enabled)
     return NOBODY;
 }
 
-// Chooses who goes next. Anything but GATE_RUNNING is for the parent.
+// Chooses the worker that goes next. Returns GATE_RUNNING, or what the parent must be woken for.
 static enum gate_state gate_choose(struct gates *gates, uint32_t *next)
 {
     uint32_t enabled = gate_enabled(gates);
@@ -163,7 +163,7 @@ static enum gate_state gate_choose(struct gates *gates, uint32_t *next)
     return *next == NOBODY ? GATE_ASKS : GATE_RUNNING;
 }
 
-// Gives the turn on to whoever is next. True if that is worker `me`, which need not sleep then.
+// Passes the turn to the next worker. True if that is worker `me`, which need not sleep then.
 static bool gate_hand_over(struct gates *gates, uint32_t me)
 {
     uint32_t next;
@@ -216,8 +216,8 @@ void gate_enter(const struct gate_step *step)
 {
     struct gate *mine = &gate_page->all[gate_number];
     mine->next = *step;
-    // At its first gate it is through with the order before, whose turn it gives on only now: so it
-    // need not be woken once more for the next one.
+    // At its first gate the worker has finished the previous order, and passes that order's turn on
+    // only now: so it need not be woken once more for the next one.
     gate_set_place(gate_page, gate_number,
                    !gate_is_first  ? WAITING
                    : gate_has_turn ? THROUGH
@@ -260,7 +260,7 @@ void gate_saw(int64_t value)
     *seen = (*seen ^ (uint64_t)value) * UINT64_C(0xff51afd7ed558ccd) + 1;
 }
 
-// What a worker was told at its first gate but to go.
+// Carries out what a worker was told at its first gate. False when it is dismissed.
 static bool gate_obey(struct gates *gates, uint32_t number, const struct gate_life *life, int told)
 {
     if (told == GIVEN_UP && life->abandon)
@@ -353,7 +353,7 @@ void gate_forget(struct gates *gates, uint32_t number)
     gates->all[number] = (struct gate){0};
 }
 
-// Lets the parent choose, and wakes who is next.
+// Lets the parent choose, and wakes the next worker.
 static void gate_let_go(struct gates *gates)
 {
     atomic_store_explicit(&gates->asked, GATE_RUNNING, memory_order_relaxed);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Gates: before each named step a worker publishes that step and sleeps until it may take it, so
 // that the order of steps is decided and not left to luck. Between two gates a worker touches
-// nothing shared; the order of steps is then all that decides what comes out.  All lies in one
-// shared mapping made before the workers are forked. The processes are forks of one image: a
-// pointer to static text, to a function or into shared memory means the same in all of them.  One
-// process acts at a time. The one that reaches its next gate chooses who goes next, by the plan and
-// the policy in the page, wakes that one and sleeps; when there is nothing to choose it wakes the
-// parent.
+// nothing shared; the order of steps is then all that decides the outcome.
+//
+// All of it lies in one shared mapping made before the workers are forked. The processes are forks
+// of one image: a pointer to static text, to a function or into shared memory means the same in all
+// of them.
+//
+// One process acts at a time. The one that reaches its next gate chooses the next worker by the
+// plan and the policy in the page, wakes it and sleeps; when there is nothing to choose it wakes
+// the parent.
 #ifndef FORKLAB_WORKER_GATE_H
 #define FORKLAB_WORKER_GATE_H
 
@@ -31,8 +34,8 @@ struct gate_wait {
     uint32_t (*owners)(const void *object);
 };
 
-// One step to be taken. `verb` is in the third person: "loads", "takes". A sentence is made of
-// verb, name and value, each but the verb left out if there is none.
+// One step to be taken. `verb` is in the third person singular: "loads", "takes". A sentence is
+// made of verb, name and value, each but the verb left out if there is none.
 struct gate_step {
     const char *verb;
     const char *name;             // of the object: "A"
@@ -135,8 +138,9 @@ void gate_dismiss(struct gates *gates);
 // Forgets a worker that is dead and is to be forked anew: it is not parked until the new one is.
 void gate_forget(struct gates *gates, uint32_t number);
 
-// Who goes when the plan has come to its end: the worker that went last as long as it can, then the
-// lowest (STAY); the one with the highest priority (PRIORITY); or the parent is asked (HOLD).
+// The worker that goes when the plan has come to its end: the one that went last as long as it can,
+// then the lowest (STAY); the one with the highest priority (PRIORITY); or the parent is asked
+// (HOLD).
 enum gate_policy { GATE_STAY, GATE_PRIORITY, GATE_HOLD };
 
 // Steps in a plan: the worker that goes, or with this bit the worker that is killed at its gate.
@@ -164,7 +168,7 @@ enum gate_state {
     GATE_RUNNING,    // it was not: a worker is on its way to its next gate
     GATE_OVER,       // all workers are through, or dead
     GATE_STUCK,      // no worker can go, and not all are through: a deadlock
-    GATE_ASKS,       // GATE_HOLD: who is next?
+    GATE_ASKS,       // GATE_HOLD: which worker is next?
     GATE_KILLS,      // the plan says that a worker dies here: kill it, reap it, then gate_died()
     GATE_IMPOSSIBLE, // the plan names a worker that can't go here
     GATE_FULL,       // more than GATE_STEPS steps

@@ -24,9 +24,9 @@ extern const char *const initializer_meanings[];
 struct pool_work {
     enum map map;
     enum initializer initializer;
-    int64_t poison;           // the task that kills whoever runs it, or -1
+    int64_t poison;           // the task that kills its worker, or -1
     int64_t fail;             // the task that fails, or -1
-    _Atomic int64_t *in_hand; // shared with the REPL: the task that it is at, or -1
+    _Atomic int64_t *in_hand; // shared with the parent: the task that it is at, or -1
 };
 
 // The life of a pool's worker: computes the chunks that come down its pipe and sends their results

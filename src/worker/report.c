@@ -21,7 +21,8 @@ static void report_send(uint32_t number, enum frame_type type, int64_t a, int64_
                         const void *block, size_t length)
 {
     struct frame frame = {.type = (uint16_t)type, .worker = number, .a = a, .b = b};
-    // Who can't report is of no use: its end, before it was done, can't be missed.
+    // A worker that can't report is of no use: it exits before it is done, which the parent
+    // notices.
     if (!report_is_mute && !frame_write(WORKER_UP_FD, frame, block, length))
         _exit(1);
 }

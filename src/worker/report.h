@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A worker's side of its pipe: what it is told to be, and how it says what it does.
-// Only for use in a worker. Writing never fails for it: who can't write ends, with status 1.
+// A worker's side of its pipe: what it is told to be, and how it says what it does. Only for use in
+// a worker. No function here fails: a worker that can't write exits with status 1.
 #ifndef FORKLAB_WORKER_REPORT_H
 #define FORKLAB_WORKER_REPORT_H
 
@@ -25,11 +25,10 @@ struct self {
     bool tells;     // it reports each thing that it does to an object, not only long waits
 };
 
-// From now on nothing is said, or all again: gated workers have other numbers than their job gives
-// them.
+// Turns all reports off, or on again: gated workers have other numbers than their job gives them.
 void report_mute(bool mute);
 
-// Says who it is: its pid and its parent's.
+// Reports its pid and its parent's.
 void report_hello(const struct self *self);
 
 // Says what it does, and how far it is: `progress` counts up to PROGRESS_WHOLE.

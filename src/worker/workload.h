@@ -26,7 +26,7 @@ struct results {
     double last[LIST_TAIL];
 };
 
-// While signals are still blocked, so that no signal comes too early: catches SIGTERM if
+// To be called while signals are still blocked, so that none comes too early: catches SIGTERM if
 // `self->graceful`, so that workload_run() ends after its current result; ignores it if it is to be
 // stubborn.
 void workload_prepare(const struct self *self);
