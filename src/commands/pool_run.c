@@ -32,6 +32,9 @@ static void pool_run_tell_short(void *data, int64_t living)
         call_fail(run->call, "%s: %s; %" PRId64 " of %" PRId64 " workers were started",
                   job->failed_call, strerror(errno), living, wanted);
         terminate_job(job);
+    } else if (living == wanted) {
+        call_warn(run->call, "%s: %s; tried again, it goes on with all its workers",
+                  job->failed_call, strerror(errno));
     } else {
         call_warn(run->call, "%s: %s; it goes on with %" PRId64 " of %" PRId64 " workers",
                   job->failed_call, strerror(errno), living, wanted);
@@ -117,7 +120,8 @@ bool pool_run_begin(struct pool_run *run)
                                    .timeout = args->timeout,
                                    .initializer = (enum initializer)args->init,
                                    .poison = args->poison,
-                                   .fail = args->fail};
+                                   .fail = args->fail,
+                                   .needs_all = run->needs_all};
     const char *failed;
     run->shown = 0;
     run->pool = pool_new(&plan, &pool_run_ops, run, &failed);

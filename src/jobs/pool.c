@@ -32,6 +32,9 @@ enum { DEATHS_MOST = 1000, UNPREPARED_MOST = 3 };
 #define RETRY_NS      (100 * NS_PER_MS)
 #define RETRY_MOST_NS (1600 * NS_PER_MS)
 
+// How often that is tried in a row while no worker lives; a living one makes patience cheap.
+enum { ALONE_MOST = 3 };
+
 // The place of one worker after another.
 struct seat {
     uint32_t number;
@@ -63,8 +66,9 @@ struct pool {
     int64_t arrived;     // results, if unordered
     int64_t deaths, deaths_in_row, unprepared, alive;
     int64_t seats_used; // seats that have had a worker
-    bool given_up, was_short;
+    bool given_up, was_short, short_told;
     int error; // of the last start that failed
+    int alone; // tries that failed in a row while no worker lived
     enum pool_end end;
     struct timer *timeout;
     struct timer *starting; // fills empty seats
@@ -272,19 +276,29 @@ static void pool_schedule_start(struct pool *pool, int64_t after)
         pool->starting = loop_after(after, pool_fill_seats, pool);
 }
 
-// A worker could not be started: the others go on, and it is tried again after a while.
+// Says once that there are fewer workers than wanted, when it is known that some go on.
+static void pool_tell_short(struct pool *pool)
+{
+    if (pool->short_told || !pool->ops->short_of)
+        return;
+    pool->short_told = true;
+    errno = pool->error;
+    pool->ops->short_of(pool->data, pool->alive);
+}
+
+// A worker could not be started: the others go on, and it is tried again after a while; a few times
+// even if there are none, as what was short may be there a moment later.
 static void pool_note_short(struct pool *pool)
 {
     pool->error = errno;
-    if (pool->job->unfinished == 0) {
+    pool->was_short = true;
+    if (pool->job->unfinished > 0) {
+        pool_tell_short(pool);
+    } else if (pool->plan.needs_all || pool->alone++ == ALONE_MOST) {
         pool->end = POOL_UNSTARTED;
         pool->empty_count = 0;
-        pool->was_short = true;
         return;
     }
-    if (!pool->was_short && pool->ops->short_of)
-        pool->ops->short_of(pool->data, pool->alive);
-    pool->was_short = true;
     pool->retrying = true;
     pool->retry_after = pool->retry_after == 0 ? RETRY_NS : pool->retry_after * 2;
     if (pool->retry_after > RETRY_MOST_NS)
@@ -292,10 +306,12 @@ static void pool_note_short(struct pool *pool)
     pool_schedule_start(pool, pool->retry_after);
 }
 
-// A seat's first worker is started whatever there is to do, unless that was tried in vain.
+// A seat's first worker is started whatever there is to do, unless that was tried in vain while
+// others had been started.
 static bool pool_is_needed(const struct pool *pool, const struct seat *seat)
 {
-    return scheduler_has_next(pool->deal) || (!seat->used && !pool->was_short);
+    bool at_first = !pool->was_short || pool->seats_used == 0;
+    return scheduler_has_next(pool->deal) || (!seat->used && at_first);
 }
 
 // Fills the next empty seat. False when that failed, and will be tried again later, if at all.
@@ -310,6 +326,9 @@ static bool pool_fill_one(struct pool *pool)
         return false;
     }
     pool->retry_after = 0;
+    pool->alone = 0;
+    if (pool->was_short)
+        pool_tell_short(pool);
     pool_deal_to(pool, seat);
     if (scheduler_is_over(pool->deal))
         pool_stop(seat);

@@ -24,6 +24,7 @@ struct pool_plan {
     int64_t timeout; // ns, or -1
     enum initializer initializer;
     int64_t poison, fail; // tasks, or -1
+    bool needs_all;       // one whose first start fails is not tried again
 };
 
 struct pool;
@@ -32,7 +33,7 @@ struct pool;
 enum pool_end {
     POOL_OVER,       // every task is done, failed or lost
     POOL_TIMED_OUT,  // its time was over
-    POOL_UNSTARTED,  // no worker is left, and none could be started
+    POOL_UNSTARTED,  // no worker is left, and in several tries none could be started
     POOL_UNPREPARED, // the initializer failed in all that were tried
     POOL_ENDED,      // its job was ended
 };
@@ -44,8 +45,8 @@ struct pool_ops {
     struct assignment (*assign)(void *data, uint32_t seat, bool again);
     // A worker has sent a line.
     void (*output)(void *data, const struct frame *frame, const void *block);
-    // A worker could not be started, for the first time (errno, and job->failed_call); `living`
-    // others go on. More tries follow. May be NULL.
+    // A worker could not be started (errno, and job->failed_call); `living` others go on. Told
+    // once, when there are some. More tries follow. May be NULL.
     void (*short_of)(void *data, int64_t living);
     // These tasks are done. Their results stand at pool_results()[at]. May be NULL.
     void (*arrived)(void *data, int64_t first, int64_t count, int64_t at);

@@ -49,6 +49,16 @@ class FailedCalls(harness.Case):
                          f"-c:1: warning: pool: fork: {TEMPORARILY}; it goes on with 1 of 2 workers\n")
         self.assertIn(f"Pool: {[i * i for i in range(20)]}\n", session.out)
 
+    def test_a_pool_without_a_worker_tries_again_before_it_gives_up(self):
+        for nth, done in (("1..3", True), ("1+", False)):
+            with self.subTest(nth=nth):
+                session = fail_fork(nth, "-c", "pool 1 3")
+                self.assert_held(session, 0 if done else 1)
+                said = f"-c:1: {'warning' if done else 'error'}: pool: fork: {TEMPORARILY}; "
+                said += "tried again, it goes on with all its workers\n" if done else "0 of 1 worker was started\n"
+                self.assertEqual(session.err, said)
+                self.assertEqual("Pool: [0, 1, 4]" in session.out, done)
+
     def test_only_the_workers_of_a_run_are_counted(self):
         session = fail_fork(3, "-c", "scale pool 2 100")
         self.assert_held(session, 1)
