@@ -82,7 +82,7 @@ void crowd_await_begin(struct crowd *crowd)
 void crowd_begin(struct crowd *crowd)
 {
     atomic_store(&crowd->begun, 1);
-    futex_wake(&crowd->begun, INT_MAX);
+    futex_must_wake(&crowd->begun, INT_MAX);
 }
 
 uint32_t crowd_list(const struct crowd *crowd, uint32_t call, char *text, size_t size)

@@ -117,7 +117,7 @@ static int fork_be_first(const struct self *self, const void *argument)
     if (scene->for_ns > 0)
         futex_wait(&board->go, 0, clock_now() + scene->for_ns);
     atomic_store(&board->go, 1);
-    futex_wake(&board->go, INT_MAX);
+    futex_must_wake(&board->go, INT_MAX);
     fork_reap_children();
     report_done(self, (int64_t)there);
     return self->exit_status;

@@ -62,7 +62,7 @@ static _Noreturn void race_sigchld_be_child(struct sigchld_case *shared)
 static void race_sigchld_let_end(struct sigchld_case *shared)
 {
     shared->may_end = 1;
-    futex_wake(&shared->may_end, 1);
+    futex_must_wake(&shared->may_end, 1);
 }
 
 // Waits until the child has ended: its SIGCHLD was handled or, being blocked, is pending.

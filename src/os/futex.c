@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "os/futex.h"
 
+#include "base/die.h"
+
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,4 +33,12 @@ int futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline)
 int futex_wake(_Atomic uint32_t *word, int count)
 {
     return (int)syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+}
+
+int futex_must_wake(_Atomic uint32_t *word, int count)
+{
+    int woken = futex_wake(word, count);
+    if (woken < 0)
+        die("futex(FUTEX_WAKE): %s", strerror(errno));
+    return woken;
 }

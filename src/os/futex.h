@@ -16,4 +16,7 @@ int futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline);
 // Wakes at most `count` of those who sleep on `word`. Returns how many it woke, or -1 with errno.
 int futex_wake(_Atomic uint32_t *word, int count);
 
+// The same where the sleepers would wait for ever if it failed: it dies then.
+int futex_must_wake(_Atomic uint32_t *word, int count);
+
 #endif

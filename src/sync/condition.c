@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sync/condition.h"
 
+#include "base/die.h"
 #include "worker/gate.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdatomic.h>
+#include <string.h>
 
 // A waiter's word: what it does, and above that the number of the call that notified it last.
 enum { WAITER_AWAY, WAITER_WAITS, WAITER_NOTIFIED, WAITER_DEAD, WAITER_STATES };
@@ -95,6 +97,12 @@ static bool condition_wake(struct condition *condition)
     return true;
 }
 
+static void condition_must_wake(struct condition *condition)
+{
+    if (!condition_wake(condition))
+        die("futex(FUTEX_WAKE): %s", strerror(errno));
+}
+
 // Ends what a dead notifier had begun; in the parent, or with the lock held. Returns how many it
 // notified.
 static uint32_t condition_finish(struct condition *condition)
@@ -106,7 +114,7 @@ static uint32_t condition_finish(struct condition *condition)
     for (uint32_t worker = 0; worker < condition->workers; worker++)
         marked += atomic_load(&condition->waiters[worker].word) / WAITER_STATES == call;
     marked = wanted > marked ? condition_mark(condition, call, wanted - marked) : 0;
-    condition_wake(condition);
+    condition_must_wake(condition);
     return marked;
 }
 
@@ -212,7 +220,7 @@ struct condition_death condition_bury(struct condition *condition, uint32_t work
         death.passed_to = condition_pick(condition, word / WAITER_STATES);
     if (atomic_load(&condition->notifier) == worker + 1)
         death.finished = condition_finish(condition);
-    condition_wake(condition);
+    condition_must_wake(condition);
     return death;
 }
 

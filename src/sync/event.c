@@ -106,7 +106,7 @@ static struct sync_death event_died(void *shared, uint32_t worker)
         atomic_store(&flag->waits[worker], 0);
     // Whether it was the one that set it is not known; to be woken in vain harms none.
     if (event_waiting(flag) > 0)
-        futex_wake(&flag->changes, INT_MAX);
+        futex_must_wake(&flag->changes, INT_MAX);
     return death;
 }
 

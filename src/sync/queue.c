@@ -346,9 +346,11 @@ bool queue_bury(struct queue *queue, uint32_t worker, struct queue_item *item)
     if (had)
         atomic_store(&queue->returned, 1);
     // It may have died before it rang, or as the one that was to hear it.
-    queue_wake_all(&queue->items);
-    queue_wake_all(&queue->room);
-    queue_wake_all(&queue->done);
+    struct bell *bells[] = {&queue->items, &queue->room, &queue->done};
+    for (size_t i = 0; i < sizeof bells / sizeof *bells; i++) {
+        atomic_fetch_add(&bells[i]->word, 1);
+        futex_must_wake(&bells[i]->word, INT_MAX);
+    }
     return had;
 }
 

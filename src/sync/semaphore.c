@@ -153,7 +153,7 @@ static struct sync_death semaphore_died(void *shared, uint32_t worker)
     // It may have died before it woke the next, or as the one that was woken.
     atomic_fetch_add(&semaphore->turn, 1);
     if (atomic_load(&semaphore->sleepers) > 0)
-        futex_wake(&semaphore->turn, INT_MAX);
+        futex_must_wake(&semaphore->turn, INT_MAX);
     return death;
 }
 

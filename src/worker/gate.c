@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "worker/gate.h"
 
+#include "base/die.h"
+#include "os/futex.h"
 #include "worker/faults.h"
 
 #include <errno.h>
@@ -49,13 +51,15 @@ static sigjmp_buf gate_start;
 
 static void gate_sleep(_Atomic uint32_t *word, uint32_t while_it_is, const struct timespec *timeout)
 {
-    syscall(SYS_futex, word, FUTEX_WAIT, while_it_is, timeout, NULL, 0);
+    if (syscall(SYS_futex, word, FUTEX_WAIT, while_it_is, timeout, NULL, 0) < 0 &&
+        errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT)
+        die("futex(FUTEX_WAIT): %s", strerror(errno));
 }
 
 static void gate_wake(_Atomic uint32_t *word, uint32_t value)
 {
     atomic_store_explicit(word, value, memory_order_release);
-    syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+    futex_must_wake(word, 1);
 }
 
 static enum place gate_place(const struct gates *gates, uint32_t number)
@@ -209,7 +213,7 @@ static void gate_await_turn(struct gate *mine)
 static void gate_tell_arrival(struct gates *gates)
 {
     atomic_fetch_add_explicit(&gates->arrivals, 1, memory_order_release);
-    syscall(SYS_futex, &gates->arrivals, FUTEX_WAKE, 1, NULL, NULL, 0);
+    futex_must_wake(&gates->arrivals, 1);
 }
 
 void gate_enter(const struct gate_step *step)
