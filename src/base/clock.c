@@ -43,6 +43,13 @@ int64_t clock_cpu_of(pid_t pid)
     return clock_read(id);
 }
 
+void clock_sleep(int64_t ns)
+{
+    struct timespec left = {.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
+    while (nanosleep(&left, &left) < 0 && errno == EINTR)
+        continue;
+}
+
 void clock_format(int64_t ns, char *text, size_t size)
 {
     time_t seconds = (time_t)(ns / NS_PER_S);

@@ -20,6 +20,9 @@ int64_t clock_cpu_of(pid_t pid);
 // Nanoseconds since 1970 by the wall clock.
 int64_t clock_wall(void);
 
+// Sleeps for so many nanoseconds, however often it is interrupted.
+void clock_sleep(int64_t ns);
+
 // Writes wall time `ns` as "2025-11-01 00:27:31.899998", local time, into `text`.
 void clock_format(int64_t ns, char *text, size_t size);
 

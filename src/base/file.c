@@ -46,6 +46,15 @@ static char *file_temporary_beside(const char *path)
     return temporary.bytes;
 }
 
+static bool file_sync(int fd)
+{
+    int result;
+    do
+        result = fsync(fd);
+    while (result < 0 && errno == EINTR);
+    return result == 0;
+}
+
 // Writes, closes and renames; returns NULL or the name of the call that failed. `fd` is closed.
 static const char *file_fill(int fd, const char *temporary, const char *path,
                              const struct text *content)
@@ -55,7 +64,7 @@ static const char *file_fill(int fd, const char *temporary, const char *path,
         failed = "write";
     else if (fchmod(fd, file_mode_of(path)) < 0)
         failed = "fchmod";
-    else if (fsync(fd) < 0)
+    else if (!file_sync(fd))
         failed = "fsync";
     int error = errno;
     if (close(fd) < 0 && !failed) {

@@ -15,7 +15,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 struct event_args {
     int64_t waiters, after, timeout;
@@ -146,14 +145,13 @@ static uint32_t event_count_waiting(const void *flag)
 static int event_release(const struct self *self, const void *argument)
 {
     const struct event_scene *scene = argument;
-    struct timespec pause = {scene->args->after / NS_PER_S, scene->args->after % NS_PER_S};
     char within[32], waited[32];
     int64_t last = 0, began = clock_now();
     int woken;
     report_hello(self);
     crowd_await(scene->crowd, event_count_waiting, scene->flag, EVENT_PATIENCE);
     uint32_t waiting = event_waiting(scene->flag);
-    nanosleep(&pause, NULL);
+    clock_sleep(scene->args->after);
     number_format_time(clock_now() - began, waited, sizeof waited);
     int64_t before = clock_now();
     if (event_set(scene->flag, self, &woken) == SYNC_FAILED) {

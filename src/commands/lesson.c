@@ -242,7 +242,8 @@ static void lesson_follow(void *data)
     struct lesson_following *following = call->state;
     char piece[4096];
     ssize_t got;
-    while ((got = read(following->fd, piece, sizeof piece)) > 0) {
+    following->timer = NULL;
+    while ((got = read(following->fd, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR)) {
         struct text safe = {0};
         for (ssize_t at = 0; at < got; at++) {
             if (piece[at] == '\n')
@@ -253,7 +254,10 @@ static void lesson_follow(void *data)
         out_write(text_string(&safe), safe.length);
         text_free(&safe);
     }
-    following->timer = loop_after(LESSON_LOOK_EVERY, lesson_follow, call);
+    if (got < 0 && errno != EAGAIN)
+        call_finish(call, call_fail(call, "read: %s", strerror(errno)));
+    else
+        following->timer = loop_after(LESSON_LOOK_EVERY, lesson_follow, call);
 }
 
 static void lesson_end_following(struct call *call)
@@ -282,7 +286,7 @@ static int lesson_begin_following(struct call *call, const char *path)
     following->fd = fd;
     call->state = following;
     call->ops = &lesson_following_ops;
-    lesson_follow(call);
+    following->timer = loop_after(0, lesson_follow, call);
     return STATUS_PENDING;
 }
 

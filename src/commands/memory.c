@@ -9,6 +9,7 @@
 #include "commands/summary.h"
 #include "shell/figures.h"
 #include "worker/gate.h"
+#include "worker/message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,16 +63,13 @@ static bool memory_ask(const volatile void *address, struct memory_share *share)
 {
     static char text[MEMORY_SMAPS];
     char range[32];
-    size_t length = 0;
-    ssize_t more;
     int fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    while (length < sizeof text - 1 &&
-           (more = read(fd, text + length, sizeof text - 1 - length)) > 0)
-        length += (size_t)more;
-    int error = more < 0 ? errno : 0;
+    int64_t length = message_read_all(fd, text, sizeof text - 1);
+    int error = length < 0 ? errno : 0;
     close(fd);
+    length = length < 0 ? 0 : length;
     text[length] = '\0';
     snprintf(range, sizeof range, "%" PRIxPTR "-", (uintptr_t)address);
     const char *entry = strncmp(text, range, strlen(range)) == 0 ? text : NULL;

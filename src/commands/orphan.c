@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct orphan_args {
@@ -41,8 +40,7 @@ struct orphan_scene {
 
 static void orphan_pause(void)
 {
-    struct timespec moment = {.tv_nsec = NS_PER_MS};
-    nanosleep(&moment, NULL);
+    clock_sleep(NS_PER_MS);
 }
 
 // The child: writes down its parent before, and once that is another one.
@@ -75,10 +73,8 @@ static int orphan_leave(const struct self *self, const void *argument)
         orphan_pause();
     report_output(self, "p1 (%d) has a child: %d, whose parent is %d", (int)me, (int)child,
                   (int)atomic_load(&board->before));
-    if (self->for_ns > 0) {
-        struct timespec pause = {self->for_ns / NS_PER_S, self->for_ns % NS_PER_S};
-        nanosleep(&pause, NULL);
-    }
+    if (self->for_ns > 0)
+        clock_sleep(self->for_ns);
     report_output(self, "p1 ends without waiting for it");
     report_done(self, 0);
     return self->exit_status;

@@ -97,19 +97,20 @@ static bool pipe_party_try_alone(const struct self *self)
     int ends[2], full = 0;
     if (pipe2(ends, O_NONBLOCK) < 0)
         return pipe_party_fail(self, "pipe2") == 0;
-    bool written =
-        write(ends[1], "a", 1) == 1 && write(ends[1], "b", 1) == 1 && write(ends[1], "cd", 2) == 2;
-    if (!written || read(ends[0], text, sizeof text - 1) < 0)
+    bool written = message_write_all(ends[1], "a", 1) == 1 &&
+                   message_write_all(ends[1], "b", 1) == 1 &&
+                   message_write_all(ends[1], "cd", 2) == 2;
+    if (!written || message_read_all(ends[0], text, 4) < 0)
         return pipe_party_fail(self, written ? "read" : "write") == 0;
     report_output(self, "bytes a, b, cd without their lengths are read as '%s'", text);
     ssize_t more;
-    while ((more = write(ends[1], block, sizeof block)) > 0)
-        full += (int)more;
+    while ((more = write(ends[1], block, sizeof block)) > 0 || (more < 0 && errno == EINTR))
+        full += more > 0 ? (int)more : 0;
     report_output(self, "a full pipe: %d bytes went in, the next write: %s", full,
                   errno == EAGAIN ? "would wait" : strerror(errno));
     signal(SIGPIPE, SIG_IGN);
     close(ends[0]);
-    more = write(ends[1], "x", 1);
+    more = (ssize_t)message_write_all(ends[1], "x", 1);
     report_output(self, "write where nothing reads any more, SIGPIPE ignored: %s",
                   more < 0 ? strerror(errno) : "done");
     signal(SIGPIPE, SIG_DFL);
@@ -134,7 +135,11 @@ static int pipe_party_send_fd(int fd)
     *header = (struct cmsghdr){
         .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(header), &fd, sizeof fd);
-    return sendmsg(PARTY_SOCKET, &message, 0) < 0 ? errno : 0;
+    ssize_t sent;
+    do
+        sent = sendmsg(PARTY_SOCKET, &message, 0);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? errno : 0;
 }
 
 // Returns the descriptor that came, or -1.
@@ -151,7 +156,11 @@ static int pipe_party_receive_fd(void)
                              .msg_control = control.room,
                              .msg_controllen = sizeof control.room};
     int fd = -1;
-    if (recvmsg(PARTY_SOCKET, &message, MSG_CMSG_CLOEXEC) <= 0)
+    ssize_t got;
+    do
+        got = recvmsg(PARTY_SOCKET, &message, MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    if (got <= 0)
         return -1;
     const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header && header->cmsg_type == SCM_RIGHTS)
@@ -172,7 +181,7 @@ static bool pipe_party_pass_file(const struct self *self)
             return pipe_party_fail(self, "memfd_create") == 0;
         if (large && (fd = fcntl(fd, F_DUPFD_CLOEXEC, PARTY_HIGH_FD)) < 0)
             return pipe_party_fail(self, "fcntl") == 0;
-        if (write(fd, large ? "bar" : "foo", 3) != 3)
+        if (message_write_all(fd, large ? "bar" : "foo", 3) != 3)
             return pipe_party_fail(self, "write") == 0;
         if (!message_send(PARTY_OUT, "") || pipe_party_send_fd(fd) != 0)
             return pipe_party_fail(self, "sendmsg") == 0;
@@ -228,6 +237,8 @@ static int pipe_party_pour(const struct self *self, int64_t bytes)
             written += more;
             continue;
         }
+        if (errno == EINTR)
+            continue;
         if (errno != EAGAIN)
             return pipe_party_fail(self, "write");
         first = first < 0 ? written : first;

@@ -122,7 +122,10 @@ bool history_file_load(void (*each)(const char *line))
         return errno == 0 || errno == ENOENT;
     off_t size = lseek(fd, 0, SEEK_END);
     off_t from = size > READ_MOST ? size - READ_MOST : 0;
-    ssize_t got = pread(fd, bytes, READ_MOST, from);
+    ssize_t got;
+    do
+        got = pread(fd, bytes, READ_MOST, from);
+    while (got < 0 && errno == EINTR);
     failed_errno = errno;
     failed_call = "read";
     bytes[got > 0 ? got : 0] = '\0';

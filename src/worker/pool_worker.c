@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *const map_names[] = {"square", "prime", "sleep", NULL};
@@ -42,13 +41,9 @@ static int64_t pool_worker_map_once(const struct self *self, enum map map, int64
         return task * task;
     case MAP_PRIME:
         return pool_worker_nth_prime(task);
-    case MAP_SLEEP: {
-        int64_t ns = self->for_ns > 0 ? self->for_ns : 100 * NS_PER_MS;
-        struct timespec left = {ns / NS_PER_S, ns % NS_PER_S};
-        while (nanosleep(&left, &left) < 0 && errno == EINTR)
-            continue;
+    case MAP_SLEEP:
+        clock_sleep(self->for_ns > 0 ? self->for_ns : 100 * NS_PER_MS);
         return task;
-    }
     }
     return 0;
 }
