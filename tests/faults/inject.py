@@ -348,8 +348,11 @@ def try_one(name, good, fault, tally):
     return True
 
 
-def try_workers(name, good, kind, error, options, tally):
+def try_workers(name, good, kind, error, options, tally, index):
     forks = min(good.calls["clone"] + good.calls["clone3"] + good.calls["fork"], WORKERS_MOST)
+    if options.every > WORKER_CALLS_MOST:  # a sample: one call of one worker
+        try_one(name, good, Fault(kind, error, 1 + index % 3, index % forks), tally)
+        return
     for worker in range(forks):
         for number in range(1, 1 + WORKER_CALLS_MOST, options.every):
             if not try_one(name, good, Fault(kind, error, number, worker), tally):
@@ -375,7 +378,7 @@ def try_all(options, shard, shards):
         good = Good(name)
         for index, kind, error, in_worker in kinds:
             if in_worker:
-                try_workers(name, good, kind, error, options, tally)
+                try_workers(name, good, kind, error, options, tally, index)
                 continue
             for number in numbers_of(kind, error, good, loader, options, index):
                 if not try_one(name, good, Fault(kind, error, number), tally):

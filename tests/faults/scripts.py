@@ -114,6 +114,10 @@ NUMBERS = [
     (r"/\S*/(out|err)\b", r"\1"),
     (r"switches +\d+ because it waited, \d+ forced", "switches"),
     (r"\b\d+ events\b", "EVENTS"),
+    (r"\b\d+ meals?\b", "MEALS"),
+    (r"Jain's index.*", "FAIRNESS"),
+    (r"\b(cores_busy|wall|cpu|speedup) \S+", r"\1 MUCH"),
+    (r"(?<=has a child: )\d+|^\d+(?= is an orphan)|(?<=^`- )\d+(?=, forked by)", "PID"),
     (r"^(Process-\d+ )[^a-z]*(?=killed|exited)|^(Process-\d+ ).*[=#!:]z*.*?(?=killed|exited)", r"\1\2"),
     (r"\bz+\b", " "),
     (r"Process terminated: (True|False)", "Process terminated: TRUE OR FALSE"),
@@ -128,6 +132,7 @@ DRAWN = re.compile("|".join([
     r"^[\d.|O \-]+$|^[ .\-\d]*workers$|speed-up$|measured",  # scale's plot
     r"^\d MUCH MUCH|efficiency|serial",  # its table, and what it makes of that
     r"^watch, ",
+    r"^no lock |additions are lost|nothing was lost this time|^free \d+ runs|it ran well \d",  # what a race without a lock comes to
     r"^(pending|blocked|ignored|caught) |^((SIG[A-Z0-9]+|\d\d) ?)+$",  # the masks of a worker stopped early
 ]))
 # What show heard from a worker that was stopped early, beside what the kernel says: it may not have said a word.
@@ -165,7 +170,7 @@ def plain(text, pids=()):
                 continue
         for pattern, word in NUMBERS:
             line = re.sub(pattern, word, line)
-        if pids and "Pool " not in line:
+        if pids and "Pool " not in line and not re.search(r"\[\d+(, \d+){3}", line):
             line = re.sub(r"(?<!: )(?<!\" )(?<!length )\b(" + "|".join(map(str, pids)) + r")\b(?! results)", "PID", line)
         if not pids:
             line = re.sub(r"\b\d{3,}\b", "NUMBER", line)
