@@ -4,8 +4,10 @@
 
 #include "base/out.h"
 #include "commands/launch.h"
+#include "commands/nest.h"
 #include "worker/workload.h"
 #include "commands/summary.h"
+#include "shell/figures.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@ struct spawn_args {
     int64_t size; // worker i computes i times as many results
     bool together;
     const char *name;
+    int64_t nest;
     struct launch_args work;
 };
 
@@ -43,6 +46,13 @@ static const struct arg args[] = {
      .field = offsetof(struct spawn_args, name),
      .standard_is = "Process-N",
      .help = "a name for the worker; NAME-1, NAME-2, ... for several"},
+    {.name = "--nest",
+     .type = ARG_COUNT,
+     .field = offsetof(struct spawn_args, nest),
+     .min = 1,
+     .max = NEST_DEEPEST,
+     .standard = -1,
+     .help = "each worker starts N workers of its own, each of those as many, so many levels deep"},
     ARG_FOR(struct spawn_args),
     {.name = "--size",
      .type = ARG_COUNT,
@@ -61,16 +71,24 @@ static const struct arg args[] = {
 enum { NAME_MOST = WORKER_NAME_ROOM - sizeof "-100000" };
 
 struct spawn {
-    int64_t size;
-    size_t told; // workers whose end has been told
+    struct nest nest; // with levels > 0 if workers start workers
+    size_t told;      // workers whose end has been told
 };
 
 static int spawn_be_spawned(const struct self *self, const void *argument)
 {
-    const int64_t *size = argument;
+    const struct nest *nest = argument;
     struct results results;
+    int64_t failed = 0;
     report_hello(self);
-    workload_run(self, *size * self->number, &results);
+    if (nest->levels > 0)
+        failed = nest_run(nest, self, &results);
+    else
+        workload_run(self, nest->size * self->number, &results);
+    if (failed < 0)
+        report_failure(self, "fork");
+    if (failed != 0)
+        return 1;
     report_done(self, results.count);
     return self->exit_status;
 }
@@ -115,6 +133,15 @@ static void spawn_summarize(const struct call *call, struct times times)
                                              : " workers one after another";
     struct text text = {0};
     text_print(&text, "%zu%s: ", count, how);
+    const struct spawn *spawn = ((const struct lab *)call->state)->data;
+    if (spawn->nest.board) {
+        int64_t started, done;
+        nest_sum(&spawn->nest, &started, &done);
+        text_print(&text, "%" PRId64 " more below them; ", started);
+        figures_begin(call);
+        figures_add("nested", started);
+        figures_add("nested_done", done);
+    }
     summary_add_times(times, &text);
     call_summary(call, "%s", text_string(&text));
     text_free(&text);
@@ -144,6 +171,7 @@ static void spawn_join(struct worker *worker)
 
 static const struct lab_ops spawn_lab_ops = {.assign = spawn_assign,
                                              .not_started = launch_tell_not_started,
+                                             .frame = launch_print_lines,
                                              .ended = spawn_join,
                                              .over = spawn_conclude};
 
@@ -156,17 +184,34 @@ static void spawn_show_progress(const struct call *call, struct progress *progre
     progress->part = lab_progress(lab);
 }
 
-static const struct call_ops spawn_call_ops = {.progress = spawn_show_progress,
-                                               .free = launch_free};
-
-static int spawn_run(struct call *call)
+static void spawn_free(struct call *call)
 {
-    const struct spawn_args *spawn_args = call->args;
+    struct spawn *spawn = ((struct lab *)call->state)->data;
+    nest_free(&spawn->nest);
+    launch_free(call);
+}
+
+static const struct call_ops spawn_call_ops = {.progress = spawn_show_progress, .free = spawn_free};
+
+// As in Python, a daemon has no children: they would outlive the order to end.
+static int spawn_check(struct call *call, const struct spawn_args *spawn_args)
+{
     if (spawn_args->size >= 0 && spawn_args->work.size >= 0)
         return call_misuse(call, "SIZE and --size are the same; give one of them");
     if (spawn_args->name && spawn_args->workers > 1 && strlen(spawn_args->name) > NAME_MOST)
         return call_misuse(call, "--name has at most %d bytes where a number follows", NAME_MOST);
-    int status = launch_check(call, &spawn_args->work, 0, spawn_args->workers - 1);
+    if (spawn_args->nest > 0 && spawn_args->work.daemon)
+        return call_misuse(call, "--nest and --daemon exclude each other: a daemon may not start "
+                                 "workers");
+    if (spawn_args->nest > 0 && nest_count(spawn_args->workers, spawn_args->nest) > NEST_MOST)
+        return call_misuse(call, "--nest makes at most %d workers below the first ones", NEST_MOST);
+    return launch_check(call, &spawn_args->work, 0, spawn_args->workers - 1);
+}
+
+static int spawn_run(struct call *call)
+{
+    const struct spawn_args *spawn_args = call->args;
+    int status = spawn_check(call, spawn_args);
     if (status != STATUS_OK)
         return status;
     struct lab_plan plan = {.workers = spawn_args->workers,
@@ -176,10 +221,16 @@ static int spawn_run(struct call *call)
     struct lab *lab =
         launch_lab(call, &plan, &spawn_lab_ops, &spawn_args->work, sizeof(struct spawn));
     struct spawn *spawn = lab->data;
-    spawn->size = launch_size(spawn_args->size, &spawn_args->work, 1000);
-    lab->plan.argument = &spawn->size;
+    spawn->nest = (struct nest){.workers = spawn_args->workers,
+                                .levels = spawn_args->nest,
+                                .size = launch_size(spawn_args->size, &spawn_args->work, 1000),
+                                .together = spawn_args->together};
+    lab->plan.argument = &spawn->nest;
     call->ops = &spawn_call_ops;
-    lab_begin(lab);
+    if (spawn_args->nest < 0 || nest_make(&spawn->nest, lab))
+        lab_begin(lab);
+    else
+        lab_give_up(lab);
     return STATUS_PENDING;
 }
 
@@ -189,7 +240,8 @@ const struct command command_spawn = {
     .summary = "starts and joins N workers, one after another or together",
     .details =
         "Worker i computes i*SIZE results. Its line appears when it is joined, in the order of "
-        "the workers.\n" SUMMARY_ABOUT_TIMES,
+        "the workers.\nWith --nest a worker waits for its own before it is done, tells what came "
+        "of them, and takes them along when it is killed.\n" SUMMARY_ABOUT_TIMES,
     .example = "spawn 6 --together --for 2s",
     .args = args,
     .args_size = sizeof(struct spawn_args),

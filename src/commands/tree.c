@@ -76,6 +76,8 @@ static char *tree_name_member(const struct family *family, size_t member)
         text_add_string(&name, "forklab");
     else if (worker)
         text_add_string(&name, worker->name);
+    else if (strcmp(family->members[member].proc.name, family->members[0].proc.name) != 0)
+        text_add_string(&name, family->members[member].proc.name); // it has named itself
     else if (parent)
         text_print(&name, "child of %s", parent->name);
     else if (family->members[member].depth == 1)
