@@ -70,6 +70,20 @@ static bool pool_shows_part(const struct pool_run *run)
     return pool_done(run->pool) > 0 && (end == POOL_TIMED_OUT || end == POOL_UNSTARTED);
 }
 
+// How many tasks the busiest worker did, and the one that did the fewest.
+static void pool_add_shares(const struct call *call)
+{
+    const struct model_job *job = model_job(model_now(), call->job->id);
+    int64_t most = 0, least = INT64_MAX;
+    for (size_t i = 0; job && i < job->count; i++) {
+        int64_t done = job->workers[i]->done;
+        most = done > most ? done : most;
+        least = done < least ? done : least;
+    }
+    figures_add("most_done", most);
+    figures_add("least_done", least < most ? least : most);
+}
+
 static void pool_tell(struct pool_run *run)
 {
     struct call *call = run->call;
@@ -86,6 +100,7 @@ static void pool_tell(struct pool_run *run)
     figures_add("done", pool_done(run->pool));
     figures_add("lost", scheduler_count_lost(pool_scheduler(run->pool)));
     figures_add("died", pool_deaths(run->pool));
+    pool_add_shares(call);
     summary_report_times(call, pool_run_times(run), pool_at_once(run));
     pool_keep_results(run->pool);
     job_finish(call->job, status);

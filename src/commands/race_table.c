@@ -272,6 +272,9 @@ static int race_table_conclude_array(struct lab *lab)
                   " (a copy of its own)\n",
                   table->board->value, value_of_its_own);
         call_summary(call, "a fork copies memory; only what is mapped as shared is the same");
+        figures_begin(call);
+        figures_add("shared", table->board->value);
+        figures_add("own", value_of_its_own);
     }
     summary_report_times(call, times, (int64_t)lab->job->count);
     return status;

@@ -188,6 +188,8 @@ static int semaphore_conclude(struct lab *lab)
     figures_add("permits", scene->args->permits);
     figures_add("entered", scene->entered);
     figures_add("returned", scene->returned);
+    if (scene->semaphore)
+        figures_add("value", semaphore_value(scene->semaphore));
     summary_report_times(call, times, (int64_t)lab->job->count);
     text_free(&text);
     return status;
