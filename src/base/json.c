@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/json.h"
 
+#include "base/clock.h"
 #include "base/escape.h"
 
 #include <inttypes.h>
@@ -52,6 +53,12 @@ void json_bool(struct text *text, const char *name, bool value)
 {
     json_add_name(text, name);
     text_add_string(text, value ? "true" : "false");
+}
+
+void json_wall(struct text *text, int64_t ns)
+{
+    json_number(text, "wall_s", ns / NS_PER_S);
+    json_number(text, "wall_ns", ns % NS_PER_S);
 }
 
 void json_numbers(struct text *text, const char *name, const int64_t *values, int64_t count)

@@ -17,6 +17,9 @@ void json_text(struct text *text, const char *name, const char *value);
 void json_number(struct text *text, const char *name, int64_t value);
 void json_real(struct text *text, const char *name, double value);
 void json_bool(struct text *text, const char *name, bool value);
+// A moment of the wall clock, ns since 1970, as wall_s (whole seconds) and wall_ns (those beyond):
+// programs that know no numbers but doubles keep both.
+void json_wall(struct text *text, int64_t ns);
 void json_numbers(struct text *text, const char *name, const int64_t *values, int64_t count);
 
 #endif

@@ -119,6 +119,8 @@ static void inbox_log_frame(const struct worker *worker, const struct frame *fra
                           .object = frame->object,
                           .a = frame->a,
                           .b = frame->b};
+    if (frame->type == FRAME_PASSED && frame->object == NO_OBJECT)
+        event.kind = EVENT_SKIPPED;
     if (frame->type == FRAME_OUTPUT) {
         snprintf(line, sizeof line, "%.*s", (int)frame->length, (const char *)block);
         event.text = line;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
 
 // clang-format off
 #define NONE             {FIELD_NONE, NULL}
@@ -21,6 +22,7 @@
 #define WENT_ON(name)    {FIELD_WENT_ON, name}
 #define OUTCOME(name)    {FIELD_OUTCOME, name}
 #define ANSWER(name)     {FIELD_ANSWER, name}
+#define WALL(name)       {FIELD_WALL, name}
 // clang-format on
 
 static const struct schema_kind schema_kinds[] = {
@@ -75,6 +77,22 @@ const char *schema_went_on(int64_t why)
     static const char *const words[] = {
         [WENT_ON_WOKEN] = "woken", [WENT_ON_TIMED_OUT] = "timed_out", [WENT_ON_BROKEN] = "broken"};
     return why >= WENT_ON_WOKEN && why <= WENT_ON_BROKEN ? words[why] : "?";
+}
+
+const char *schema_answer(int64_t answer)
+{
+    switch (WAIT_CODE(answer)) {
+    case 0:
+        return "no_change";
+    case CLD_EXITED:
+        return "exited";
+    case CLD_STOPPED:
+        return "stopped";
+    case CLD_CONTINUED:
+        return "continued";
+    default:
+        return "killed";
+    }
 }
 
 int64_t schema_exit(const struct event *event)

@@ -25,6 +25,7 @@ enum field_type {
     FIELD_WENT_ON, // an enum went_on, as a word
     FIELD_OUTCOME, // an enum outcome, as a word
     FIELD_ANSWER,  // of waitid(2): words
+    FIELD_WALL,    // wall clock, in two parts that a double holds: wall_s and wall_ns
 };
 
 struct field {
@@ -85,6 +86,10 @@ const struct schema_kind *schema_of_event(const struct event *event);
 // Return the word for an enum claim and an enum went_on in exports; "?" for any other number.
 const char *schema_claim(int64_t claim);
 const char *schema_went_on(int64_t why);
+
+// Returns the word for an answer of waitid(2) in exports: "no_change", "exited", "killed",
+// "stopped" or "continued".
+const char *schema_answer(int64_t answer);
 
 // Returns the exit code of an event that has one: negative for the signal that ended the worker.
 int64_t schema_exit(const struct event *event);

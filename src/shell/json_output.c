@@ -53,7 +53,7 @@ void json_output_open(void)
     json_text(&object, "version", FORKLAB_VERSION);
     json_number(&object, "pid", getpid());
     json_number(&object, "cores", jobs_cores());
-    json_number(&object, "wall_ns", clock_wall());
+    json_wall(&object, clock_wall());
     json_output_end();
 }
 

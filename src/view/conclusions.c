@@ -41,7 +41,7 @@ static struct departures conclusions_went_on(const struct past *past, int64_t ro
     struct departures on = {0};
     for (size_t i = 0; i < past->event_count; i++) {
         const struct event *event = past->events[i];
-        if (event->kind != EVENT_PASSED || event->a != round || (event->object != NO_OBJECT) != met)
+        if (event->kind != (met ? EVENT_PASSED : EVENT_SKIPPED) || event->a != round)
             continue;
         on.first = on.count == 0 || event->b < on.first ? event->b : on.first;
         on.last = on.count == 0 || event->b > on.last ? event->b : on.last;

@@ -18,23 +18,18 @@ static void event_json_add_signal(struct text *text, const char *name, int64_t n
 static void event_json_add_answer(struct text *text, const char *name, int64_t answer)
 {
     int status = WAIT_STATUS(answer);
+    json_text(text, name, schema_answer(answer));
     switch (WAIT_CODE(answer)) {
     case 0:
-        json_text(text, name, "no_change");
+    case CLD_CONTINUED:
         break;
     case CLD_EXITED:
-        json_text(text, name, "exited");
         json_number(text, "exit_code", status);
         break;
     case CLD_STOPPED:
-        json_text(text, name, "stopped");
         event_json_add_signal(text, "signal", status);
         break;
-    case CLD_CONTINUED:
-        json_text(text, name, "continued");
-        break;
     default: // a signal is a negative exit code, as multiprocessing has it
-        json_text(text, name, "killed");
         json_number(text, "exit_code", -status);
         event_json_add_signal(text, "signal", status);
         break;
@@ -53,6 +48,9 @@ static void event_json_add_field(struct text *text, const struct event *event, s
     case FIELD_ERRNO:
     case FIELD_OWNER:
         json_number(text, field.name, value);
+        break;
+    case FIELD_WALL:
+        json_wall(text, value);
         break;
     case FIELD_CLAIM:
         json_text(text, field.name, schema_claim(value));

@@ -447,6 +447,7 @@ static uint32_t event_text_field_detail(const struct event *event, struct field 
     case FIELD_NUMBER:
     case FIELD_PROGRESS:
     case FIELD_CPU:
+    case FIELD_WALL:
         break;
     }
     return 0;

@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
@@ -231,16 +233,13 @@ class Log(InFolder):
             self.assertEqual(row["pid"], str(line.get("pid", "")))
             self.assertEqual(row["worker"], str(line.get("worker", "")))
             self.assertEqual(row["text"], line.get("text", ""))
-            for part in ("call", "times", "cpu_ns"):
+            for part in ("call", "times", "errno", "signal_name", "cpu_ns", "wall_s", "wall_ns",
+                         "object"):
                 self.assertEqual(row[part], str(line.get(part, "")))
+            words = [line[part] for part in ("claim", "outcome", "why", "answer") if part in line]
+            self.assertEqual(row["word"], "".join(words))
             values = {row["a_name"]: row["a"], row["b_name"]: row["b"]}
             values.pop("", None)
-            if row["errno"]:
-                values["errno"] = row["errno"]
-            if "answer" in values:
-                word, *more = values.pop("answer").replace("no change", "no_change").split()
-                values.update(zip({"exited": ["exit_code"], "killed": ["signal_name"]}.get(word, []), more),
-                              answer=word)
             for name, value in values.items():
                 self.assertEqual(value, str(line[name]))
         self.assertIn('a,"b', {row["name"] for row in rows})
@@ -294,10 +293,48 @@ class Log(InFolder):
         self.run_forklab("kill", "export x.csv")
         rows = list(csv.DictReader(io.StringIO(self.read("x.csv").decode(), newline=""), strict=True))
         died = next(row for row in rows if row["event"] == "died")
-        self.assertEqual((died["a_name"], died["a"], died["b_name"], died["b"]), ("exit_code", "-15", "signal", "15"))
+        self.assertEqual((died["a_name"], died["a"], died["b_name"], died["b"]),
+                         ("exit_code", "-15", "signal", "15"))
+        self.assertEqual(died["signal_name"], "SIGTERM")
         self.assertGreater(int(died["cpu_ns"]), 0)
-        answers = [row["b"] for row in rows if row["call"] == "waitid"]
-        self.assertEqual(answers, ["killed SIGTERM"])
+        answers = [(row["word"], row["signal_name"]) for row in rows if row["call"] == "waitid"]
+        self.assertEqual(answers, [("killed", "SIGTERM")])
+
+    EVERYTHING = ("name 'a,\"b' --for 1ms", "barrier 2 --rounds 2 --stagger 1ms", "kill",
+                  "pool 2 6 --fail 1", "pool 2 6 --poison 3", "lock 2", "queue 1 1 --items 3",
+                  "philosophers 3 --ordered --for 20ms", "spawn 2 --together --for 60s &",
+                  "stop %%", "cont %%", "kill -9 %%", "wait")
+    NUMBERS = ("time", "job", "worker", "pid", "times", "errno", "a", "b", "cpu_ns", "wall_s",
+               "wall_ns", "object")
+    WORDS = ("name", "event", "call", "a_name", "b_name", "word", "signal_name", "text")
+
+    def test_a_column_is_numbers_or_text_and_not_by_turns(self):
+        self.run_forklab(*self.EVERYTHING, "export x.csv", options=["-k"])
+        reader = csv.DictReader(io.StringIO(self.read("x.csv").decode(), newline=""), strict=True)
+        rows = list(reader)
+        self.assertEqual(sorted(reader.fieldnames), sorted(self.NUMBERS + self.WORDS))
+        for name in self.NUMBERS + self.WORDS:
+            cells = {row[name] for row in rows} - {""}
+            self.assertTrue(cells, name)
+            numbers = {cell for cell in cells if re.fullmatch(r"-?\d+(\.\d+)?", cell)}
+            self.assertEqual(numbers, cells if name in self.NUMBERS else set(), name)
+
+    def test_no_number_is_too_long_for_a_double(self):
+        done = self.run_forklab(*self.EVERYTHING, "export x.ndjson", options=["-k", "--json"])
+        texts = done.stdout.decode().splitlines() + self.read("x.ndjson").decode().splitlines()
+        for text in texts:
+            self.assertEqual(json.loads(text), json.loads(text, parse_int=float), text)
+        passed = [json.loads(text) for text in texts if '"event":"passed"' in text]
+        self.assertTrue(passed)
+        for event in passed:
+            self.assertLess(abs(event["wall_s"] + event["wall_ns"] / 1e9 - time.time()), 3600)
+
+    def test_only_parties_pass_the_barrier(self):
+        self.run_forklab("barrier 3 --without 2", "export x.csv")
+        rows = list(csv.DictReader(io.StringIO(self.read("x.csv").decode(), newline="")))
+        for event, names in (("arrived", "p1 p2 p3"), ("passed", "p1 p2 p3"), ("skipped", "p4 p5")):
+            self.assertEqual(sorted(row["name"] for row in rows if row["event"] == event),
+                             names.split())
 
     def test_says_what_the_log_dropped(self):
         self.run_forklab("pool 1 70000 --chunk 1", "timeline", "export x.csv", "export x.ndjson",
