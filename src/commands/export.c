@@ -19,14 +19,23 @@ struct export_args {
     bool all, overwrite;
 };
 
+static const char *const endings[] = {".svg", ".html", ".json", ".csv", ".ndjson", NULL};
+
+static const char *const meanings[] = {"a picture",
+                                       "a page to zoom and search",
+                                       "a trace for Perfetto and chrome://tracing",
+                                       "every event, as a table",
+                                       "every event, as objects",
+                                       NULL};
+
 static const struct arg args[] = {
     {.name = "FILE",
      .type = ARG_FILE,
      .required = true,
      .field = offsetof(struct export_args, file),
-     .help = "its ending says what is written: .svg a picture, .html a page to zoom and search, "
-             ".json a trace for Perfetto and "
-             "chrome://tracing, .csv or .ndjson every event of the log"},
+     .endings = endings,
+     .meanings = meanings,
+     .help = "its ending, in either case, says what is written"},
     {.name = "%J",
      .type = ARG_JOBS,
      .field = offsetof(struct export_args, jobs),

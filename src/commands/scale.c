@@ -26,6 +26,11 @@ struct scale_args {
 
 static const char *const commands[] = {"pool", NULL};
 
+static const char *const endings[] = {".svg", ".csv", ".ndjson", NULL};
+
+static const char *const meanings[] = {"the plot", "a row for each run", "an object for each run",
+                                       NULL};
+
 enum { RUNS_MOST = 100 };
 
 static const struct arg args[] = {
@@ -46,7 +51,9 @@ static const struct arg args[] = {
     {.name = "--export",
      .type = ARG_FILE,
      .field = offsetof(struct scale_args, export),
-     .help = "writes it to a file, too: .svg the plot, .csv or .ndjson a row for each run"},
+     .endings = endings,
+     .meanings = meanings,
+     .help = "writes it to a file, too; its ending, in either case, says what"},
     EXPORT_FILE_OVERWRITE(struct scale_args),
     {0},
 };

@@ -50,7 +50,8 @@ struct arg {
     const char *const *choices; // ends in NULL, or is NULL when there are none
     const char *help;
     const char *standard_is;     // what it is when it is left out, where `standard` can't say it
-    const char *const *meanings; // what each of the choices means, or NULL
+    const char *const *meanings; // what each of the choices, or endings, means; or NULL
+    const char *const *endings;  // of a file, ".svg" and the like, that Tab offers; or NULL
 };
 
 struct command {

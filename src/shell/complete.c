@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void complete_offer(struct candidates *candidates, const char *word, const char *about,
                            const char *typed)
@@ -194,6 +195,27 @@ static void complete_offer_options(const struct command *command, const char *ty
     complete_offer(candidates, "--help", "tells all about the command", typed);
 }
 
+// A file's name with what it may end in, in either case, once there is something of a name.
+static void complete_offer_endings(const struct arg *arg, const char *typed,
+                                   struct candidates *candidates)
+{
+    const char *slash = strrchr(typed, '/'), *name = slash ? slash + 1 : typed;
+    const char *dot = strrchr(name, '.');
+    size_t begun = 0; // how much of an ending is there already
+    for (size_t i = 0; dot && dot > name && arg->endings[i]; i++)
+        if (strncasecmp(arg->endings[i], dot, strlen(dot)) == 0)
+            begun = strlen(dot);
+    for (size_t i = 0; *name && arg->endings[i]; i++) {
+        struct text word = {0};
+        if (begun > 0 && strncasecmp(arg->endings[i], dot, begun) != 0)
+            continue;
+        text_print(&word, "%s%s", typed, arg->endings[i] + begun);
+        complete_offer(candidates, text_string(&word), arg->meanings ? arg->meanings[i] : NULL,
+                       typed);
+        text_free(&word);
+    }
+}
+
 static void complete_offer_values(const struct command *const *table, const struct arg *arg,
                                   const char *typed, struct candidates *candidates)
 {
@@ -214,6 +236,8 @@ static void complete_offer_values(const struct command *const *table, const stru
         break;
     case ARG_FILE:
         complete_offer_choices(arg->choices, arg->meanings, typed, candidates);
+        if (arg->endings)
+            complete_offer_endings(arg, typed, candidates);
         candidates->files = true;
         break;
     case ARG_WORD:

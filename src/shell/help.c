@@ -73,9 +73,10 @@ static void help_add_range(const struct arg *arg, struct text *text)
         number_format_duration(arg->min, low, sizeof low);
         number_format_duration(arg->max, high, sizeof high);
         text_print(&range, ", %s to %s", low, high);
-    } else if (arg->type == ARG_CHOICE || arg->type == ARG_SWITCH) {
-        for (size_t i = 0; arg->choices[i]; i++)
-            text_print(&range, ", %s", arg->choices[i]);
+    } else if (arg->type == ARG_CHOICE || arg->type == ARG_SWITCH || arg->endings) {
+        const char *const *words = arg->endings ? arg->endings : arg->choices;
+        for (size_t i = 0; words[i]; i++)
+            text_print(&range, ", %s", words[i]);
     }
     help_add_standard(arg, &range);
     if (range.length > 0)
@@ -107,8 +108,9 @@ static void help_add_arg(const struct arg *arg, size_t columns, struct text *tex
     struct text title = {0}, about = {0};
     help_argument(arg, &title, &about);
     help_add_entry(2, text_string(&title), text_string(&about), INDENT, columns, text);
-    for (size_t i = 0; arg->meanings && arg->choices[i]; i++)
-        help_add_entry(4, arg->choices[i], arg->meanings[i], MEANING, columns, text);
+    const char *const *words = arg->choices ? arg->choices : arg->endings;
+    for (size_t i = 0; arg->meanings && words[i]; i++)
+        help_add_entry(4, words[i], arg->meanings[i], MEANING, columns, text);
     text_free(&title);
     text_free(&about);
 }

@@ -12,7 +12,7 @@ static struct heard heard;
 
 // Expects that the last word of `line`, or what stands behind its quote, could become these, blanks
 // between them, and no file's name.
-static void expect(const char *line, const char *offered)
+static void expect_with(const char *line, const char *offered, bool files)
 {
     struct candidates candidates = {0};
     struct text text = {0};
@@ -22,12 +22,17 @@ static void expect(const char *line, const char *offered)
     if (strpbrk(line, "'\""))
         begin = (size_t)(strpbrk(line, "'\"") - line) + 1;
     complete(command_table, line, begin, end, &candidates);
-    assert_false(candidates.files);
+    assert_int_equal(candidates.files, files);
     for (size_t i = 0; i < candidates.count; i++)
         text_print(&text, "%s%s", i > 0 ? " " : "", candidates.all[i].word);
     assert_string_equal(text_string(&text), offered);
     text_free(&text);
     complete_free(&candidates);
+}
+
+static void expect(const char *line, const char *offered)
+{
+    expect_with(line, offered, false);
 }
 
 static void offers_done_jobs_only_where_they_can_be_looked_at(void **state)
@@ -99,11 +104,29 @@ static void an_option_is_no_place(void **state)
     expect("repeat 3 set col", "color");
 }
 
+static void a_file_has_the_endings_that_are_written(void **state)
+{
+    (void)state;
+    expect_with("export ", "", true);
+    expect_with("export a", "a.svg a.html a.json a.csv a.ndjson", true);
+    expect_with("export a.", "a.svg a.html a.json a.csv a.ndjson", true);
+    expect_with("export a.s", "a.svg", true);
+    expect_with("export A.S", "A.Svg", true);
+    expect_with("export a.svg", "a.svg", true);
+    expect_with("export v1.2", "v1.2.svg v1.2.html v1.2.json v1.2.csv v1.2.ndjson", true);
+    expect_with("export .svg", ".svg.svg .svg.html .svg.json .svg.csv .svg.ndjson", true);
+    expect_with("export folder/", "", true);
+    expect_with("export folder.x/b.c", "folder.x/b.csv", true);
+    expect_with("scale pool 2 4 --export a.", "a.svg a.csv a.ndjson", true);
+    expect_with("record a", "", true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SESSION(offers_done_jobs_only_where_they_can_be_looked_at),
         IN_SESSION(an_option_is_no_place),
+        IN_SESSION(a_file_has_the_endings_that_are_written),
         IN_SESSION(a_name_comes_with_the_quotes_that_it_needs),
         IN_SESSION(a_setting_has_values_of_its_own),
     };
