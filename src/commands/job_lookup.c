@@ -26,8 +26,10 @@ static int job_lookup_find(struct call *call, const char *word, uint32_t *job)
 static int job_lookup_miss(struct call *call, uint32_t job)
 {
     if (job > model_last_job())
-        return call_fail(call, "there is no job %%%" PRIu32, job);
-    return call_fail(call, "the log has dropped all events of %%%" PRIu32, job);
+        call_fail(call, "there is no job %%%" PRIu32, job);
+    else
+        call_fail(call, "the log has dropped all events of %%%" PRIu32, job);
+    return STATUS_FAILED;
 }
 
 int job_lookup_past(struct call *call, const char *word, struct past **past)
@@ -43,7 +45,6 @@ int job_lookup_past(struct call *call, const char *word, struct past **past)
 int job_lookup_lanes(struct call *call, const char *word, struct past **past)
 {
     int status = job_lookup_past(call, word, past);
-    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): call_fail() never returns STATUS_OK.
     if (status != STATUS_OK || (*past)->has_lanes)
         return status;
     status = job_lookup_miss(call, (*past)->job->id);

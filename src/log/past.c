@@ -168,7 +168,7 @@ static void past_take(struct past *past, const struct event *event)
     fold_event(past->job, event);
     if (lane)
         past_update(lane, event->time);
-    for (size_t i = 0; i < affected; i++)
+    for (size_t i = 0; workers && i < affected; i++)
         past_update(past_lane_of(past, workers[i], event->time), event->time);
     free(workers);
     if (effect == EFFECT_MEET)

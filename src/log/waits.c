@@ -2,6 +2,7 @@
 #include "log/waits.h"
 
 #include "base/array.h"
+#include "base/die.h"
 #include "base/number.h"
 #include "log/describe.h"
 
@@ -59,7 +60,9 @@ static bool waits_collect(const struct model_job *job, uint32_t worker, struct w
 // Returns the worker that a waiting one waits for: the first that has the object.
 static uint32_t waits_next(const struct model_job *job, uint32_t worker)
 {
-    return waits_object(job, worker)->holders[0].worker;
+    const struct model_object *object = waits_object(job, worker);
+    BUG_IF(!object); // waits_collect() found one for each
+    return object->holders[0].worker;
 }
 
 // Follows the waits from a worker until they come back to one that was met, and keeps that round,

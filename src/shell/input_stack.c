@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/input_stack.h"
 
+#include "base/die.h"
 #include "base/file.h"
 #include "base/must.h"
 #include "shell/context.h"
@@ -298,7 +299,9 @@ int input_stack_own_fd(void)
 
 void input_stack_own_place(long number, struct text *text)
 {
-    const char *name = line_reader_name(input_stack_own()->script);
+    const struct source *own = input_stack_own();
+    BUG_IF(!own);
+    const char *name = line_reader_name(own->script);
     text_add_visible(text, name, strlen(name));
     text_print(text, ":%ld: ", number);
 }

@@ -2,6 +2,7 @@
 #include "shell/lesson_player.h"
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "base/json.h"
 #include "base/must.h"
 #include "base/out.h"
@@ -46,14 +47,23 @@ struct lesson_player {
 
 static struct lesson_player *current; // the youngest one that plays
 
-static const struct lesson_step *lesson_player_step(const struct lesson_player *player, size_t at)
+// Returns the step, or NULL behind the last.
+static const struct lesson_step *lesson_player_peek(const struct lesson_player *player, size_t at)
 {
     return at < player->plan.text.count ? &player->plan.text.steps[at] : NULL;
 }
 
+// Returns a step that is there.
+static const struct lesson_step *lesson_player_step(const struct lesson_player *player, size_t at)
+{
+    const struct lesson_step *step = lesson_player_peek(player, at);
+    BUG_IF(!step);
+    return step;
+}
+
 static bool lesson_player_is(const struct lesson_player *player, size_t at, enum lesson_kind kind)
 {
-    const struct lesson_step *step = lesson_player_step(player, at);
+    const struct lesson_step *step = lesson_player_peek(player, at);
     return step && step->kind == kind;
 }
 
@@ -276,7 +286,7 @@ static enum input_state lesson_player_wait(struct lesson_player *player, enum le
 static size_t lesson_player_find_reveal(const struct lesson_player *player, size_t question)
 {
     size_t command = SIZE_MAX, at = question + 1;
-    for (; lesson_player_step(player, at) && !lesson_player_is(player, at, LESSON_QUESTION); at++) {
+    for (; lesson_player_peek(player, at) && !lesson_player_is(player, at, LESSON_QUESTION); at++) {
         if (lesson_player_is(player, at, LESSON_COMMAND) && command == SIZE_MAX)
             command = at + 1;
         if (!lesson_player_is(player, at, LESSON_CHECK))
@@ -473,7 +483,7 @@ static enum input_state lesson_player_next(void *data, struct text *line, struct
         enum input_state state = lesson_player_before(player, line);
         if (state != SOURCE_PART || line->length > 0)
             return state;
-        const struct lesson_step *step = lesson_player_step(player, player->next);
+        const struct lesson_step *step = lesson_player_peek(player, player->next);
         if (!step)
             return lesson_player_end(player);
         if (step->kind == LESSON_COMMAND || step->kind == LESSON_CHECK)

@@ -67,7 +67,7 @@ static bool lesson_text_narrate(struct lesson_parse *parse, const char *line)
     }
     if (line[0] == '\0')
         return true;
-    if (parse->joins && last->kind == LESSON_NARRATION && last->shaped == shaped)
+    if (last && parse->joins && last->kind == LESSON_NARRATION && last->shaped == shaped)
         lesson_text_join(last, shaped ? "\n" : " ", line);
     else
         lesson_text_add(parse, LESSON_NARRATION, line)->shaped = shaped;

@@ -186,12 +186,9 @@ static void explain_conclude(const struct explain *explain, const struct past *p
     if (explain->style.spent)
         text_print(&sentences, "Where the workers' time went, added up: %s.\n",
                    explain->style.spent);
-    for (char *line = sentences.bytes; line && *line;) {
-        char *end = strchr(line, '\n');
-        *end = '\0';
+    char *rest = NULL, *line = sentences.bytes ? strtok_r(sentences.bytes, "\n", &rest) : NULL;
+    for (; line; line = strtok_r(NULL, "\n", &rest))
         explain_add_sentence(explain, ">>>", line, text);
-        line = end + 1;
-    }
     text_free(&sentences);
 }
 

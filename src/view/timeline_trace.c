@@ -344,7 +344,8 @@ void timeline_trace_write(struct past *const *pasts, size_t count, struct text *
         trace.begin = pasts[i]->begin < trace.begin ? pasts[i]->begin : trace.begin;
     for (size_t i = 0; i < count; i++)
         timeline_trace_add_job(&trace, pasts[i]);
-    qsort(trace.records, trace.count, sizeof *trace.records, timeline_trace_by_time);
+    if (trace.records)
+        qsort(trace.records, trace.count, sizeof *trace.records, timeline_trace_by_time);
     timeline_trace_write_head(pasts, count, text);
     for (size_t i = 0; i < trace.count; i++) {
         const struct record *record = &trace.records[i];
