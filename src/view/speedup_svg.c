@@ -1,47 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "view/speedup_svg.h"
+
+#include "view/svg.h"
 #include "view/ticks.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 
-// The picture and, within it, the drawing, in pixels.
-enum { WIDTH = 960, HEIGHT = 600, LEFT = 80, RIGHT = 920, TOP = 156, BOTTOM = 520 };
-
-// What the label of the cores takes beside its line, in pixels.
-enum { CORES_ROOM = 150 };
+// The drawing within the picture, px; what stands at the ends of lines comes at the right of it.
+enum { LEFT = 84, RIGHT = 1010, TOP = 132, BOTTOM = 630, LABEL_X = 1030, LABEL_LINE = 28 };
 
 // Where labels of single points would run into each other.
-enum { LABELS_MOST = 12, WORKER_TICKS_MOST = 16 };
+enum { LABELS_MOST = 12, WORKER_TICKS_MOST = 20 };
 
-static const char style[] =
-    "<style>\n"
-    "text { font-family: sans-serif; font-size: 20px; fill: #222; }\n"
-    ".title { font-size: 28px; font-weight: bold; }\n"
-    ".end { text-anchor: end; }\n"
-    ".middle { text-anchor: middle; }\n"
-    ".paper { fill: #fff; }\n"
-    ".grid { stroke: #ddd; }\n"
-    ".axis { stroke: #222; stroke-width: 2; }\n"
-    ".ideal { stroke: #777; stroke-width: 3; stroke-dasharray: 2 8; stroke-linecap: round; }\n"
-    ".amdahl { stroke: #d55e00; stroke-width: 3; stroke-dasharray: 12 6; fill: none; }\n"
-    ".cores { stroke: #7b4fa3; stroke-width: 3; stroke-dasharray: 4 4; }\n"
-    ".measured { stroke: #0072b2; stroke-width: 4; fill: none; }\n"
-    ".dot { fill: #0072b2; }\n"
-    ".value { font-weight: bold; stroke: #fff; stroke-width: 5; stroke-linejoin: round; "
-    "paint-order: stroke; }\n"
-    "@media (prefers-color-scheme: dark) {\n"
-    "text { fill: #eee; }\n"
-    ".paper { fill: #1b1b1f; }\n"
-    ".grid { stroke: #3a3a40; }\n"
-    ".axis { stroke: #eee; }\n"
-    ".ideal { stroke: #aaa; }\n"
-    ".amdahl { stroke: #ff9a4d; }\n"
-    ".cores { stroke: #c39bea; }\n"
-    ".measured { stroke: #56b4e9; }\n"
-    ".dot { fill: #56b4e9; }\n"
-    ".value { stroke: #1b1b1f; }\n"
-    "}\n"
-    "</style>\n";
+// The colours of light for the classes that only this picture has.
+#define SPEEDUP_MEASURED "#0072b2"
+#define SPEEDUP_LAW      "#d55e00"
 
 static double speedup_svg_x_of(const struct speedup *plot, double workers)
 {
@@ -54,120 +29,200 @@ static double speedup_svg_y_of(const struct speedup *plot, double speedup)
     return BOTTOM - speedup / (double)speedup_top(plot) * (BOTTOM - TOP);
 }
 
-static void speedup_svg_add_line(struct text *text, const char *class, double x1, double y1,
-                                 double x2, double y2)
+// `look` are further attributes.
+static void speedup_svg_add_line(struct text *text, const char *class, const char *color,
+                                 const char *look, const double ends[4])
 {
-    text_print(text, "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
-               class, x1, y1, x2, y2);
+    text_print(text,
+               "<path class=\"%s\" d=\"M%.1f %.1f L%.1f %.1f\" stroke=\"%s\" %s fill=\"none\"/>\n",
+               class, ends[0], ends[1], ends[2], ends[3], color, look);
+}
+
+static void speedup_svg_add_words(struct text *text, double x, double y, const char *anchor,
+                                  const char *class, const char *words)
+{
+    svg_write(
+        text,
+        &(struct svg_words){.x = x, .y = y, .size = SVG_SMALL, .class = class, .anchor = anchor},
+        words);
 }
 
 static void speedup_svg_add_axes(const struct speedup *plot, struct text *text)
 {
     size_t top = speedup_top(plot), step = ticks_whole_step(top, SPEEDUP_TICKS_MOST);
+    char words[32];
     for (size_t tick = 0; tick <= top; tick += step) {
         double y = speedup_svg_y_of(plot, (double)tick);
-        speedup_svg_add_line(text, tick > 0 ? "grid" : "axis", LEFT, y, RIGHT, y);
-        text_print(text, "<text class=\"end\" x=\"%d\" y=\"%.1f\">%zu</text>\n", LEFT - 12, y + 7,
-                   tick);
+        speedup_svg_add_line(text, tick > 0 ? "grid" : "line", tick > 0 ? SVG_GRID : SVG_INK, "",
+                             (double[]){LEFT, y, RIGHT, y});
+        snprintf(words, sizeof words, "%zu", tick);
+        speedup_svg_add_words(text, LEFT - 12, y + 7, "end", "muted", words);
     }
     step = ticks_whole_step(plot->count, WORKER_TICKS_MOST);
     for (size_t n = 1; n <= plot->count; n++) {
         double x = speedup_svg_x_of(plot, (double)n);
         if (n > 1 && n % step != 0)
             continue;
-        speedup_svg_add_line(text, "axis", x, BOTTOM, x, BOTTOM + 8);
-        text_print(text, "<text class=\"middle\" x=\"%.1f\" y=\"%d\">%zu</text>\n", x, BOTTOM + 32,
-                   n);
+        speedup_svg_add_line(text, "line", SVG_INK, "", (double[]){x, BOTTOM, x, BOTTOM + 8});
+        snprintf(words, sizeof words, "%zu", n);
+        speedup_svg_add_words(text, x, BOTTOM + 32, "middle", "muted", words);
     }
-    text_print(text, "<text class=\"middle\" x=\"%d\" y=\"%d\">workers</text>\n",
-               (LEFT + RIGHT) / 2, BOTTOM + 62);
-    text_print(text, "<text x=\"%d\" y=\"%d\">speed-up</text>\n", LEFT - 40, TOP - 22);
+    speedup_svg_add_words(text, (LEFT + RIGHT) / 2, BOTTOM + 64, "middle", "muted", "workers");
+    speedup_svg_add_words(text, SVG_MARGIN, TOP - 14, NULL, "muted", "speed-up");
 }
 
 static void speedup_svg_add_cores(const struct speedup *plot, struct text *text)
 {
+    char words[48];
     if (plot->cores > plot->count)
         return;
     double x = speedup_svg_x_of(plot, (double)plot->cores);
-    // At the right there is no room for the label but on the line's other side.
-    bool left = x + CORES_ROOM > WIDTH;
-    speedup_svg_add_line(text, "cores", x, TOP, x, BOTTOM);
-    text_print(text, "<text class=\"value%s\" x=\"%.1f\" y=\"%d\">%zu core%s</text>\n",
-               left ? " end" : "", left ? x - 10 : x + 10, BOTTOM - 14, plot->cores,
-               plot->cores == 1 ? "" : "s");
+    speedup_svg_add_line(text, "line", SVG_INK, "stroke-width=\"2\" stroke-dasharray=\"5 4\"",
+                         (double[]){x, TOP, x, BOTTOM});
+    snprintf(words, sizeof words, "%zu core%s", plot->cores, plot->cores == 1 ? "" : "s");
+    speedup_svg_add_words(text, x, TOP - 12, "middle", "ink", words);
 }
 
-// The lines of laws: the ideal ends where it leaves the drawing.
-static void speedup_svg_add_laws(const struct speedup *plot, struct text *text)
+// Labels at the ends of lines, which move down so far that they don't touch.
+struct speedup_labels {
+    struct {
+        double y;
+        const char *words, *class;
+    } all[3];
+    size_t count;
+};
+
+static void speedup_svg_label(struct speedup_labels *labels, double y, const char *words,
+                              const char *class)
+{
+    size_t at = labels->count++;
+    for (; at > 0 && labels->all[at - 1].y > y; at--)
+        labels->all[at] = labels->all[at - 1];
+    labels->all[at].y = y;
+    labels->all[at].words = words;
+    labels->all[at].class = class;
+}
+
+static void speedup_svg_add_labels(const struct speedup_labels *labels, struct text *text)
+{
+    double free_from = 0;
+    for (size_t i = 0; i < labels->count; i++) {
+        double y = labels->all[i].y + 7;
+        y = y < free_from ? free_from : y;
+        speedup_svg_add_words(text, LABEL_X, y, NULL, labels->all[i].class, labels->all[i].words);
+        free_from = y + LABEL_LINE;
+    }
+}
+
+// The ideal ends where it leaves the drawing.
+static void speedup_svg_add_ideal(const struct speedup *plot, struct speedup_labels *labels,
+                                  struct text *text)
+{
+    double end = (double)plot->count, top = (double)speedup_top(plot), last = end < top ? end : top;
+    speedup_svg_add_line(text, "line", SVG_INK, "stroke-width=\"2\" stroke-dasharray=\"2 6\"",
+                         (double[]){speedup_svg_x_of(plot, 1), speedup_svg_y_of(plot, 1),
+                                    speedup_svg_x_of(plot, last), speedup_svg_y_of(plot, last)});
+    if (last < end)
+        speedup_svg_add_words(text, speedup_svg_x_of(plot, last) + 12,
+                              speedup_svg_y_of(plot, last) + 24, NULL, "muted", "ideal");
+    else
+        speedup_svg_label(labels, speedup_svg_y_of(plot, last), "ideal", "muted");
+}
+
+// A law without a serial part is the ideal.
+static void speedup_svg_add_law(const struct speedup *plot, struct speedup_labels *labels,
+                                struct text *text)
 {
     enum { PIECES = 200 };
-    double end = (double)plot->count, top = (double)speedup_top(plot);
-    double last = end < top ? end : top;
-    speedup_svg_add_line(text, "ideal", speedup_svg_x_of(plot, 1), speedup_svg_y_of(plot, 1),
-                         speedup_svg_x_of(plot, last), speedup_svg_y_of(plot, last));
-    if (plot->serial < 0)
+    double end = (double)plot->count, top = (double)speedup_top(plot), y = BOTTOM;
+    if (plot->serial < 0.0005)
         return;
-    text_add_string(text, "<polyline class=\"amdahl\" points=\"");
+    text_add_string(text, "<polyline class=\"law\" points=\"");
     for (int i = 0; i <= PIECES; i++) {
         double workers = 1 + (end - 1) * i / PIECES,
                speedup = speedup_amdahl(plot->serial, workers);
-        if (speedup <= top)
-            text_print(text, "%.1f,%.1f ", speedup_svg_x_of(plot, workers),
-                       speedup_svg_y_of(plot, speedup));
+        if (speedup > top)
+            break;
+        y = speedup_svg_y_of(plot, speedup);
+        text_print(text, "%.1f,%.1f ", speedup_svg_x_of(plot, workers), y);
     }
-    text_add_string(text, "\"/>\n");
+    text_add_string(text, "\" stroke=\"" SPEEDUP_LAW
+                          "\" stroke-width=\"2\" stroke-dasharray=\"12 6\" fill=\"none\"/>\n");
+    speedup_svg_label(labels, y, "Amdahl's law", "ink");
 }
 
-static void speedup_svg_add_measured(const struct speedup *plot, struct text *text)
+static void speedup_svg_add_point(const struct speedup *plot, size_t i, struct text *text)
+{
+    double x = speedup_svg_x_of(plot, (double)i + 1), y = speedup_svg_y_of(plot, plot->speedup[i]);
+    char words[64];
+    text_print(text, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" fill=\"%s\">", x, y,
+               plot->count <= LABELS_MOST ? 8 : 4, SPEEDUP_MEASURED);
+    snprintf(words, sizeof words, "%zu worker%s: speed-up %.2f", i + 1, i == 0 ? "" : "s",
+             plot->speedup[i]);
+    svg_tooltip(text, words);
+    text_add_string(text, "</circle>\n");
+    snprintf(words, sizeof words, "%.2f", plot->speedup[i]);
+    if (plot->count <= LABELS_MOST)
+        svg_write(text,
+                  &(struct svg_words){.x = x,
+                                      .y = y - 16,
+                                      .size = SVG_LANE,
+                                      .class = "ink",
+                                      .anchor = "middle",
+                                      .bold = true,
+                                      .halo = true},
+                  words);
+}
+
+static void speedup_svg_add_measured(const struct speedup *plot, struct speedup_labels *labels,
+                                     struct text *text)
 {
     text_add_string(text, "<polyline class=\"measured\" points=\"");
     for (size_t i = 0; i < plot->count; i++)
         text_print(text, "%.1f,%.1f ", speedup_svg_x_of(plot, (double)i + 1),
                    speedup_svg_y_of(plot, plot->speedup[i]));
-    text_add_string(text, "\"/>\n");
-    for (size_t i = 0; i < plot->count; i++) {
-        double x = speedup_svg_x_of(plot, (double)i + 1),
-               y = speedup_svg_y_of(plot, plot->speedup[i]);
-        text_print(text, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"%d\"/>\n", x, y,
-                   plot->count <= LABELS_MOST ? 8 : 4);
-        if (plot->count <= LABELS_MOST)
-            text_print(text, "<text class=\"value middle\" x=\"%.1f\" y=\"%.1f\">%.2f</text>\n", x,
-                       y + 34, plot->speedup[i]);
-    }
+    text_add_string(text,
+                    "\" stroke=\"" SPEEDUP_MEASURED "\" stroke-width=\"4\" fill=\"none\"/>\n");
+    for (size_t i = 0; i < plot->count; i++)
+        speedup_svg_add_point(plot, i, text);
+    speedup_svg_label(labels, speedup_svg_y_of(plot, plot->speedup[plot->count - 1]), "measured",
+                      "ink");
 }
 
-static void speedup_svg_add_legend(const struct speedup *plot, struct text *text)
+static void speedup_svg_add_summary(const struct speedup *plot, struct text *words)
 {
-    enum { Y = 86, LINE = 44 };
-    speedup_svg_add_line(text, "measured", LEFT - 40, Y, LEFT - 40 + LINE, Y);
-    text_print(text, "<circle class=\"dot\" cx=\"%d\" cy=\"%d\" r=\"8\"/>\n", LEFT - 40 + LINE / 2,
-               Y);
-    text_print(text, "<text x=\"%d\" y=\"%d\">measured</text>\n", LEFT + 14, Y + 7);
-    speedup_svg_add_line(text, "ideal", LEFT + 136, Y, LEFT + 136 + LINE, Y);
-    text_print(text, "<text x=\"%d\" y=\"%d\">ideal</text>\n", LEFT + 190, Y + 7);
+    size_t best = 0;
+    for (size_t i = 0; i < plot->count; i++)
+        best = plot->speedup[i] > plot->speedup[best] ? i : best;
+    text_print(words, "fastest on %zu worker%s: speed-up %.2f on %zu core%s", best + 1,
+               best == 0 ? "" : "s", plot->speedup[best], plot->cores, plot->cores == 1 ? "" : "s");
+    if (plot->serial >= 0)
+        text_print(words, "; serial part %.1f %% by Amdahl's law", 100 * plot->serial);
     if (plot->busy)
-        text_print(text, "<text x=\"%d\" y=\"%d\">(the cores were busy with other work)</text>\n",
-                   LEFT + 270, Y + 7);
-    if (plot->serial < 0)
-        return;
-    speedup_svg_add_line(text, "amdahl", LEFT + 270, Y, LEFT + 270 + LINE, Y);
-    text_print(text,
-               "<text x=\"%d\" y=\"%d\">Amdahl&#8217;s law with a serial part of %.1f %%</text>\n",
-               LEFT + 324, Y + 7, 100 * plot->serial);
+        text_add_string(words, "; the cores were busy with other work");
 }
 
 void speedup_svg_write(const struct speedup *plot, struct text *text)
 {
-    text_print(text,
-               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
-               "height=\"%d\" role=\"img\">\n<title>%s</title>\n%s",
-               WIDTH, HEIGHT, WIDTH, HEIGHT, plot->title, style);
-    text_print(text, "<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", WIDTH, HEIGHT);
-    text_print(text, "<text class=\"title\" x=\"%d\" y=\"48\">%s</text>\n", LEFT - 40, plot->title);
+    struct speedup_labels labels = {0};
+    struct text summary = {0};
+    speedup_svg_add_summary(plot, &summary);
+    svg_begin(text, SVG_HEIGHT, plot->title, text_string(&summary));
+    svg_write(text,
+              &(struct svg_words){.x = SVG_MARGIN,
+                                  .y = 50,
+                                  .size = SVG_TITLE,
+                                  .class = "ink",
+                                  .bold = true,
+                                  .room = SVG_WIDTH - 2 * SVG_MARGIN},
+              plot->title);
+    speedup_svg_add_words(text, SVG_MARGIN, 84, NULL, "muted", text_string(&summary));
     speedup_svg_add_axes(plot, text);
     speedup_svg_add_cores(plot, text);
-    speedup_svg_add_laws(plot, text);
-    speedup_svg_add_measured(plot, text);
-    speedup_svg_add_legend(plot, text);
-    text_add_string(text, "</svg>\n");
+    speedup_svg_add_ideal(plot, &labels, text);
+    speedup_svg_add_law(plot, &labels, text);
+    speedup_svg_add_measured(plot, &labels, text);
+    speedup_svg_add_labels(&labels, text);
+    svg_end(text);
+    text_free(&summary);
 }

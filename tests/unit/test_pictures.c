@@ -141,8 +141,9 @@ static void what_befalls_a_worker_is_drawn_and_told(void **state)
     expect_both("p4 failed: mmap: Cannot allocate memory");
     expect_both("task 7 lost");
     expect_in(timeline(80), "p4 got the lock that p1 died with");
-    expect_in(svg(), "and 1 more");
     expect_in(svg(), ">signal sent</text>");
+    expect_in(svg(), " failed</text>");
+    expect_in(svg(), "font-weight=\"bold\" class=\"bad\" fill=\"#b31d28\">killed SIGTERM</text>");
     expect_in(svg(), ">killed</text>");
 }
 
@@ -174,7 +175,7 @@ static void a_signal_that_was_not_sent_is_only_told(void **state)
     assert_null(strstr(timeline(80), "signal sent"));
     assert_null(strstr(timeline(80), "!"));
     assert_null(strstr(svg(), "signal sent"));
-    assert_null(strstr(svg(), "class=\"ink edge\""));
+    assert_null(strstr(svg(), "class=\"ink gap\""));
 }
 
 static void the_lost_are_not_drawn_as_killed(void **state)
@@ -187,10 +188,10 @@ static void the_lost_are_not_drawn_as_killed(void **state)
     assert_null(strstr(picture, ">killed</text>"));
     expect_in(picture, ">lost: it can&apos;t be heard any more</text>");
     assert_int_equal(count(picture, ">?</text>"), 2 + 1);
-    assert_null(strstr(picture, "stroke-width=\"3\""));
+    assert_null(strstr(picture, "stroke-width=\"4\""));
     at(500, EVENT_DIED, 0, -1, SIGTERM);
     expect_in(svg(), ">killed</text>");
-    assert_int_equal(count(svg(), "stroke-width=\"3\""), 1 + 1);
+    assert_int_equal(count(svg(), "stroke-width=\"4\""), 1 + 1);
 }
 
 static void a_broken_barrier_is_drawn_where_it_was_waited_for(void **state)
@@ -235,11 +236,12 @@ static void releases_are_lines_until_there_are_too_many(void **state)
         at(261 + 200 * i, EVENT_PASSED, 1, i, 0);
     }
     assert_int_equal(count(timeline(80), "|"), 2 * 3 + 1);
-    expect_in(svg(), ">round 3</text>");
+    expect_in(svg(), ">rounds</text>");
+    expect_in(svg(), ">3</text>");
     for (int64_t i = 3; i < 110; i++)
         at(800 + i, EVENT_RELEASED, NO_WORKER, i, 0);
     expect_both("110 releases, too many to be drawn here");
-    assert_null(strstr(svg(), ">round 3</text>"));
+    assert_null(strstr(svg(), ">rounds</text>"));
 }
 
 static void of_many_marks_some_are_told(void **state)
@@ -250,8 +252,12 @@ static void of_many_marks_some_are_told(void **state)
         at(200 + i, EVENT_SIGNALLED, 0, SIGUSR1, 0);
     assert_int_equal(count(timeline(80), "SIGUSR1 to p1"), 12);
     expect_in(timeline(80), "and 8 more\n");
-    assert_int_equal(count(svg(), "SIGUSR1 to p1"), 8);
-    expect_in(svg(), ">and 12 more</text>");
+    // Each has its sign, and says more when pointed at.
+    assert_int_equal(count(svg(), ": SIGUSR1 to p1</title>"), 20);
+    for (int64_t i = 0; i < 20; i++)
+        at(300 + i, EVENT_ORPHAN, 0, 0, 0);
+    assert_int_equal(count(svg(), "p1 left a process behind</text>"), 5);
+    expect_in(svg(), ">and 15 more</text>");
 }
 
 static void chunks_bear_their_tasks(void **state)
@@ -289,16 +295,20 @@ static void it_fits_whatever_the_width(void **state)
     expect_in(timeline(60), "~");
     expect_in(svg(), "a-worker-with-a-long-nä");
     assert_null(strstr(svg(), "日本日本日本日本</text>"));
+    expect_in(svg(), "…</text>");
 }
 
 static void a_long_command_is_cut_but_for_the_title(void **state)
 {
     (void)state;
-    begin("echo 12345678901234567890123456789012345678901234567890123456789012345678901234567890",
-          1);
+    begin("echo 1234567890123456789012345678901234567890123456789012345678901234567890", 1);
     expect_in(svg(), "901234567890</title>");
+    expect_in(svg(), "901234567890</text>"); // there is room for that
+    begin("echo 12345678901234567890123456789012345678901234567890123456789012345678901234567890"
+          "1234567890123456789012345678901234567890",
+          1);
     assert_null(strstr(svg(), "901234567890</text>"));
-    expect_in(svg(), "890~</text>");
+    expect_in(svg(), "…</text>");
 }
 
 static void colours_are_ended(void **state)
@@ -346,7 +356,8 @@ static void what_is_shared_is_drawn(void **state)
     expect_in(drawn, ">7 (0 to 7)</text>");
     expect_in(drawn, ">waiting for queue</text>");
     expect_in(drawn, ">holding queue</text>");
-    expect_in(drawn, " m-3 -6.0 l3 6.0 l3 -6.0\" "); // from p1 down to p2, which it woke
+    expect_in(drawn, "<title>p1 freed queue for p2</title>");
+    expect_in(drawn, " m-4 -7.0 l4 7.0 l4 -7.0\" "); // down
     struct text trace = {0};
     struct past *past = past_read(1, NOW);
     timeline_trace_write(&past, 1, &trace);
@@ -389,7 +400,8 @@ static void times_count_from_the_beginning_of_the_job(void **state)
     expect_in(text_string(&text), "\n  0.900000 s  SIGTERM to first\n");
     text_clear(&text);
     timeline_svg_write(&past, 1, &text);
-    expect_in(text_string(&text), ">0.60 s</text>");
+    expect_in(text_string(&text), ">0.60</text>");
+    expect_in(text_string(&text), ">s</text>");
     text_free(&text);
     past_free(past);
 }
@@ -408,9 +420,15 @@ static void many_entries_take_a_second_line(void **state)
     at(300, EVENT_RESULTS, 3, 0, 1);
     at(400, EVENT_DEALT, 3, 1, 1);
     at(600, EVENT_RESULTS, 3, 1, 1);
-    static const char *const entries[] = {
-        "starting",         "working", "the next chunk", "waiting for tasks", "waiting at barrier",
-        "waiting for lock", "stopped", "zombie",         "signal sent",       "killed"};
+    static const char *const entries[] = {"starting",
+                                          "working",
+                                          "waiting for tasks",
+                                          "waiting at barrier",
+                                          "waiting for lock",
+                                          "stopped",
+                                          "zombie",
+                                          "signal sent",
+                                          "killed"};
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
         char entry[64];
         snprintf(entry, sizeof entry, "class=\"ink\" fill=\"#1f2328\">%s</text>", entries[i]);

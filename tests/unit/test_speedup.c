@@ -345,25 +345,26 @@ static void the_picture_holds_every_run(void **state)
     assert_non_null(strstr(svg, "prefers-color-scheme: dark"));
     assert_null(strstr(svg, "cores</text>"));
     assert_null(strstr(svg, "<script"));
-    expect_within(svg, " x=\"", 960);
-    expect_within(svg, " y=\"", 600);
-    expect_within(svg, " cx=\"", 960);
-    expect_within(svg, " cy=\"", 600);
+    expect_within(svg, " x=\"", 1280);
+    expect_within(svg, " y=\"", 720);
+    expect_within(svg, " cx=\"", 1280);
+    expect_within(svg, " cy=\"", 720);
     text_free(&text);
 }
 
-static void the_label_of_the_cores_stays_within_the_picture(void **state)
+static void the_label_of_the_cores_stands_above_its_line(void **state)
 {
     (void)state;
     const double speedup[] = {1, 1.9, 2.5};
     struct speedup plot = {.title = "x", .speedup = speedup, .count = 3, .cores = 3, .serial = -1};
     struct text text = {0};
     speedup_svg_write(&plot, &text);
-    assert_non_null(strstr(text_string(&text), "<text class=\"value end\" x=\"870.0\""));
+    assert_non_null(strstr(text_string(&text), "<text x=\"970.0\" y=\"120.0\" font-size=\"20.0\" "
+                                               "text-anchor=\"middle\" class=\"ink\""));
     text_clear(&text);
     plot.cores = 2;
     speedup_svg_write(&plot, &text);
-    assert_non_null(strstr(text_string(&text), "<text class=\"value\" x=\"510.0\""));
+    assert_non_null(strstr(text_string(&text), "<text x=\"547.0\" y=\"120.0\" "));
     text_free(&text);
 }
 
@@ -408,7 +409,7 @@ int main(void)
         cmocka_unit_test(draws_nothing_for_one_worker),
         cmocka_unit_test(the_ideal_is_above_all_that_was_measured),
         cmocka_unit_test(the_picture_holds_every_run),
-        cmocka_unit_test(the_label_of_the_cores_stays_within_the_picture),
+        cmocka_unit_test(the_label_of_the_cores_stands_above_its_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
