@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The two clocks: monotonic for everything that is measured, wall clock for what people read.
+// The two clocks: monotonic for everything that is measured, wall clock for times that are printed.
 #ifndef FORKLAB_BASE_CLOCK_H
 #define FORKLAB_BASE_CLOCK_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Numbers as people type and read them.
+// Numbers as they are typed and printed.
 #ifndef FORKLAB_BASE_NUMBER_H
 #define FORKLAB_BASE_NUMBER_H
 

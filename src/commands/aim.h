@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whom a signal of kill, stop and cont goes to: of a job that is still being started, to all that
-// it starts now.
+// The workers that kill, stop and cont signal: of a job that is still being started, to all that it
+// starts now.
 #ifndef FORKLAB_COMMANDS_AIM_H
 #define FORKLAB_COMMANDS_AIM_H
 

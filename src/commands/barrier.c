@@ -112,7 +112,7 @@ struct meeting {
     struct party party; // what all workers see
     struct timer *releasing, *timeout;
     int64_t without;
-    struct spread *spreads[2]; // by round; those who met, those who did not
+    struct spread *spreads[2]; // by round; of those that met, of those that did not
     struct worker *last;       // that arrived
     struct worker *ends;       // that wants to end the first round
     bool acted;                // in this round
@@ -159,7 +159,7 @@ static void barrier_add_passes(const struct meeting *meeting, struct text *text)
     int64_t opened = barrier_round(meeting->party.barrier) - meeting->resets;
     int64_t rounds = meeting->args->rounds;
     if (opened == 0) {
-        text_add_string(text, "nobody passed the barrier");
+        text_add_string(text, "no party passed the barrier");
         return;
     }
     if (rounds > 1)
@@ -258,7 +258,7 @@ static void barrier_time_out(void *data)
     barrier_fail(meeting, BARRIER_TIMED_OUT, 0, reason);
 }
 
-// Whoever misbehaves while it waits is given time to, should all others be there already.
+// How long a party that misbehaves while it waits gets for that, when all others have arrived.
 #define TIME_FOR_DEED (100 * NS_PER_MS)
 
 static bool barrier_awaits_deed(const struct meeting *meeting)
@@ -279,7 +279,7 @@ static bool barrier_lets_act(struct meeting *meeting)
     return true;
 }
 
-// Everyone has arrived. Nobody is released before the kernel was asked whether they all still live.
+// All parties have arrived. None is released before the kernel was asked whether all still live.
 static void barrier_release_one(void *data)
 {
     struct meeting *meeting = data;
@@ -533,10 +533,9 @@ const struct command command_barrier = {
     .name = "barrier",
     .group = "The six",
     .summary = "starts workers that meet at a barrier, and as many that do not",
-    .details =
-        "They are called p1, p2, ...: first those who meet. Whoever has passed prints the time "
-        "and its results while it holds a lock. A party that dies before everyone has passed "
-        "breaks the barrier: all are freed at once.",
+    .details = "They are called p1, p2, ...: first those that meet. Then each prints the time "
+               "and its results while it holds a lock. A party that dies before all have passed "
+               "breaks the barrier: all are freed at once.",
     .example = "barrier 3 --rounds 2 --stagger 100ms",
     .args = args,
     .args_size = sizeof(struct barrier_args),

@@ -96,7 +96,7 @@ static bool barrier_party_pass(const struct self *self, const struct party *part
 static void barrier_party_report_inherited(const struct self *self, const char *test,
                                            int64_t dead_owner)
 {
-    char owner_name[16] = "somebody";
+    char owner_name[16] = "a worker";
     if (dead_owner != LOCK_SOMEBODY)
         barrier_party_name((uint32_t)dead_owner, owner_name, sizeof owner_name);
     report_output(self, "p%u - %s: %s died with the lock; it goes on to p%u", self->number + 1,

@@ -136,8 +136,8 @@ static void daemon_describe_end(const struct worker *worker, char *text, size_t 
         worker_describe_end(worker, text, size);
 }
 
-// Adds how long a worker was waited for, and how it ended if it did not do so by itself. Nobody
-// waits for one that has ended before: it may have, when its first words are heard.
+// Adds how long a worker was waited for, and how it ended if it did not do so by itself. There is
+// no wait for a worker that has ended before: it may have, when its first output is read.
 static void daemon_add_joined(const struct main_program *program, int which, struct text *text)
 {
     const struct worker *worker = program->call->job->workers[which];

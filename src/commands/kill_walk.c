@@ -242,7 +242,7 @@ int kill_walk(struct call *call)
     if (kill_args->ladder)
         return call_misuse(call, "--ladder needs a TARGET to climb for");
     if (kill_walk_would_stop(kill_walk_signal(kill_args)))
-        return call_misuse(call, "%s would stop the worker, and nobody would let it go on",
+        return call_misuse(call, "%s would stop the worker, and nothing would continue it",
                            signal_name(kill_walk_signal(kill_args)));
     struct lab_plan plan = {
         .workers = 1, .start = LAB_TOGETHER, .timeout = -1, .body = kill_walk_be_killed};

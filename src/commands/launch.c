@@ -63,7 +63,7 @@ struct assignment launch_assign(const struct launch_args *args, int64_t number)
     bool misbehaves = args->as != AS_NORMAL && (args->which < 0 || args->which == number);
     return (struct assignment){
         .daemon = args->daemon,
-        // A pipe of its own: what a misbehaving worker does to it harms nobody else.
+        // A pipe of its own: what a misbehaving worker does to it harms no other worker.
         .own_pipe = misbehaves,
         .self = {.as = misbehaves ? (enum fault)args->as : AS_NORMAL,
                  .exit_status = (int)args->exit,

@@ -104,7 +104,7 @@ struct worker *launch_start(struct call *call, const struct assignment *assignme
                             int64_t wanted);
 
 // Logs that memory was mapped for the job, or could not be when `memory` is NULL (then errno says
-// why). `size` is 0 when whoever asked for it keeps that to itself.
+// why). `size` is 0 when it is not known here.
 void launch_log_mmap(const struct job *job, bool shared, size_t size, const char *what,
                      const void *memory);
 
@@ -135,7 +135,7 @@ void launch_tell_heir(const struct worker *worker, const struct frame *frame);
 // Concludes: says what went wrong, unless that was told already. Returns the status.
 int launch_conclude(struct lab *lab);
 
-// Adds who waited how long: "; 2 waits, the longest 0.10 s (p3)"; and the figures of that.
+// Adds how long workers waited: "; 2 waits, the longest 0.10 s (p3)"; and the figures of that.
 void launch_add_waits(const struct lab *lab, struct text *text);
 
 // For struct call_ops of a call with a lab.

@@ -294,13 +294,13 @@ static int lesson_run(struct call *call)
 {
     const struct lesson_args *lesson_args = call->args;
     if (lesson_args->check && (lesson_args->grade || lesson_args->notes))
-        return call_misuse(call, "--check asks nobody: it goes with neither --grade nor --notes");
+        return call_misuse(call, "--check asks no question: not with --grade or --notes");
     if (lesson_args->seal && (!lesson_args->name || lesson_args->check || lesson_args->grade))
         return call_misuse(call, "--seal takes a LESSON, and no other option");
     if (lesson_args->grade && !lesson_args->name)
         return call_misuse(call, "--grade needs a LESSON");
     if (lesson_args->grade && !keypress_is_possible())
-        return call_misuse(call, "--grade needs a terminal, where somebody answers");
+        return call_misuse(call, "--grade needs a terminal to ask on");
     if (lesson_player_is_playing() && !lesson_args->seal && lesson_args->name)
         return call_fail(call, "one is being played; 'resume' goes on with it, and q leaves it");
     if (lesson_args->name)

@@ -131,8 +131,8 @@ struct pool_run {
 int pool_run_check(struct call *call, const struct pool_args *args);
 
 // Begins a run in the call's job, which it begins if there is none: one job has one run at a time.
-// `run` is the caller's, who fills in `call`, `args`, `needs_all` and `ended`; that is called once,
-// when the last worker is gone, perhaps before this returns. job_finish() is left to it, and
+// The caller owns `run`, and fills in `call`, `args`, `needs_all` and `ended`, which is called
+// once, when the last worker is gone, perhaps before this returns. job_finish() is left to it, and
 // pool_run_free() to the caller. False after it said why there is no pool.
 bool pool_run_begin(struct pool_run *run);
 void pool_run_free(struct pool_run *run);

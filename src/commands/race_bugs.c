@@ -132,11 +132,12 @@ static const char *race_bugs_no_fault(const struct race_shared *shared, uint32_t
     return NULL;
 }
 
-// Signal before wait: a notification that nobody waits for is gone. B: p2 waits, C: it is notified.
+// Signal before wait: a notification that no worker waits for is gone. B: p2 waits, C: it is
+// notified.
 static void race_bugs_notify(struct race_shared *shared, uint32_t number)
 {
     if (number == 0) {
-        gate_before("notifies those who wait", NULL);
+        gate_before("notifies the waiters", NULL);
         if (shared->cells[CELL_B])
             shared->cells[CELL_C] = 1;
         return;
@@ -313,7 +314,7 @@ const struct race_scene race_bugs[] = {
      .repaired = race_bugs_in_order,
      .fault = race_bugs_no_fault},
     {.name = "missing-unlock",
-     .what = "who finds the work done returns, and forgets the lock that it took",
+     .what = "a worker that finds the work done returns, and keeps its lock",
      .repair = "the lock is released on every path",
      .workers = 2,
      .body = race_bugs_keep_lock,

@@ -12,7 +12,7 @@
 struct race_lock {
     struct lock *lock;
     _Atomic uint32_t holder; // number + 1, or 0
-    _Atomic uint32_t dead;   // the workers that are dead, for whom it is free
+    _Atomic uint32_t dead;   // the workers that are dead: the lock is free for them
 };
 
 enum { RACE_LOCKS = 3, RACE_CELLS = 4 };
@@ -28,8 +28,8 @@ struct race_shared {
     _Atomic int64_t done[GATE_WORKERS]; // what each has done, told by itself
     _Atomic int64_t saw[GATE_WORKERS];
     _Atomic uint32_t taken_over; // locks whose owner had died
-    // Free runs of a fault: what each waits for, its word or its lock; who is through; and whether
-    // nobody can go on any more, which ends the run.
+    // Free runs of a fault: what each waits for, its word or its lock; which are through; and
+    // whether none can go on any more, which ends the run.
     const _Atomic int64_t *_Atomic awaited[GATE_WORKERS];
     const struct race_lock *_Atomic wanted[GATE_WORKERS];
     _Atomic bool through[GATE_WORKERS];

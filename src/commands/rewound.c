@@ -25,7 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// Lines of a table through a pipe, where nobody limits them.
+// The width of a table through a pipe, which has none of its own.
 enum { USUAL_COLUMNS = 100 };
 
 void rewound_add_heading(struct text *text)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The first five are the caller's, who may fill them in behind scale_result_init().
+// The caller may fill in the first five behind scale_result_init().
 struct scale_result {
     const char *map;
     int64_t tasks;

@@ -36,7 +36,7 @@ struct shares shares_of(const struct worker *worker, const struct past *past)
     rest -= shares.ready > 0 ? shares.ready : 0;
     if (past)
         shares_add_slices(past_lane(past, worker->number), end, &shares);
-    // Who is woken waits for a core first: that is not waiting any more.
+    // A worker that was woken waits for a core first: that counts as ready, not as waiting.
     shares.stopped = shares_least(shares.stopped, rest);
     shares.waiting = shares_least(shares.waiting, rest - shares.stopped);
     shares.sleeping = rest - shares.stopped - shares.waiting;

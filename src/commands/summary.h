@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Once all workers have finished: says what went wrong, if something did that nobody asked for.
-// Returns the job's status.
+// Once all workers have finished: says what went wrong, but for what the user asked for. Returns
+// the job's status.
 int summary_conclude(struct call *call);
 
 // How long something took by the clock, and how long its workers computed, in ns.

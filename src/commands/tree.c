@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// tree: forklab and all that descends from it, and who holds which end of which pipe.
+// tree: forklab and all that descends from it, and which process holds which end of which pipe.
 #include "commands/table.h"
 
 #include "base/json.h"
@@ -173,7 +173,7 @@ static int tree_by_inode(const void *a, const void *b)
     return one->inode < two->inode ? -1 : one->inode > two->inode;
 }
 
-// By pipe; those who write first; else in the order of the tree.
+// By pipe; the writing ends first; else in the order of the tree.
 static int tree_by_pipe(const void *a, const void *b)
 {
     const struct end *one = a, *two = b;
@@ -206,8 +206,8 @@ static void tree_add_title(const struct purpose *purpose, struct text *title)
         text_print(title, "the reports of %s", purpose->worker->name);
 }
 
-// Says why an end keeps its pipe from ending: whoever reads it would wait for ever. NULL when it is
-// where it belongs.
+// Says why an end keeps its pipe from ending: a process that reads it would wait for ever. NULL
+// when it is where it belongs.
 static char *tree_explain(const struct family *family, const struct purpose *purpose,
                           const struct end *end)
 {
@@ -222,7 +222,7 @@ static char *tree_explain(const struct family *family, const struct purpose *pur
         return NULL;
     else if (end->member == 0)
         text_add_string(&why, "keeps the pipe from ending: forklab holds it for workers to come, "
-                              "and learns from the kernel, not from the pipe, who has ended");
+                              "and learns from the kernel, not from the pipe, which have ended");
     else
         text_print(&why, "keeps the pipe from ending when %s does",
                    purpose->shared ? "the last worker" : purpose->worker->name);

@@ -276,7 +276,7 @@ static const struct call_ops wait_ops = {.interrupt = wait_give_up,
                                          .progress = wait_show_progress,
                                          .free = wait_free_waiting};
 
-// Adds whom one word means; a %J as a job, which is more than its workers of now.
+// Adds what one word names; a %J as a job, to which workers may still be added.
 static bool wait_add_target(struct waiting *waiting, const char *word, struct text *error)
 {
     if (word[0] != '%' || !target_is_job(word))

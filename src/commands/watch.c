@@ -26,7 +26,7 @@
 #define DRAW_EVERY     (100 * NS_PER_MS)
 #define SNAPSHOT_EVERY NS_PER_S
 
-// Lines of a snapshot through a pipe, where nobody limits them.
+// The width of a snapshot through a pipe, which has none of its own.
 enum { SNAPSHOT_COLUMNS = 100 };
 
 struct watch_args {
@@ -246,7 +246,7 @@ static void watch_add_wanted(struct watching *watching, uint32_t job, uint32_t w
     watching->wanted[watching->wanted_count++] = (struct wanted){job, worker};
 }
 
-// Notes whom one word means; a %J as a job, which is more than its workers of now.
+// Adds what one word names; a %J as a job, to which workers may still be added.
 static bool watch_find(struct watching *watching, const char *word, struct text *error)
 {
     if (word[0] == '%') {
@@ -306,7 +306,7 @@ static int watch_run(struct call *call)
 const struct command command_watch = {
     .name = "watch",
     .group = "Looking",
-    .summary = "a live table: how far each worker is, and who waits for whom",
+    .summary = "a live table: how far each worker is, and what it waits for",
     .details = "It is redrawn in place until a key is pressed; the arrows, j, k, Home, End and the "
                "page keys move it. What is printed meanwhile appears afterwards. Off a terminal it "
                "prints a snapshot a second. Everything in it is what workers and kernel have "

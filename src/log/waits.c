@@ -25,8 +25,8 @@ static void waits_add(struct waits_circle *found, uint32_t worker)
     found->workers[found->count++] = worker;
 }
 
-// Returns the object that a worker waits for until it has it, if other workers have it; or NULL. One
-// that is dead lets nothing go: what becomes of it is not decided by waiting.
+// Returns the object that a worker waits for until it has it, if other workers have it; or NULL.
+// One that is dead lets nothing go: what becomes of it is not decided by waiting.
 static const struct model_object *waits_object(const struct model_job *job, uint32_t number)
 {
     const struct model_worker *worker = model_worker(job, number);

@@ -30,7 +30,8 @@ void waits_free_circle(struct waits_circle *circle);
 void waits_describe_circle(const struct model_job *job, const struct waits_circle *circle,
                            struct text *text);
 
-// Returns why a worker may never let go what it has: ", which is stopped", ", which is dead"; or "".
+// Returns why a worker may never let go what it has: ", which is stopped", ", which is dead"; or
+// "".
 const char *waits_hindrance(const struct model_worker *holder);
 
 // Adds what a waiting worker waits for, and which worker keeps it from that: "lock A, which p2

@@ -68,8 +68,8 @@ void call_summary(const struct call *call, const char *format, ...)
 // Begins a job for this call; call_finish() follows from job_finish().
 struct job *call_job(struct call *call, const struct job_ops *ops, void *data);
 
-// Ends a pending call: once. It is freed a little later, when nobody is within it any more; none of
-// its timers may fire until then.
+// Ends a pending call: once. It is freed in a later turn of the loop, when none of its functions is
+// running; none of its timers may fire until then.
 void call_finish(struct call *call, int status);
 
 // Returns what its end counts as: of one that is meant to fail, success if it failed, and a

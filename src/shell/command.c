@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What people type who come from elsewhere.
+// Commands of shells and other tools that are typed out of habit.
 static const char *command_synonym(const char *word)
 {
     static const char *const synonyms[][2] = {

@@ -53,8 +53,7 @@ bool context_is_quiet(void);
 bool context_keeps_going(void);
 bool context_is_interactive(void);
 
-// Whether a script, which comes from elsewhere, runs on a terminal: somebody watches and can press
-// Return.
+// Whether a script, which is not read from the terminal, runs on one: Return can be pressed there.
 bool context_has_audience(void);
 
 // Whether a signal, or an output that failed, has begun the end.

@@ -18,7 +18,7 @@ static void error_write(const char *kind, uint32_t job, const char *command, con
     size_t title = strlen(kind) + 2; // columns of "error: "
     struct text words = {0}, wrapped = {0};
     if (out_error() == EPIPE && context_is_leaving())
-        return; // the reader has left, and with it whom this is for
+        return; // the reader of stdout has left: the error would be about that alone
     size_t columns = isatty(STDERR_FILENO) ? context_columns() : 0;
     json_output_error(kind, job, command, place, message);
     if (command)

@@ -45,7 +45,7 @@ const struct figure *figures_before(size_t *count);
 // when there is none. A time may be named with or without _ns.
 const struct figure *figures_find(const char *name);
 
-// Adds its value as people read it: "20", "7.2 ms", "0.93".
+// Adds its value with a unit: "20", "7.2 ms", "0.93".
 void figures_add_text(const struct figure *figure, struct text *text);
 
 #endif

@@ -26,7 +26,7 @@ static struct hint {
      .words = "'explain' tells what the daemon flag did, 'timeline' draws it; 'daemon --off' is "
               "the same without it"},
     {.command = "barrier",
-     .words = "'timeline' draws who waited; 'barrier 3 --stagger 300ms --for 1s' (or 'set for 1s') "
+     .words = "'timeline' draws the waits; 'barrier 3 --stagger 300ms --for 1s' (or 'set for 1s') "
               "makes it long enough to watch; 'explain' tells what the barrier did"},
     {.command = "pool",
      .words = "'explain' tells what forking cost and what it saved, 'timeline' draws the chunks; "

@@ -61,7 +61,7 @@ static int history_file_check(int fd)
     return (status.st_mode & 077) != 0 && fchmod(fd, 0600) < 0 ? errno : 0;
 }
 
-// Returns -1 with errno: 0 where nobody says where the file is to be.
+// Returns -1 with errno: 0 when neither XDG_STATE_HOME nor HOME tells the file's place.
 static int history_file_open(int flags)
 {
     struct text path = {0};

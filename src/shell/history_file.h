@@ -13,8 +13,8 @@
 bool history_file_load(void (*each)(const char *line));
 
 // Appends one line, which has no new line in it. False when the file takes no more: then it is as
-// it was, and the line is only not remembered. Where there can't be a file at all, as nobody says
-// where, that is no failure.
+// it was, and the line is only not remembered. Where neither XDG_STATE_HOME nor HOME tells the
+// file's place, that is no failure.
 bool history_file_append(const char *line);
 
 // Returns what failed, in words, after one of the two has.

@@ -87,7 +87,8 @@ static void keypress_read(void *data)
             return;
         }
         typed[typed_count++] = (char)byte;
-        // Escape alone is a key, too: it can't be told from a beginning, but nobody waits for it.
+        // Escape alone is a key, too: it looks like the beginning of a sequence, but nothing
+        // follows.
         if (!keypress_is_whole() && (typed_count > 1 || keypress_is_more_there()))
             continue;
         int key = keypress_meaning();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One key at a time from the terminal, for whoever waits for Return or a choice. At the prompt's
-// terminal a key counts as it is pressed; in a script that runs on a terminal, with its Return.
+// One key at a time from the terminal, for a command that waits for Return or a choice. At the
+// prompt's terminal a key counts as it is pressed; in a script that runs on a terminal, with its
+// Return.
 #ifndef FORKLAB_SHELL_KEYPRESS_H
 #define FORKLAB_SHELL_KEYPRESS_H
 
@@ -9,13 +10,13 @@
 // What is no plain character.
 enum keypress { KEYPRESS_BACK = 256, KEYPRESS_ON, KEYPRESS_OTHER, KEYPRESS_GONE };
 
-// Whether there is somebody to press keys: the session's input and output are a terminal, and
-// commands do not come from there.
+// Whether a key can be pressed: the session's input and output are a terminal, and commands do not
+// come from there.
 bool keypress_is_possible(void);
 
 // Hands each key to `take(key, data)`: a character ('\n' for Return), KEYPRESS_BACK or _ON for an
 // arrow, KEYPRESS_GONE once when the terminal has gone; until keypress_close(). Keys behind the one
-// that makes it close stay for whoever reads next.
+// that makes it close stay for the next reader.
 void keypress_open(void (*take)(int key, void *data), void *data);
 void keypress_close(void);
 bool keypress_is_open(void);

@@ -35,7 +35,7 @@ void keys_fail(const char *call);
 const char *keys_failed_call(int *error);
 
 // Waits, stopped as the kernel would stop us, until the shell that started us gives us the
-// terminal. False when a signal asks us to end, or nobody can give it.
+// terminal. False when a signal asks forklab to end, or no process is left that could give it.
 bool keys_await_foreground(void);
 
 // Adds a line that comes from outside, as one from the history, without what keys_take() leaves

@@ -51,7 +51,7 @@ void lesson_text_free(struct lesson_text *lesson);
 bool lesson_text_is_right(const struct lesson_step *question, size_t answer);
 
 // Adds the lesson in `text` with each right answer sealed: hidden among the others, and known by a
-// hash with a salt of its own. Whoever can compute hashes can still find it. False with errno when
+// hash with a salt of its own. It can still be found by hashing each of them. False with errno when
 // the kernel gives no random bytes.
 bool lesson_text_seal(const char *text, struct text *sealed);
 

@@ -26,7 +26,7 @@ struct line_reader {
 // Room for the longest line, its end, and a NUL.
 enum { ROOM = LINE_LONGEST + 2 };
 
-// What some editors put before a UTF-8 text, where nobody sees it.
+// The invisible byte order mark that some editors put before a UTF-8 text.
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 struct line_reader *line_reader_from_fd(int fd, bool keep, const char *name)

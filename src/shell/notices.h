@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is told about things that nobody asked for just now: a worker ended in the background, a job
-// is done, a process was left behind.
+// Notices of what happens without a command in front: a worker ended in the background, a job is
+// done, a process was left behind.
 #ifndef FORKLAB_SHELL_NOTICES_H
 #define FORKLAB_SHELL_NOTICES_H
 

@@ -45,8 +45,7 @@ static size_t pager_rows(const char *line, size_t length)
     return columns <= width ? 1 : (columns + width - 1) / width;
 }
 
-// Whether someone sits there and waits for this and nothing else: what was pasted or typed ahead is
-// no key of the pager's.
+// Whether keys may be read: input that was pasted or typed ahead is not meant for the pager.
 static bool pager_is_wanted(const struct call *call)
 {
     struct pollfd typed = {.fd = STDIN_FILENO, .events = POLLIN};

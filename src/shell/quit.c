@@ -16,7 +16,7 @@
 
 static bool over;
 static int asked_status = -1;
-static bool has_foreign; // children of whoever was this process before
+static bool has_foreign; // children of the program that has become forklab by exec
 
 void quit_note_foreign(void)
 {
@@ -109,7 +109,7 @@ static void quit_check(struct call *call)
 static void quit_hurry(struct call *call)
 {
     (void)call;
-    if (!context_is_leaving()) // who leaves has done it; twice would be SIGKILL at once
+    if (!context_is_leaving()) // leaving has done it already; twice would be SIGKILL at once
         quit_cancel_all();
 }
 
@@ -143,7 +143,8 @@ void quit_at_end_of_input(void)
     execute_part(&part);
 }
 
-// What a worker left behind was killed, and is ours to reap; whoever started us need not see it.
+// Reaps the killed processes that workers left behind, so that forklab leaves none to its own
+// parent.
 void quit_await_orphans(void)
 {
     int64_t deadline = clock_now() + GRACE_NS;

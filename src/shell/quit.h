@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-// To be called before the first fork: notes whether there are children already, whom the end does
+// To be called before the first fork: notes whether there are children already, which the end does
 // not wait for.
 void quit_note_foreign(void);
 
@@ -17,7 +17,7 @@ void quit_cancel_all(void);
 
 // Begins the end: daemon workers are terminated, and the others joined; says so. The exit status
 // will be `status`, or what the commands made it if that is below 0. Returns STATUS_PENDING while
-// `call` waits for them, or STATUS_OK when nobody is left; for run() to return.
+// `call` waits for them, or STATUS_OK when none is left; for run() to return.
 int quit_begin(struct call *call, int status);
 
 // The input has ended, which is `quit`.

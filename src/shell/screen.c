@@ -95,7 +95,8 @@ static void screen_read_keys(void *data)
             return;
         }
         typed[typed_count++] = (char)byte;
-        // Escape alone is a key, too: it can't be told from a beginning, but nobody waits for it.
+        // Escape alone is a key, too: it looks like the beginning of a sequence, but nothing
+        // follows.
         if (!screen_is_whole() && (typed_count > 1 || typed[0] != '\x1b' || screen_is_more_there()))
             continue;
         enum screen_key key = screen_meaning();

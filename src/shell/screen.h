@@ -23,7 +23,7 @@ enum screen_key {
 bool screen_is_possible(void);
 
 // Takes the screen, and hands every key that is typed to `on_key(key, data)`. Keys behind the one
-// that makes it call screen_close() stay for whoever reads next.
+// that makes it call screen_close() stay for the next reader.
 void screen_open(void (*on_key)(enum screen_key key, void *data), void *data);
 bool screen_is_open(void);
 

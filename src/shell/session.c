@@ -37,7 +37,7 @@
 
 static bool input_ready;    // the source's descriptor was readable
 static int awaited_fd = -1; // the same, while a turn waits for it
-static bool things_changed; // some worker or job did; who is in front may be waiting for it
+static bool things_changed; // some worker or job did; the command in front may be waiting for it
 static int64_t bar_drawn;
 static int ahead_fd = -1;    // the own script's, while it is read ahead of its turn
 static bool ahead_has_ended; // nothing more can be read ahead for this line
@@ -94,7 +94,7 @@ static void session_drop_sources(void)
     input_stack_drop_all();
 }
 
-// A signal ends us, or nobody can read what we say: every worker is ended, then we go.
+// A signal ends forklab, or its output has no reader any more: ends every worker, then the session.
 static void session_leave(int status)
 {
     context_leave(status);
@@ -354,7 +354,7 @@ static void session_wait_for_front(void)
     session_draw_bar();
 }
 
-// Tells who is in front that what it waits for may have come.
+// Tells the command in front that what it waits for may have come.
 static void session_pass_changes_on(void)
 {
     struct call *front = call_front();
@@ -388,7 +388,7 @@ static bool session_take_turn(void)
 {
     call_free_finished();
     session_end_line();
-    if (!call_front()) // who waits in front holds pointers to jobs and workers
+    if (!call_front()) // a command in front holds pointers to jobs and workers
         jobs_forget(false);
     if (out_error() && !context_is_leaving()) {
         session_tell_lost_output();

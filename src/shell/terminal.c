@@ -94,7 +94,7 @@ static void terminal_set_running_mode(void)
         tcsetattr(STDIN_FILENO, TCSANOW, &running);
 }
 
-// The settings of a terminal that somebody else has by now are not ours to set back.
+// The settings of a terminal that belongs to another process group by now are left alone.
 static void terminal_end_readline(void)
 {
     if (tty_is_ours(STDIN_FILENO))
@@ -376,7 +376,7 @@ void terminal_resumed(void)
         return;
     if ((is_prompting || screen_is_open()) && !keys_await_foreground())
         return;
-    // Whoever had the terminal in between may have left it in any mode.
+    // The process group that had the terminal in between may have left it in any mode.
     if (is_prompting)
         rl_deprep_terminal();
     terminal_set_running_mode();

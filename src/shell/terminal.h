@@ -40,8 +40,8 @@ void terminal_resized(void);
 void terminal_resumed(void);
 
 // Gives the terminal back as it was, stops this process group as Ctrl-Z does, and takes the
-// terminal over again once somebody has continued it. While there is no prompt. False with errno
-// when it could not be stopped.
+// terminal over again once it was continued. While there is no prompt. False with errno when it
+// could not be stopped.
 bool terminal_suspend(void);
 
 // Shows one line below everything, for as long as there is no prompt; "" takes it away.

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-// Who gets less CPU than this part of the time did not want more: it waited or slept.
+// Below this share of CPU time a worker was blocked, not competing for a core.
 #define LEAST_SHARE 0.1
 
 static const char *conclusions_time(int64_t ns)
@@ -35,7 +35,7 @@ struct departures {
     int64_t first, last, count;
 };
 
-// Those who met, or those who did not.
+// Of the parties that met, or of those that did not.
 static struct departures conclusions_went_on(const struct past *past, int64_t round, bool met)
 {
     struct departures on = {0};
@@ -176,7 +176,7 @@ static int64_t conclusions_in_hand(const struct past *past, size_t at)
     return -1;
 }
 
-// Who got a task after index `at`; -1 for none.
+// Returns the worker that got a task after event `at`; -1 for none.
 static int64_t conclusions_next_owner(const struct past *past, size_t at, int64_t task)
 {
     for (size_t i = at; i < past->event_count; i++) {
@@ -203,7 +203,7 @@ static void conclusions_add_again(const struct past *past, struct text *text)
         if (next >= 0)
             text_print(text,
                        "%s ran it again. That is right only for tasks that may run twice: the "
-                       "dead one may have done it all but told nobody.\n",
+                       "dead worker may have done all of it and not reported it.\n",
                        conclusions_name(past, next));
         else
             text_add_string(text, "no other worker got it.\n");

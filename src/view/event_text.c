@@ -77,7 +77,7 @@ static void event_text_owner(const struct sentence *sentence)
     if (sentence->event->a >= 0)
         event_text_add_worker(sentence, sentence->event->a);
     else
-        text_add_string(sentence->words, "somebody");
+        text_add_string(sentence->words, "a worker");
 }
 
 static void event_text_object(const struct sentence *sentence)

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Says what happened in `job` (NULL where nothing is known of it), into `words`, and returns who
-// speaks: "forklab" for what it did or called, "kernel" for what that found out, or the worker's
+// Says what happened in `job` (NULL where nothing is known of it), into `words`, and returns the
+// speaker: "forklab" for what it did or called, "kernel" for what that found out, or the worker's
 // name. No words when others have told it already.
 const char *event_text_sentence(const struct event *event, const struct model_job *job,
                                 struct text *words);
@@ -33,7 +33,7 @@ void event_text_label(const struct event *event, char *label, size_t size);
 // Whether it only tells how far a worker is.
 bool event_text_is_progress(const struct event *event);
 
-// Writes a number as people read it: 1,204.
+// Writes a number in groups of three digits: 1,204.
 void event_text_count(int64_t number, char *text, size_t size);
 
 #endif

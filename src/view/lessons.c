@@ -18,7 +18,7 @@
 // What is shorter says more about forking than about sharing a processor.
 #define SHORTEST_SHARING (50 * NS_PER_MS)
 
-// Who gets less CPU than this part of the time did not want more: it waited or slept.
+// Below this share of CPU time a worker was blocked, not competing for a core.
 #define LEAST_SHARE 0.05
 
 static void lessons_add(struct lessons *lessons, size_t event, const char *format, ...)
@@ -98,7 +98,7 @@ static void lessons_find_only_sent(const struct past *past, struct lessons *less
     }
 }
 
-// Nobody was left to get the signal, so the exit code is the worker's own.
+// The worker had ended before the signal was sent, so the exit code is its own.
 static void lessons_find_too_late(const struct past *past, struct lessons *lessons)
 {
     for (size_t i = 0; i < past->event_count; i++) {
@@ -132,7 +132,7 @@ static void lessons_find_caught(const struct past *past, struct lessons *lessons
             lessons, death,
             leaving
                 ? "%s exited with %d in spite of %s: it had done its work and was on its way out."
-                : "%s exited with %d in spite of %s: who catches a signal, or ignores it, "
+                : "%s exited with %d in spite of %s: a process that catches or ignores a signal "
                   "chooses its own exit code.",
             describe_worker(past->job, event->worker), (int)past->events[death]->a,
             signal_name((int)event->a));
@@ -140,7 +140,7 @@ static void lessons_find_caught(const struct past *past, struct lessons *lessons
     }
 }
 
-// Who is a daemon ends with its main program, wherever it is.
+// A daemon ends with its main program, wherever it is.
 static void lessons_find_daemon(const struct past *past, struct lessons *lessons)
 {
     size_t ended = past_find(past, EVENT_MAIN_ENDED);
@@ -239,7 +239,8 @@ static void lessons_find_sharing(const struct past *past, struct lessons *lesson
         lessons_between(past, crowd.first, crowd.last), cpu, used, crowd.most);
 }
 
-// A zombie stays after its job's end, or until now; who is reaped at once never was one for long.
+// A zombie stays after its job's end, or until now; a worker that is reaped at once never was one
+// for long.
 static void lessons_find_zombie(const struct past *past, struct lessons *lessons)
 {
     size_t over = past_find(past, EVENT_JOB_DONE);
@@ -350,7 +351,7 @@ static void lessons_find_orphan(const struct past *past, struct lessons *lessons
         lessons_add(
             lessons, i,
             "%s is dead, but its pipe did not end: a process that it left behind still held it. "
-            "The end of a pipe comes when the last who holds it lets go.",
+            "A pipe ends when the last process that can write to it closes it.",
             describe_worker(past->job, past->events[i]->worker));
 }
 
@@ -402,7 +403,7 @@ static void lessons_add_broken(const struct past *past, size_t at, struct text *
     if (lessons_was_there(past, worker, at)) {
         text_print(
             text,
-            "%s %s while it waited there. It had arrived, but all go on together or nobody "
+            "%s %s while it waited there. It had arrived, but all go on together or none "
             "does: a barrier that only counts arrivals would let the others go on without it.",
             describe_worker(past->job, worker), end);
         return;
@@ -439,7 +440,7 @@ static void lessons_find_inherited_lock(const struct past *past, struct lessons 
             lessons, i,
             "%s died while it held the lock. It is a robust mutex, so the kernel handed it on to "
             "%s and said so; any other lock would be lost for ever.",
-            event->a >= 0 ? describe_worker(past->job, event->a) : "Somebody",
+            event->a >= 0 ? describe_worker(past->job, event->a) : "A worker",
             describe_worker(past->job, event->worker));
         return;
     }
@@ -488,7 +489,7 @@ static void lessons_find_dead_holder(const struct past *past, struct lessons *le
         lessons_add(lessons, i,
                     "%s died with %s in its hands. That came to %s only because the death was "
                     "noticed; else it would be lost for ever.",
-                    event->a >= 0 ? describe_worker(past->job, event->a) : "Somebody",
+                    event->a >= 0 ? describe_worker(past->job, event->a) : "A worker",
                     describe_object(past->job, event->object),
                     describe_worker(past->job, event->worker));
         return;

@@ -11,8 +11,8 @@
 // The longest number with what is in front of it, and how many are written in one piece.
 enum { NUMBER_ROOM = sizeof ", -9223372036854775808", AT_ONCE = 256 };
 
-// Writes `value` so that it ends at `end`, and returns where it begins: from behind, nobody need
-// know how long it is. printf would take most of the time of a list of a million.
+// Writes `value` so that it ends at `end`, and returns where it begins: written backwards, so that
+// its length need not be known. printf would take most of the time of a list of a million.
 static char *list_put_number(char *end, int64_t value)
 {
     static const char pairs[] = "0001020304050607080910111213141516171819"

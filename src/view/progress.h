@@ -11,7 +11,7 @@
 struct progress {
     const char *unit; // of what is counted, "tasks"; NULL when nothing is
     int64_t done, total;
-    double part;     // done of everything, from 0 to 1; below 0 when nobody knows
+    double part;     // done of everything, from 0 to 1; below 0 when that is not known
     int64_t elapsed; // ns, but for the time that it stood
     bool stands;     // all workers are stopped
 };

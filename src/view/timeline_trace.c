@@ -216,7 +216,7 @@ static size_t timeline_trace_next_drawn(const struct trace *trace, const struct 
     return at;
 }
 
-// Arrows to what everyone who waited at the barrier does after it.
+// Arrows to what every worker that waited at the barrier does after it.
 static void timeline_trace_add_releases(struct trace *trace, int64_t from, const struct event *mark)
 {
     for (size_t i = 0; i < trace->past->lane_count; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Processes as a tree, and pipes with those who hold their ends.
+// Processes as a tree, and pipes with the processes that hold their ends.
 #ifndef FORKLAB_VIEW_TREE_H
 #define FORKLAB_VIEW_TREE_H
 
@@ -33,7 +33,7 @@ struct tree_end {
 struct tree_pipe {
     const char *title;
     uint64_t inode;
-    const struct tree_end *ends; // those who write first
+    const struct tree_end *ends; // the writing ones first
     size_t count;
 };
 

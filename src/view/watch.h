@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The live table: every job with its workers, how far they are, and who waits for whom.
+// The live table: every job with its workers, how far they are, and what they wait for.
 #ifndef FORKLAB_VIEW_WATCH_H
 #define FORKLAB_VIEW_WATCH_H
 
@@ -12,7 +12,7 @@
 
 struct watch_view {
     const struct model *model;
-    // Whether a worker is to be seen, for `wanted_data`; NULL for all who live, are zombies, or
+    // Whether a worker is to be seen, for `wanted_data`; NULL for all that live, are zombies, or
     // ended after `since` (monotonic ns): of a pool only once it is done.
     bool (*wanted)(const void *data, uint32_t job, uint32_t worker);
     const void *wanted_data;

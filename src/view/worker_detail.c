@@ -117,7 +117,7 @@ static void worker_detail_add_use(const struct page *page, const struct proc *ke
         worker_detail_describe_size(kernel->resident_kb, all, sizeof all);
         worker_detail_describe_size(kernel->private_kb, own, sizeof own);
         if (kernel->private_kb >= 0)
-            snprintf(line, sizeof line, "%s; %s of it shared with nobody", all, own);
+            snprintf(line, sizeof line, "%s; %s of it not shared", all, own);
         worker_detail_add_row(page, "memory", kernel->private_kb >= 0 ? line : all);
     }
     snprintf(line, sizeof line, "%" PRId64 " because it waited, %" PRId64 " forced",
@@ -182,7 +182,7 @@ static void worker_detail_add_kernel(const struct page *page, const struct worke
         worker_detail_add_descriptors(page, portrait);
 }
 
-// What is known of one about whom the kernel says nothing.
+// Adds what is known of a worker that the kernel says nothing about.
 static void worker_detail_add_silence(const struct page *page, const struct worker_detail *portrait)
 {
     char claim[160], line[128], cpu[32];

@@ -26,7 +26,7 @@ struct worker_detail {
     const char *kernel_silence;  // why `kernel` is NULL: "it is reaped"
 
     int64_t said_pid, said_parent; // 0 while it has not said hello
-    const char *waits;             // what it waits for and who has that, or NULL
+    const char *waits;             // what it waits for and which worker has that, or NULL
     enum claim claim;
     int64_t progress, results; // `results` is -1 while it has not said
 

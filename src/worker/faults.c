@@ -19,7 +19,7 @@ const char *const faults_names[] = {"normal", "crash", "stubborn", "mute", "babb
 const char *const faults_meanings[] = {"does its work",
                                        "dies of SIGSEGV in the middle of it",
                                        "ignores SIGTERM; only SIGKILL ends it early",
-                                       "closes its pipe, and lives on unheard",
+                                       "closes its pipe, and lives on",
                                        "sends garbage through its pipe",
                                        "dies within a frame, half of which is sent",
                                        "leaves a child behind, which holds its pipe",

@@ -333,7 +333,7 @@ class Behaviours(forklab.TestCase):
                     sorted(told),
                     [f"p{i} - test_with_barrier: the barrier is broken: p2 is gone" for i in (1, 3)],
                 )
-                self.assertRegex(summary, "^=> 3 workers, wall .*: nobody passed the barrier$")
+                self.assertRegex(summary, "^=> 3 workers, wall .*: no party passed the barrier$")
 
     def test_19_a_party_killed_from_outside_while_it_waits_breaks_the_barrier(self):
         session = self.session("-k")
@@ -360,7 +360,7 @@ class Behaviours(forklab.TestCase):
             sorted(told),
             [f"p{i} - test_with_barrier: the barrier is broken: it took too long" for i in (1, 2)],
         )
-        self.assertRegex(summary, "^=> 2 workers, wall .*: nobody passed the barrier$")
+        self.assertRegex(summary, "^=> 2 workers, wall .*: no party passed the barrier$")
 
     def test_20_one_party_never_blocks_and_zero_parties_are_refused(self):
         finished = run("barrier 1 --without 0 --rounds 20 --timeout 20s\n")
@@ -478,7 +478,7 @@ class Behaviours(forklab.TestCase):
             ("name --for 60s", "do_something process 1 is "),
             ("kill --after 60s --for 60s", "SIGTERM ended it before the walk was over, after "),
             ("daemon --off --for 60s", "the main program, "),
-            ("barrier 2 --for 60s", r"\d workers?, wall .*: nobody passed the barrier"),
+            ("barrier 2 --for 60s", r"\d workers?, wall .*: no party passed the barrier"),
             ("pool 2 1000 --map sleep", r"2 workers, \d+ of 1000 tasks done: wall "),
         ):
             with self.subTest(command):

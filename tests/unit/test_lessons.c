@@ -135,7 +135,7 @@ static void a_signal_that_is_caught(void **state)
     happen(&tale, 5, EVENT_SIGNALLED, 0, SIGTERM, 0);
     happen(&tale, 6, EVENT_WORK_DONE, 0, 1, 0);
     die(&tale, 7, 0, 3, 0);
-    expect(&tale, "A exited with 3 in spite of SIGTERM: who catches a signal");
+    expect(&tale, "A exited with 3 in spite of SIGTERM: a process that catches");
 }
 
 static void a_signal_on_the_way_out(void **state)
@@ -260,7 +260,7 @@ static void single_events_that_teach(void **state)
         {EVENT_BROKEN, -1, NULL},
         {EVENT_LOCKED, 1, "B died while it held the lock"},
         {EVENT_LOCKED, -1, NULL},
-        {EVENT_LOCKED, -2, "Somebody died while it held the lock"},
+        {EVENT_LOCKED, -2, "A worker died while it held the lock"},
         {EVENT_CONTINUED, 0, NULL},
         {EVENT_RELEASED, 0, NULL},
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shows that the live table says who is how far, who waits for whom, and fits its window.
+// Shows that the live table says how far each worker is and what it waits for, and fits its window.
 #include "help.h"
 
 #include "worker/frame.h"

@@ -60,7 +60,7 @@ static void the_kernels_word_stands_beside_the_workers(void **state)
                       "parent       10                      10\n"
                       "group        11\n"
                       "CPU time     20.0 ms in its program, 0 s in the kernel\n"
-                      "memory       1.7 MB; 80 kB of it shared with nobody\n"
+                      "memory       1.7 MB; 80 kB of it not shared\n"
                       "switches     12 because it waited, 7 forced\n"
                       "sleeps in    pipe_read\n"
                       "pending      40\n"
