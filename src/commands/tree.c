@@ -67,6 +67,12 @@ static const struct worker *tree_worker_of(const struct family *family, size_t m
     return worker_by_pid(family->members[member].proc.pid);
 }
 
+// A descendant that has not named itself has the name of the program.
+static bool tree_is_unnamed(const struct family *family, size_t member)
+{
+    return strcmp(family->members[member].proc.name, family->members[0].proc.name) == 0;
+}
+
 static char *tree_name_member(const struct family *family, size_t member)
 {
     const struct worker *worker = tree_worker_of(family, member);
@@ -76,12 +82,10 @@ static char *tree_name_member(const struct family *family, size_t member)
         text_add_string(&name, "forklab");
     else if (worker)
         text_add_string(&name, worker->name);
-    else if (strcmp(family->members[member].proc.name, family->members[0].proc.name) != 0)
-        text_add_string(&name, family->members[member].proc.name); // it has named itself
-    else if (parent)
-        text_print(&name, "child of %s", parent->name);
     else if (family->members[member].depth == 1)
         text_add_string(&name, "orphan, adopted");
+    else if (parent && tree_is_unnamed(family, member))
+        text_print(&name, "child of %s", parent->name);
     else
         text_add_string(&name, family->members[member].proc.name);
     return name.bytes;

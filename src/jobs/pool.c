@@ -384,10 +384,10 @@ static void pool_replace(struct pool *pool, const struct seat *seat)
 static int64_t pool_task_to_blame(const struct pool *pool, const struct worker *worker)
 {
     const struct seat *seat = worker->place;
-    if (worker_did_well(worker) || worker_was_ended(worker) || worker->deaf)
+    if (worker_did_well(worker) || worker_was_ended(worker))
         return -1;
     if (worker->lost)
-        return scheduler_first_held(pool->deal, seat->number);
+        return worker->deaf ? -1 : scheduler_first_held(pool->deal, seat->number);
     return atomic_load(&pool->in_hand[seat->number].task);
 }
 

@@ -114,8 +114,9 @@ class Session:
         return True
 
     def expect(self, pattern, stream=1):
-        """Waits for a line that fits, behind the last one waited for; returns the match."""
-        wanted = re.compile(f"(?m)^(?:{pattern})$\n")
+        """Waits for a line that fits, behind the last one waited for; returns the match. A line of a job
+        in the background may begin with its number."""
+        wanted = re.compile(f"(?m)^(?:\\[\\d+\\] )?(?:{pattern})$\n")
         while True:
             found = wanted.search(self.seen[stream], self.read_to[stream])
             if found:
