@@ -15,5 +15,6 @@ struct embedded {
 extern const struct embedded embedded_page[];
 extern const struct embedded embedded_lessons[];
 extern const struct embedded embedded_concepts[];
+extern const struct embedded embedded_programs[];
 
 #endif

@@ -8,7 +8,6 @@
 #include "shell/call.h"
 #include "shell/context.h"
 #include "shell/figures.h"
-#include "view/color.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -98,7 +97,7 @@ void launch_print(const struct frame *frame, const void *block)
 {
     struct text line = {0};
     text_add_visible(&line, block, frame->length);
-    out_print("%s%s%s\n", color_worker(frame->worker), text_string(&line), color_worker_end());
+    out_print("%s\n", text_string(&line));
     text_free(&line);
 }
 

@@ -8,7 +8,6 @@
 #include "worker/workload.h"
 #include "commands/summary.h"
 #include "shell/figures.h"
-#include "view/color.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -97,8 +96,7 @@ static int spawn_be_spawned(const struct self *self, const void *argument)
 static void spawn_assign(struct lab *lab, uint32_t number, struct assignment *assignment)
 {
     const struct spawn_args *spawn_args = launch_call(lab)->args;
-    out_print("%scalling do_something from process no: %u%s\n", color_worker(number), number,
-              color_worker_end());
+    out_print("calling do_something from process no: %u\n", number);
     *assignment = launch_assign(&spawn_args->work, number);
     if (!spawn_args->name)
         return;
@@ -113,9 +111,8 @@ static void spawn_tell_end(const struct worker *worker)
 {
     summary_report_worker(worker->job->owner, worker);
     if (worker_did_well(worker)) {
-        out_print("%sProcess %u finished with %" PRId64 " results.%s\n",
-                  color_worker(worker->number), worker->number, worker->results,
-                  color_worker_end());
+        out_print("Process %u finished with %" PRId64 " results.\n", worker->number,
+                  worker->results);
     } else if (!worker->laddered) {
         char how[128];
         worker_describe_end(worker, how, sizeof how);

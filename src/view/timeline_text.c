@@ -278,22 +278,14 @@ static void timeline_text_put_marks(struct picture *picture, const struct lane *
     }
 }
 
-// A worker's own colour, where it has one, is that of its whole lane: the signs tell the rest. Ends
-// that are no exits stay red.
-static enum color timeline_text_color(enum cell sign, enum color own)
-{
-    bool is_plain = own == COLOR_PLAIN || sign == CELL_NOTHING;
-    return is_plain || cell_looks[sign].color == COLOR_RED ? cell_looks[sign].color : own;
-}
-
-static void timeline_text_write_bar(struct picture *picture, enum color own)
+static void timeline_text_write_bar(struct picture *picture)
 {
     enum color now = COLOR_PLAIN;
     for (size_t column = 0; column < picture->bar_width; column++) {
         enum cell sign = (enum cell)picture->cells[column];
-        if (timeline_text_color(sign, own) != now) {
+        if (cell_looks[sign].color != now) {
             text_add_string(picture->text, color(COLOR_PLAIN));
-            now = timeline_text_color(sign, own);
+            now = cell_looks[sign].color;
             if (now != COLOR_PLAIN)
                 text_add_string(picture->text, color(now));
         }
@@ -307,15 +299,12 @@ static void timeline_text_write_bar(struct picture *picture, enum color own)
 static void timeline_text_write_lane(struct picture *picture, const struct lane *lane)
 {
     char name[NAME_SIZE];
-    enum color own = color_of_worker(lane->worker->number);
     describe_lane(lane, name, sizeof name);
-    text_add_string(picture->text, color_worker(lane->worker->number));
     timeline_text_add_filled(picture, name, picture->name_width);
-    text_add_string(picture->text, color_worker_end());
     text_add_string(picture->text, " ");
     timeline_text_fill_bar(picture, lane);
     timeline_text_put_marks(picture, lane);
-    timeline_text_write_bar(picture, own);
+    timeline_text_write_bar(picture);
     if (picture->shows_end) {
         char end[64];
         describe_state(lane->worker, end, sizeof end);
@@ -343,8 +332,7 @@ static void timeline_text_add_entry(struct picture *picture, enum cell cell, siz
         text_add_string(picture->text, "\n");
         *used = 0;
     }
-    bool is_plain = color_is_strong() && look->color != COLOR_RED;
-    const char *set = is_plain || look->color == COLOR_PLAIN ? "" : color(look->color);
+    const char *set = look->color == COLOR_PLAIN ? "" : color(look->color);
     text_print(picture->text, "%s%s%s%s %s", *used > 0 ? "  " : "", set, timeline_text_glyph(cell),
                *set ? color(COLOR_PLAIN) : "", text_string(&meaning));
     *used += width + (*used > 0 ? 2 : 0);
