@@ -38,18 +38,24 @@ static bool looks_is_meant(const struct past *past, enum look look,
     return looks_of_wait(past, object->number) == look;
 }
 
-// Of objects that look the same, the first one is named.
+// Of objects that look the same, two are named, or the first one of more.
 static void looks_add_objects(const struct past *past, enum look look, struct text *text)
 {
     enum activity activity = look == LOOK_HOLDING ? ACTIVITY_HOLDING : ACTIVITY_WAITING;
+    const char *second = "";
     char words[64] = "";
     size_t met = 0;
     for (size_t i = 0; i < past->job->object_count; i++) {
         const struct model_object *object = &past->job->objects[i];
-        if (looks_is_meant(past, look, object) && met++ == 0)
+        if (!looks_is_meant(past, look, object))
+            continue;
+        met++;
+        if (met == 1)
             describe_activity(past->job, activity, object->number, words, sizeof words);
+        else if (met == 2)
+            second = describe_object_name(past->job, object->number);
     }
-    text_print(text, "%s%s", words, met > 1 ? ", ..." : "");
+    text_print(text, "%s%s%s", words, met > 1 ? ", " : "", met > 2 ? "..." : second);
 }
 
 void looks_add_meaning(const struct past *past, enum look look, struct text *text)

@@ -25,7 +25,7 @@ enum look {
 // Returns how a slice looks.
 enum look looks_of(const struct past *past, const struct slice *slice);
 
-// Adds what a look means in this past: "waiting at barrier", "waiting for lock A, ...".
+// Adds what a look means in this past: "waiting at barrier", "waiting for lock A, lock B".
 void looks_add_meaning(const struct past *past, enum look look, struct text *text);
 
 #endif

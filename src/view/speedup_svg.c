@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 // The drawing within the picture, px; what stands at the ends of lines comes at the right of it.
-enum { LEFT = 84, RIGHT = 1010, TOP = 132, BOTTOM = 630, LABEL_X = 1030, LABEL_LINE = 28 };
+enum { LEFT = 84, RIGHT = 1010, TOP = 144, BOTTOM = 630, LABEL_X = 1030, LABEL_LINE = 28 };
 
 // Where labels of single points would run into each other.
 enum { LABELS_MOST = 12, WORKER_TICKS_MOST = 20 };
@@ -67,8 +67,8 @@ static void speedup_svg_add_axes(const struct speedup *plot, struct text *text)
         snprintf(words, sizeof words, "%zu", n);
         speedup_svg_add_words(text, x, BOTTOM + 32, "middle", "muted", words);
     }
-    speedup_svg_add_words(text, (LEFT + RIGHT) / 2, BOTTOM + 64, "middle", "muted", "workers");
-    speedup_svg_add_words(text, SVG_MARGIN, TOP - 14, NULL, "muted", "speed-up");
+    speedup_svg_add_words(text, (LEFT + RIGHT) / 2.0, BOTTOM + 64, "middle", "muted", "workers");
+    speedup_svg_add_words(text, SVG_MARGIN, TOP - 22, NULL, "muted", "speed-up");
 }
 
 static void speedup_svg_add_cores(const struct speedup *plot, struct text *text)

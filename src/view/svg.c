@@ -13,7 +13,8 @@ static const char svg_style[] =
     "text{font-family:system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif}\n"
     "@media screen and (prefers-color-scheme: dark){\n"
     "svg:root .paper{fill:#0d1117}svg:root .ink{fill:#e6edf3}svg:root .muted{fill:#9da7b3}\n"
-    "svg:root .bad{fill:#ff7b72}svg:root .on{fill:#0d1117}svg:root .halo{stroke:#0d1117}\n"
+    "svg:root .bad{fill:#ff7b72}svg:root .on{fill:#0d1117}svg:root .over{fill:#0d1117}\n"
+    "svg:root .halo{stroke:#0d1117}"
     "svg:root .grid{stroke:#30363d}svg:root .line{stroke:#e6edf3}svg:root .edge{stroke:#9da7b3}\n"
     "svg:root .broken{stroke:#ff7b72}svg:root .gap{stroke:#0d1117}\n"
     "svg:root .starting{fill:#8b8b8b}svg:root .working{fill:#4aa5e0}svg:root .idle{fill:#8b949e}\n"
@@ -44,8 +45,11 @@ void svg_end(struct text *text)
 
 static const char *svg_color(const char *class)
 {
-    static const char *const colors[][2] = {
-        {"ink", SVG_INK}, {"muted", SVG_MUTED}, {"bad", SVG_BAD}, {"on", SVG_PAPER}};
+    static const char *const colors[][2] = {{"ink", SVG_INK},
+                                            {"muted", SVG_MUTED},
+                                            {"bad", SVG_BAD},
+                                            {"on", SVG_PAPER},
+                                            {"over", SVG_INK}};
     for (size_t i = 0; i < sizeof colors / sizeof *colors; i++)
         if (strcmp(colors[i][0], class) == 0)
             return colors[i][1];

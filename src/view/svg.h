@@ -18,7 +18,8 @@ enum {
     SVG_SMALL = 20,
 };
 
-// The colours of light, by the classes ink, muted, bad and on for letters, paper, and grid, line,
+// The colours of light, by the classes ink, muted and bad for letters, on and over for those upon
+// dark and light boxes, paper, and grid, line,
 // edge and broken for strokes; those of dark stand in the style. All are presentation attributes,
 // so that a program that knows no style, or no @media, has the light picture.
 #define SVG_INK   "#1f2328"

@@ -74,6 +74,7 @@ static void timeline_bars_add_label(const struct lane_drawing *drawing, const st
     struct text words = {0};
     double size = drawing->plan->bar * 0.6 > SVG_SMALL ? SVG_SMALL : drawing->plan->bar * 0.6;
     bool works = look_svg_is_work(look), filled = !works || drawing->share >= 0.7;
+    const char *on = look == LOOK_WORKING ? "on" : "over";
     if (slice->chunk > 0 && slice->count == 1)
         text_print(&words, "%" PRId64, slice->first);
     else if (slice->chunk > 0)
@@ -87,7 +88,7 @@ static void timeline_bars_add_label(const struct lane_drawing *drawing, const st
                   &(struct svg_words){.x = (from + to) / 2,
                                       .y = y + size * 0.36,
                                       .size = size,
-                                      .class = filled && look == LOOK_WORKING ? "on" : "ink",
+                                      .class = filled ? on : "ink",
                                       .anchor = "middle"},
                   text_string(&words));
     text_free(&words);

@@ -10,14 +10,14 @@
 
 #include <stdio.h>
 
-enum { LINE = 30, SAMPLE = 26, NOTES_MOST = 5, AXIS = 44 };
+enum { LINE = 30, SAMPLE = 26, NOTES_MOST = 5, NOTES_GAP = 8, AXIS = 44 };
 
 // Goes over all entries; without `text` they are only measured.
 struct legend {
     const struct timeline_plan *plan;
     struct text *text;
     double x, y; // of the next one
-    bool any;
+    bool any, noted;
 };
 
 // Moves on behind an entry of these words. Returns where it begins.
@@ -129,7 +129,8 @@ static bool timeline_legend_is_note(const struct event *mark)
 
 static void timeline_legend_add_note(struct legend *legend, const char *class, const char *words)
 {
-    legend->y += LINE - 4;
+    legend->y += LINE - 4 + (legend->noted ? 0 : NOTES_GAP);
+    legend->noted = true;
     if (legend->text)
         svg_write(legend->text,
                   &(struct svg_words){.x = SVG_MARGIN,

@@ -10,6 +10,8 @@ enum {
     AXIS = 44,  // below them
     FOOT = 18,
     PLOT_LEAST = 120,
+    ROW = 30,         // of a lane whose letters have their size
+    PART_LEAST = 360, // one job of several
     BAR_MOST = 64,
     NAME_MOST = 330,
     SHARE_WIDTH = 72,
@@ -99,6 +101,13 @@ static void timeline_plan_measure_sides(struct timeline_plan *plan)
     plan->share_x = SVG_WIDTH - SVG_MARGIN;
     plan->end_x = plan->share_x - SHARE_WIDTH - ends;
     plan->right = plan->end_x - GAP;
+}
+
+double timeline_plan_part(const struct timeline_plan *plan, double below)
+{
+    double rows = (double)plan->past->lane_count + (double)plan->series;
+    double height = HEAD + AXIS + below + FOOT + ROW * rows;
+    return height < PART_LEAST ? PART_LEAST : timeline_plan_least(height, SVG_HEIGHT);
 }
 
 void timeline_plan_make(struct timeline_plan *plan, double height, double below)

@@ -36,6 +36,9 @@ struct timeline_plan {
 // higher where that leaves the lanes too little. Looks that occur are noted.
 void timeline_plan_make(struct timeline_plan *plan, double height, double below);
 
+// Returns how many px a job should have that is one of several in a picture.
+double timeline_plan_part(const struct timeline_plan *plan, double below);
+
 // Notes which looks occur, and what is left out before the first worker.
 void timeline_plan_survey(struct timeline_plan *plan);
 

@@ -151,7 +151,9 @@ static double timeline_signs_add_name(const struct timeline_plan *plan,
     double size = plan->pitch * 0.5 > SVG_SMALL ? SVG_SMALL : plan->pitch * 0.5;
     double width = svg_width(name, size) * SVG_BOLDER + 14;
     bool right = width <= sign->right, left = !right && width <= sign->left;
-    bool below = !right && !left && (plan->pitch - plan->bar) / 2 > size + 4;
+    // How a worker died stands at the end of its lane, too.
+    bool below =
+        !right && !left && mark->kind != EVENT_DIED && (plan->pitch - plan->bar) / 2 > size + 4;
     if (plan->pitch < timeline_signs_named || !plan->named || !(right || left || below))
         return sign->x;
     struct svg_words how = {.x = sign->x + (right  ? 12

@@ -16,7 +16,7 @@
 #include <string.h>
 
 // A title that is too long in its size becomes smaller, down to this.
-enum { TITLE_LEAST = 20, PART_HEIGHT = 360, TICKS = 8 };
+enum { TITLE_LEAST = 20, TICKS = 8 };
 
 static void timeline_svg_add_title(const struct past *past, struct text *title)
 {
@@ -26,7 +26,7 @@ static void timeline_svg_add_title(const struct past *past, struct text *title)
 // Adds how it went: "6 workers on 2 cores, 0.41 s, done".
 static void timeline_svg_add_summary(const struct timeline_plan *plan, struct text *words)
 {
-    char summary[128], time[32];
+    char summary[128];
     describe_summary(plan->past, summary, sizeof summary);
     size_t workers = strcspn(summary, ",");
     text_add(words, summary, workers);
@@ -35,6 +35,7 @@ static void timeline_svg_add_summary(const struct timeline_plan *plan, struct te
                    plan->past->job->cores == 1 ? "" : "s");
     text_add_string(words, summary + workers);
     if (plan->trimmed > 0) {
+        char time[32];
         number_format_time(plan->trimmed, time, sizeof time);
         text_print(words, ", drawn from the first fork on, after %s", time);
     }
@@ -116,8 +117,8 @@ static void timeline_svg_write_share_head(const struct timeline_plan *plan, stru
                   "CPU");
 }
 
-// Adds a job as a part of the picture, `height` px high or more; returns how high.
-static double timeline_svg_write_job(const struct past *past, double height, struct text *text)
+// Adds a job as a part of the picture, or as all of it; returns how high it is.
+static double timeline_svg_write_job(const struct past *past, bool is_part, struct text *text)
 {
     struct timeline_plan plan = {.past = past};
     struct values *values = values_read(past, &plan.series);
@@ -125,7 +126,8 @@ static double timeline_svg_write_job(const struct past *past, double height, str
     plan.values = values;
     plan.sharing = sharing;
     timeline_plan_survey(&plan);
-    timeline_plan_make(&plan, height, timeline_legend_height(&plan));
+    double below = timeline_legend_height(&plan);
+    timeline_plan_make(&plan, is_part ? timeline_plan_part(&plan, below) : SVG_HEIGHT, below);
     timeline_svg_write_head(&plan, text);
     if (past->lane_count > 0) {
         timeline_svg_write_share_head(&plan, text);
@@ -147,10 +149,10 @@ void timeline_svg_write(struct past *const *pasts, size_t count, struct text *te
 {
     struct text body = {0}, title = {0}, about = {0};
     char summary[128];
-    double height = 0, part = count == 1 ? SVG_HEIGHT : PART_HEIGHT;
+    double height = 0;
     for (size_t i = 0; i < count; i++) {
         text_print(&body, "<g transform=\"translate(0 %.1f)\">\n", height);
-        height += timeline_svg_write_job(pasts[i], part, &body);
+        height += timeline_svg_write_job(pasts[i], count > 1, &body);
         text_add_string(&body, "</g>\n");
         text_add_string(&title, i > 0 ? ", " : "");
         timeline_svg_add_title(pasts[i], &title);

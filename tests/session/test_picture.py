@@ -191,6 +191,8 @@ class Colours(TestCase):
             self.assertGreater(contrast(picture.dark(name), picture.dark("paper")), 4.5, name)
         self.assertGreater(contrast("#ffffff", "#0072b2"), 4.5)
         self.assertGreater(contrast(picture.dark("on"), picture.dark("working")), 4.5)
+        self.assertGreater(contrast(light["ink"], "#cc79a7"), 4.5)
+        self.assertGreater(contrast(picture.dark("over"), picture.dark("holding")), 4.5)
 
     def test_every_box_stands_out_from_the_paper(self):
         for picture in self.pictures:

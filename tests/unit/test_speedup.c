@@ -359,12 +359,12 @@ static void the_label_of_the_cores_stands_above_its_line(void **state)
     struct speedup plot = {.title = "x", .speedup = speedup, .count = 3, .cores = 3, .serial = -1};
     struct text text = {0};
     speedup_svg_write(&plot, &text);
-    assert_non_null(strstr(text_string(&text), "<text x=\"970.0\" y=\"120.0\" font-size=\"20.0\" "
+    assert_non_null(strstr(text_string(&text), "<text x=\"970.0\" y=\"132.0\" font-size=\"20.0\" "
                                                "text-anchor=\"middle\" class=\"ink\""));
     text_clear(&text);
     plot.cores = 2;
     speedup_svg_write(&plot, &text);
-    assert_non_null(strstr(text_string(&text), "<text x=\"547.0\" y=\"120.0\" "));
+    assert_non_null(strstr(text_string(&text), "<text x=\"547.0\" y=\"132.0\" "));
     text_free(&text);
 }
 
