@@ -38,7 +38,7 @@ static const struct arg args[] = {
 static int explain_job(struct call *call, const struct explain_args *explain_args)
 {
     struct explain_style style = {
-        .columns = context_columns(), .mark = "", .all = explain_args->all};
+        .columns = context_prose_columns(), .mark = "", .all = explain_args->all};
     struct past *past = NULL;
     struct text text = {0};
     reaper_collect();

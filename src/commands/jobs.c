@@ -97,7 +97,7 @@ static void jobs_add_row(struct table *table, const struct worker *worker,
     number_format_time(shares->lived, elapsed, sizeof elapsed);
     target_format(worker, target, sizeof target);
     table_cell(table, target, COLOR_PLAIN);
-    table_cell(table, worker->name, COLOR_PLAIN);
+    table_cell(table, worker->name, color_of_worker(worker->number));
     table_cell_print(table, "%d", (int)worker->shown_pid);
     const char *awaited = worker_waits_for(worker);
     if (awaited)

@@ -8,6 +8,7 @@
 #include "shell/call.h"
 #include "shell/context.h"
 #include "shell/figures.h"
+#include "view/color.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -97,7 +98,7 @@ void launch_print(const struct frame *frame, const void *block)
 {
     struct text line = {0};
     text_add_visible(&line, block, frame->length);
-    out_print("%s\n", text_string(&line));
+    out_print("%s%s%s\n", color_worker(frame->worker), text_string(&line), color_worker_end());
     text_free(&line);
 }
 

@@ -6,6 +6,7 @@
 #include "base/out.h"
 #include "commands/launch.h"
 #include "worker/workload.h"
+#include "view/color.h"
 #include "commands/summary.h"
 
 #include <inttypes.h>
@@ -89,8 +90,9 @@ static int name_conclude(struct lab *lab)
         summary_report_worker(call, job->workers[i]);
     for (size_t i = 0; i < job->count; i++)
         if (worker_did_well(job->workers[i]))
-            out_print("Process %zu output list length: %" PRId64 "\n", i + 1,
-                      job->workers[i]->results);
+            out_print("%sProcess %zu output list length: %" PRId64 "%s\n",
+                      color_worker((uint32_t)i), i + 1, job->workers[i]->results,
+                      color_worker_end());
     int status = summary_conclude(call);
     if (status == STATUS_OK)
         out_print("Total execution time: %.2f seconds\n", (double)times.wall / NS_PER_S);

@@ -114,7 +114,7 @@ void rewind_step_tell(void)
                place.number, place.count);
     rewind_step_add_event(&place, past->job, &line);
     struct text shown = {0};
-    size_t columns = context_columns() > 0 ? context_columns() : SIZE_MAX;
+    size_t columns = context_prose_columns() > 0 ? context_prose_columns() : SIZE_MAX;
     text_add_wrapped(&shown, text_string(&line), 0, 2, columns);
     out_print("%s\n", text_string(&shown));
     text_free(&shown);

@@ -111,7 +111,7 @@ static void rewound_add_row(const struct model_job *job, const struct model_work
     char target[TARGET_ROOM], time[32];
     rewound_target(worker->number, target, sizeof target);
     table_cell(table, target, COLOR_PLAIN);
-    table_cell(table, worker->name, COLOR_PLAIN);
+    table_cell(table, worker->name, color_of_worker(worker->number));
     table_cell_print(table, "%" PRId64, worker->pid);
     rewound_add_state(job, worker, table);
     number_format_time(worker->cpu_ns, time, sizeof time);
@@ -196,6 +196,7 @@ static void rewound_add_portrait(const struct model_job *job, const struct model
     bool lives = !worker->dead;
     struct worker_detail portrait = {.name = worker->name,
                                      .title = job->title,
+                                     .color = color_of_heading(worker->number),
                                      .job = job->id,
                                      .pid = worker->pid,
                                      .kernel_silence = "it can't be asked about the past",
@@ -306,7 +307,8 @@ static size_t rewound_add_children(const struct model_job *job, int64_t parent, 
                                             .note = worker->daemon ? "daemon" : "",
                                             .word = describe_state_word(state),
                                             .pid = worker->pid,
-                                            .depth = depth};
+                                            .depth = depth,
+                                            .color = color_of_worker(worker->number)};
         if (worker->pid != parent)
             count = rewound_add_children(job, worker->pid, depth + 1, nodes, count);
     }

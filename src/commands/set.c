@@ -31,7 +31,8 @@ static const struct arg args[] = {
          "color: auto, always or never; glyphs: auto, utf8 or ascii, what pictures are drawn with; "
          "pager: on or off, whether what is longer than the screen is shown a "
          "page at a time; hints: on or off, whether it is said what to look at next; projector: on "
-         "or off, lessons in short, bold lines; also "
+         "or off, short lines with room between them, strong colours, and one for each worker; "
+         "also "
          "NAME=VALUE"},
     {.name = "VALUE",
      .type = ARG_WORD,
@@ -128,7 +129,9 @@ static int set_pager(struct call *call, const char *value)
 
 static int set_projector(struct call *call, const char *value)
 {
-    return set_switch(call, "projector", value, &context_settings()->projector);
+    int status = set_switch(call, "projector", value, &context_settings()->projector);
+    color_set_strong(context_settings()->projector);
+    return status;
 }
 
 static int set_hints(struct call *call, const char *value)

@@ -55,6 +55,7 @@ static struct worker_detail show_begin_portrait(const struct worker *worker)
     bool lives = worker_lives(worker);
     return (struct worker_detail){.name = worker->name,
                                   .title = worker->job->title,
+                                  .color = color_of_heading(worker->number),
                                   .job = worker->job->id,
                                   .pid = worker->shown_pid,
                                   .said_pid = worker->said_pid,

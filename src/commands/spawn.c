@@ -8,6 +8,7 @@
 #include "worker/workload.h"
 #include "commands/summary.h"
 #include "shell/figures.h"
+#include "view/color.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -96,7 +97,8 @@ static int spawn_be_spawned(const struct self *self, const void *argument)
 static void spawn_assign(struct lab *lab, uint32_t number, struct assignment *assignment)
 {
     const struct spawn_args *spawn_args = launch_call(lab)->args;
-    out_print("calling do_something from process no: %u\n", number);
+    out_print("%scalling do_something from process no: %u%s\n", color_worker(number), number,
+              color_worker_end());
     *assignment = launch_assign(&spawn_args->work, number);
     if (!spawn_args->name)
         return;
@@ -111,8 +113,9 @@ static void spawn_tell_end(const struct worker *worker)
 {
     summary_report_worker(worker->job->owner, worker);
     if (worker_did_well(worker)) {
-        out_print("Process %u finished with %" PRId64 " results.\n", worker->number,
-                  worker->results);
+        out_print("%sProcess %u finished with %" PRId64 " results.%s\n",
+                  color_worker(worker->number), worker->number, worker->results,
+                  color_worker_end());
     } else if (!worker->laddered) {
         char how[128];
         worker_describe_end(worker, how, sizeof how);

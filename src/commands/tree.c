@@ -101,12 +101,14 @@ static void tree_add_nodes(const struct family *family, struct text *text)
         if (worker)
             snprintf(notes[i], sizeof notes[i], "%%%u%s", worker->job->id,
                      worker->daemon ? ", daemon" : "");
-        nodes[i] = (struct tree_node){.name = family->names[i],
-                                      .note = notes[i],
-                                      .word = proc_state_word(proc->state),
-                                      .pid = proc->pid,
-                                      .depth = family->members[i].depth,
-                                      .state = proc->state};
+        nodes[i] =
+            (struct tree_node){.name = family->names[i],
+                               .note = notes[i],
+                               .word = proc_state_word(proc->state),
+                               .pid = proc->pid,
+                               .depth = family->members[i].depth,
+                               .color = worker ? color_of_worker(worker->number) : COLOR_PLAIN,
+                               .state = proc->state};
     }
     tree_write(nodes, family->count, context_columns(), text);
     free(nodes);

@@ -240,7 +240,7 @@ void call_summary(const struct call *call, const char *format, ...)
     if (call->background)
         text_print(&line, "[%u] ", call->job ? call->job->id : 0);
     text_add_string(&line, "=> ");
-    size_t columns = context_columns();
+    size_t columns = context_prose_columns();
     text_add_wrapped(&line, text_string(&words), line.length, line.length,
                      columns > 0 ? columns : SIZE_MAX);
     out_print("%s\n", text_string(&line));

@@ -80,6 +80,14 @@ bool context_is_interactive(void)
     return context.interactive;
 }
 
+size_t context_prose_columns(void)
+{
+    enum { PROJECTED = 60 };
+    size_t columns = context_columns();
+    return context.settings.projector && (columns == 0 || columns > PROJECTED) ? PROJECTED
+                                                                               : columns;
+}
+
 size_t context_columns(void)
 {
     bool is_read_there = context.interactive || (!context.options.json && isatty(STDOUT_FILENO));

@@ -59,6 +59,9 @@ bool context_has_audience(void);
 // Whether a signal, or an output that failed, has begun the end.
 bool context_is_leaving(void);
 
+// Returns the width that sentences are to fit into, or 0: less on a projector.
+size_t context_prose_columns(void);
+
 // Returns the width that output is to fit into, or 0 when there is no limit.
 size_t context_columns(void);
 

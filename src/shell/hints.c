@@ -45,7 +45,7 @@ void hints_tell(const struct call *call)
         hints[i].told = true;
         text_add_string(&line, "next: ");
         text_add_wrapped(&line, hints[i].words, strlen("next: "), strlen("next: "),
-                         context_columns());
+                         context_prose_columns());
         out_print("%s%s%s\n", color(COLOR_DIM), text_string(&line), color(COLOR_PLAIN));
         text_free(&line);
     }

@@ -5,6 +5,7 @@
 #include "base/must.h"
 #include "base/out.h"
 #include "os/loop.h"
+#include "shell/context.h"
 #include "shell/history_file.h"
 #include "shell/keys.h"
 #include "shell/moment.h"
@@ -296,6 +297,8 @@ void terminal_prompt(bool shown)
         terminal_status("");
         if (!is_ours)
             terminal_set_running_mode();
+        if (context_settings()->projector)
+            out_write("\n", 1);
         out_flush();
         rl_callback_handler_install(moment_prompt(), terminal_take_line);
         is_prompting = true;

@@ -4,6 +4,7 @@
 #define FORKLAB_VIEW_COLOR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum color {
     COLOR_PLAIN,
@@ -15,6 +16,7 @@ enum color {
     COLOR_CYAN,
     COLOR_DIM,
     COLOR_BOLD,
+    COLOR_WORKER, // the first of those that tell workers apart
 };
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -28,6 +30,22 @@ enum color_when color_when(void);
 // Return the escape sequence that begins a colour on stdout or stderr (COLOR_PLAIN ends it), or "".
 const char *color(enum color color);
 const char *color_error(enum color color);
+
+// Whether colours are strong: to be seen from the last row, on a light or a dark ground. What is dim
+// otherwise is plain then.
+void color_set_strong(bool strong);
+bool color_is_strong(void);
+
+// Returns the colour of a worker, by its number, while they are strong; else COLOR_PLAIN. They
+// repeat.
+enum color color_of_worker(uint32_t number);
+
+// The same, but COLOR_BOLD while they are not.
+enum color color_of_heading(uint32_t number);
+
+// Return what begins and ends that on stdout, or "".
+const char *color_worker(uint32_t number);
+const char *color_worker_end(void);
 
 // Returns the colour for the state of a worker that begins with this word.
 enum color color_of_state(const char *state);

@@ -65,10 +65,15 @@ static void explain_add_wrapped(const struct explain *explain, const char *words
     text_free(&margin);
 }
 
-// Adds `who`, cut or filled to its column.
-static void explain_add_who(const struct explain *explain, const char *who, struct text *text)
+// Adds `who`, cut or filled to its column; a worker in its own colour.
+static void explain_add_who(const struct explain *explain, const struct event *event,
+                            const char *who, struct text *text)
 {
+    bool speaks =
+        event->worker != NO_WORKER && strcmp(who, "forklab") != 0 && strcmp(who, "kernel") != 0;
+    text_add_string(text, speaks ? color_worker(event->worker) : "");
     size_t used = text_add_cut(text, who, explain->who_width);
+    text_add_string(text, speaks ? color_worker_end() : "");
     text_print(text, "%*s", (int)(explain->who_width - used + GAP), "");
 }
 
@@ -83,7 +88,7 @@ static void explain_add_line(struct explain *explain, const struct event *event,
     double seconds = (double)(event->time - explain->began) / NS_PER_S;
     text_print(text, "%s%s%*.6f%s%*s", explain->style.mark, color(COLOR_DIM), TIME_WIDTH, seconds,
                color(COLOR_PLAIN), GAP, "");
-    explain_add_who(explain, who, text);
+    explain_add_who(explain, event, who, text);
     explain_add_wrapped(explain, words, explain_words_column(explain), text);
 }
 

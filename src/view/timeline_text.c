@@ -278,14 +278,22 @@ static void timeline_text_put_marks(struct picture *picture, const struct lane *
     }
 }
 
-static void timeline_text_write_bar(struct picture *picture)
+// A worker's own colour, where it has one, is that of its whole lane: the signs tell the rest. Ends
+// that are no exits stay red.
+static enum color timeline_text_color(enum cell sign, enum color own)
+{
+    bool is_plain = own == COLOR_PLAIN || sign == CELL_NOTHING;
+    return is_plain || cell_looks[sign].color == COLOR_RED ? cell_looks[sign].color : own;
+}
+
+static void timeline_text_write_bar(struct picture *picture, enum color own)
 {
     enum color now = COLOR_PLAIN;
     for (size_t column = 0; column < picture->bar_width; column++) {
         enum cell sign = (enum cell)picture->cells[column];
-        if (cell_looks[sign].color != now) {
+        if (timeline_text_color(sign, own) != now) {
             text_add_string(picture->text, color(COLOR_PLAIN));
-            now = cell_looks[sign].color;
+            now = timeline_text_color(sign, own);
             if (now != COLOR_PLAIN)
                 text_add_string(picture->text, color(now));
         }
@@ -299,12 +307,15 @@ static void timeline_text_write_bar(struct picture *picture)
 static void timeline_text_write_lane(struct picture *picture, const struct lane *lane)
 {
     char name[NAME_SIZE];
+    enum color own = color_of_worker(lane->worker->number);
     describe_lane(lane, name, sizeof name);
+    text_add_string(picture->text, color_worker(lane->worker->number));
     timeline_text_add_filled(picture, name, picture->name_width);
+    text_add_string(picture->text, color_worker_end());
     text_add_string(picture->text, " ");
     timeline_text_fill_bar(picture, lane);
     timeline_text_put_marks(picture, lane);
-    timeline_text_write_bar(picture);
+    timeline_text_write_bar(picture, own);
     if (picture->shows_end) {
         char end[64];
         describe_state(lane->worker, end, sizeof end);
@@ -332,7 +343,8 @@ static void timeline_text_add_entry(struct picture *picture, enum cell cell, siz
         text_add_string(picture->text, "\n");
         *used = 0;
     }
-    const char *set = look->color == COLOR_PLAIN ? "" : color(look->color);
+    bool is_plain = color_is_strong() && look->color != COLOR_RED;
+    const char *set = is_plain || look->color == COLOR_PLAIN ? "" : color(look->color);
     text_print(picture->text, "%s%s%s%s %s", *used > 0 ? "  " : "", set, timeline_text_glyph(cell),
                *set ? color(COLOR_PLAIN) : "", text_string(&meaning));
     *used += width + (*used > 0 ? 2 : 0);

@@ -42,7 +42,7 @@ static void tree_add_node(struct table *table, const struct tree_node *node, con
     if (node->state)
         text_print(&state, "%c ", node->state);
     text_add_string(&state, node->word);
-    table_cell(table, text_string(&name), COLOR_PLAIN);
+    table_cell(table, text_string(&name), node->color);
     table_cell_print(table, "%" PRId64, node->pid);
     table_cell(table, text_string(&state), color_of_state(node->word));
     table_cell(table, node->note, COLOR_PLAIN);

@@ -4,6 +4,7 @@
 #define FORKLAB_VIEW_TREE_H
 
 #include "base/text.h"
+#include "view/color.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,8 +16,9 @@ struct tree_node {
     const char *note; // "" for none
     const char *word; // for `state`
     int64_t pid;
-    size_t depth; // below the first one
-    char state;   // the kernel's letter; a NUL where it is not known
+    size_t depth;     // below the first one
+    char state;       // the kernel's letter; a NUL where it is not known
+    enum color color; // of its name
 };
 
 // One end of a pipe, held by a process.

@@ -191,7 +191,9 @@ static void watch_add_worker_line(struct page *page, const struct model_job *job
     if (!watch_begin_line(page))
         return;
     text_add_string(page->text, "   ");
+    text_add_string(page->text, color_worker(worker->number));
     size_t used = text_add_cut(page->text, text_visible(worker->name), page->name_width);
+    text_add_string(page->text, color_worker_end());
     text_print(page->text, "%*s %7" PRId64 "  ", (int)(page->name_width - used), "", worker->pid);
     watch_add_bar(page, watch_part_done(job, worker));
     size_t before = 3 + page->name_width + 10 + page->bar_width + 7;

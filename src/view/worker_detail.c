@@ -232,7 +232,7 @@ void worker_detail_write(const struct worker_detail *portrait, size_t columns, s
     struct text title = {0};
     text_print(&title, "(%" PRId64 "), a worker of %%%u: %s", portrait->pid, portrait->job,
                text_visible(portrait->title));
-    text_print(text, "%s%s%s ", color(COLOR_BOLD), text_visible(portrait->name),
+    text_print(text, "%s%s%s ", color(portrait->color), text_visible(portrait->name),
                color(COLOR_PLAIN));
     worker_detail_add_words(&page, text_string(&title),
                             text_columns(text_visible(portrait->name)) + 1, 2);

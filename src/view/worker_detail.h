@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "os/proc.h"
+#include "view/color.h"
 #include "worker/report.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@
 // Everything that is shown; what it points to stays the caller's.
 struct worker_detail {
     const char *name, *title; // the worker's, and its job's command as typed
+    enum color color;         // of its name
     uint32_t job;
     int64_t pid;
 
