@@ -165,30 +165,34 @@ static bool proc_read_text(pid_t pid, const char *name, struct text *text)
     return got == 0;
 }
 
-bool proc_read_stat(pid_t pid, char *text, size_t size)
+// Reads the one line of /proc/PID/NAME, up to its newline, however short the reads are. False with
+// errno.
+static bool proc_read_line(pid_t pid, const char *name, char *text, size_t size)
 {
     size_t have = 0;
     ssize_t got = -1;
-    int fd = proc_open_one(pid, "stat");
+    int fd = proc_open_one(pid, name);
     if (fd < 0)
         return false;
-    while (have < size - 1 && (got = proc_read_some(fd, text + have, size - 1 - have)) > 0)
+    while (have < size - 1 && (have == 0 || text[have - 1] != '\n') &&
+           (got = proc_read_some(fd, text + have, size - 1 - have)) > 0)
         have += (size_t)got;
     text[have] = '\0';
     proc_close_quietly(fd);
     return got >= 0;
 }
 
+bool proc_read_stat(pid_t pid, char *text, size_t size)
+{
+    return proc_read_line(pid, "stat", text, size);
+}
+
 int64_t proc_read_delay(pid_t pid)
 {
     char text[96];
     int64_t computed, delay;
-    int fd = proc_open_one(pid, "schedstat");
-    if (fd < 0)
+    if (!proc_read_line(pid, "schedstat", text, sizeof text))
         return -1;
-    ssize_t got = proc_read_some(fd, text, sizeof text - 1);
-    proc_close_quietly(fd);
-    text[got > 0 ? got : 0] = '\0';
     return sscanf(text, "%" SCNd64 " %" SCNd64, &computed, &delay) == 2 ? delay : -1;
 }
 
