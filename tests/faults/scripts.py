@@ -27,7 +27,8 @@ SCRIPTS = {
     "broken": "barrier 3 --as crash --which 1 --at wait --stagger 1ms",
     "lost": "pool 2 6 --poison 2",
     "look": "spawn 2 --together --for 5s & sleep 20ms; stop %1; show %1; tree; tree --fds; watch --timeout 10ms;"
-    " kill -9 %1; wait; rewind %1; jobs; rewind off; timeline; explain; results; explain on; spawn 1; explain off",
+    " kill -9 %1; wait; rewind %1; jobs; rewind off; timeline; explain; results; explain on; spawn 1; explain off;"
+    " code; code --c %1",
     "files": "source given.fl; scale pool 2 40 --export plot.svg; export lanes.svg; export trace.json %1;"
     " export events.csv; export events.ndjson; record typed.fl; record; record off; set glyphs ascii; results %1",
     "teach": "spawn 1; check; check workers = 1; ! wait Process-9; pause; lesson; lesson given.fl --check;"
