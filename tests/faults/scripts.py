@@ -28,7 +28,7 @@ SCRIPTS = {
     "lost": "pool 2 6 --poison 2",
     "look": "spawn 2 --together --for 5s & sleep 20ms; stop %1; show %1; tree; tree --fds; watch --timeout 10ms;"
     " kill -9 %1; wait; rewind %1; jobs; rewind off; timeline; explain; results; explain on; spawn 1; explain off;"
-    " code; code --c %1",
+    " code",
     "files": "source given.fl; scale pool 2 40 --export plot.svg; export lanes.svg; export trace.json %1;"
     " export events.csv; export events.ndjson; record typed.fl; record; record off; set glyphs ascii; results %1",
     "teach": "spawn 1; check; check workers = 1; ! wait Process-9; pause; lesson; lesson given.fl --check;"
@@ -115,6 +115,7 @@ NUMBERS = [
     (r"/\S*/(out|err)\b", r"\1"),
     (r"switches +\d+ because it waited, \d+ forced", "switches"),
     (r"\b\d+ events\b", "EVENTS"),
+    (r"\b\d+ times?(?= for (room|items))", "TIMES"),
     (r"\b\d+ meals?\b", "MEALS"),
     (r"Jain's index.*", "FAIRNESS"),
     (r"\b(cores_busy|wall|cpu|speedup) \S+", r"\1 MUCH"),

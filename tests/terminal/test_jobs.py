@@ -2,6 +2,7 @@
 """Ctrl-C and Ctrl-Z in front of running commands, fg and bg."""
 
 import os
+import re
 import signal
 import time
 import unittest
@@ -234,11 +235,17 @@ class JobControl(TerminalTest):
     def test_keys_stop_no_worker_that_is_just_born(self):
         terminal = self.prompt(rows=100)
         for number in range(1, 11):
+            # What earlier ones printed is still on the screen. The key throws away what was typed and not yet
+            # read, so Enter has to be read before.
+            before = len(terminal.raw)
             terminal.enter("spawn 40 --together")
-            while not terminal.children() and not terminal.read(0):
+            terminal.wait_until(lambda: "\x1b[?2004l" in terminal.raw[before:], "start")
+            while number % 2 and not terminal.children() and not terminal.read(0):
                 pass
             terminal.send("\x1a")
-            terminal.see(rf"^=> 40|^\[{number}\] (in the background|=> 40)")
+            terminal.wait_until(
+                lambda: re.search(rf"=> 40|\[{number}\] (in the background|=> 40)", terminal.raw[before:]),
+                f"end or move of job {number}")
             terminal.wait_until(lambda: not terminal.children(), "end of all workers")
             terminal.see_prompt()
 
