@@ -260,10 +260,10 @@ def judge_signal(run, good, number):
 
 def is_told(found, error):
     """Whether what differs is only that a pool replaced a worker, which its summary tells, and lines more that
-    name the error."""
+    name the error or say what is not known for it."""
     reason = os.strerror(getattr(errno, error))
     replaced = any("died on the way" in line or "it goes on with" in line for line in found)
-    return all(line.startswith("+") and reason in line
+    return all(line.startswith("+") and (reason in line or "is not known here" in line)
                or replaced and re.match(r'.(\[\d+\] )?(=> |Process-\d+ )|.*"summary"', line) for line in found)
 
 

@@ -24,7 +24,7 @@ SCRIPTS = {
     "locks": "lock --again; lock 2 --order AB,BA --for 50ms --timeout 400ms; semaphore 2 1 --for 1ms",
     "trouble": "spawn 1 --as fork; pool 2 12 --as crash --which 0; pool 2 6 --as mute --which 1;"
     " pool 2 8 --as torn --which 0; pool 2 8 --as babble --which 0",
-    "broken": "barrier 3 --as crash --which 1 --at wait --stagger 1ms",
+    "broken": "barrier 3 --without 0 --as crash --which 1 --at wait --stagger 1ms",
     "lost": "pool 2 6 --poison 2",
     "look": "spawn 2 --together --for 5s & sleep 20ms; stop %1; show %1; tree; tree --fds; watch --timeout 10ms;"
     " kill -9 %1; wait; rewind %1; jobs; rewind off; timeline; explain; results; explain on; spawn 1; explain off;"
