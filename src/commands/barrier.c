@@ -498,7 +498,7 @@ static int barrier_run(struct call *call)
     int64_t without = barrier_args->without >= 0 ? barrier_args->without : barrier_args->parties;
     if (search_sync_is_asked(&barrier_args->search))
         return search_sync_run(call, SEARCH_BARRIER, barrier_args->parties, 0,
-                               &barrier_args->search);
+                               &barrier_args->search, barrier_args->work.for_ns);
     int status = launch_check(call, &barrier_args->work, 1, barrier_args->parties + without);
     if (status == STATUS_OK)
         status = launch_check_at(call, &barrier_args->work);

@@ -264,7 +264,7 @@ static int condition_run(struct call *call)
     if (search_sync_is_asked(&condition_args->search))
         return search_sync_run(call, SEARCH_CONDITION,
                                condition_args->waiters < 0 ? 1 : condition_args->waiters, 1,
-                               &condition_args->search);
+                               &condition_args->search, condition_args->work.for_ns);
     struct condition_scene parsed;
     int status = condition_check(call, condition_args, workers);
     if (status == STATUS_OK)

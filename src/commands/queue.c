@@ -301,9 +301,10 @@ static int queue_run(struct call *call)
     bool walks = queue_args->producers < 0;
     int64_t workers = walks ? 3 : queue_args->producers + queue_args->consumers;
     if (search_sync_is_asked(&queue_args->search))
-        return search_sync_run(
-            call, SEARCH_QUEUE, queue_args->producers < 0 ? 1 : queue_args->producers,
-            queue_args->producers < 0 ? 1 : queue_args->consumers, &queue_args->search);
+        return search_sync_run(call, SEARCH_QUEUE,
+                               queue_args->producers < 0 ? 1 : queue_args->producers,
+                               queue_args->producers < 0 ? 1 : queue_args->consumers,
+                               &queue_args->search, queue_args->work.for_ns);
     int status = launch_check(call, &queue_args->work, 1, workers);
     if (status != STATUS_OK)
         return status;

@@ -412,7 +412,7 @@ bool search_sync_is_asked(const struct search_sync_args *args)
 }
 
 int search_sync_run(struct call *call, enum search_sync_kind kind, int64_t first, int64_t second,
-                    const struct search_sync_args *args)
+                    const struct search_sync_args *args, int64_t for_ns)
 {
     uint32_t workers = search_sync_workers(kind, first, second);
     if (workers > SEARCH_SYNC_WORKERS || first < 1)
@@ -441,7 +441,7 @@ int search_sync_run(struct call *call, enum search_sync_kind kind, int64_t first
     options->replay = state->replay;
     options->deaths = true;
     options->most = SEARCH_SYNC_MOST;
-    options->for_ns = 2 * NS_PER_S;
+    options->for_ns = for_ns > 0 ? for_ns : 2 * NS_PER_S;
     options->seed = 1;
     search_run(state->search, call->job, options);
     return STATUS_PENDING;

@@ -217,7 +217,8 @@ static int semaphore_run(struct call *call)
     bool walks = semaphore_args->workers < 0;
     if (search_sync_is_asked(&semaphore_args->search))
         return search_sync_run(call, SEARCH_SEMAPHORE, walks ? 1 : semaphore_args->permits,
-                               walks ? 2 : semaphore_args->workers, &semaphore_args->search);
+                               walks ? 2 : semaphore_args->workers, &semaphore_args->search,
+                               semaphore_args->work.for_ns);
     int status = semaphore_check(call, semaphore_args);
     if (status != STATUS_OK)
         return status;

@@ -277,7 +277,7 @@ class Primitives(forklab.TestCase):
     def test_two_workers_to_the_end(self):
         for command in ("semaphore", "queue", "condition", "barrier"):
             with self.subTest(command=command):
-                figures, told = figures_of(f"{command} --all")
+                figures, told = figures_of(f"{command} --all --for 1h")
                 self.assertEqual((figures["complete"], told), (1, []))
                 self.assertEqual((figures["wrong"], figures["deaths_wrong"]), (0, 0))
                 self.assertGreaterEqual(figures["orders"], 2)
