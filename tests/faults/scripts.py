@@ -21,7 +21,7 @@ SCRIPTS = {
     "race": "race --free 2; race --replay 11x222; race sigchld; barrier --replay 1; philosophers 2 --ordered --for 2ms",
     "sharing": "queue 1 1 --items 0; queue 1 1 --items 0 --join; event; event 2 --after 1ms; condition 1 --notify 1; condition 1 --until 1;"
     " pipe --bytes 0; pipe --keep-end x; pipe --close-reader; race 2 1k --lock mutex; race --array; memory; orphan; fork 1",
-    "locks": "lock --again; lock 2 --order AB,BA --for 50ms --timeout 400ms; semaphore 2 1 --for 1ms",
+    "locks": "lock --again; lock 2 --order AB,AB --for 1ms; race lock-order --replay 12; semaphore 2 1 --for 1ms",
     "trouble": "spawn 1 --as fork; pool 2 12 --as crash --which 0; pool 2 6 --as mute --which 1;"
     " pool 2 8 --as torn --which 0; pool 2 8 --as babble --which 0",
     "broken": "barrier 3 --without 0 --as crash --which 1 --at wait --stagger 1ms",
@@ -116,6 +116,7 @@ NUMBERS = [
     (r"switches +\d+ because it waited, \d+ forced", "switches"),
     (r"\b\d+ events\b", "EVENTS"),
     (r"\b\d+ times?(?= for (room|items))", "TIMES"),
+    (r"\b\d+ waits?\b(, the longest.*)?", "WAITS"),
     (r"\b\d+ meals?\b", "MEALS"),
     (r"Jain's index.*", "FAIRNESS"),
     (r"\b(cores_busy|wall|cpu|speedup) \S+", r"\1 MUCH"),
@@ -132,7 +133,7 @@ DRAWN = re.compile("|".join([
     r"^[^a-zA-Z]*(starting|working)\b",  # its legend
     r"^\|? ?TIME |^\|? *>>>|EVENTS",  # explain's events and lessons
     r"^[\d.|O \-]+$|^[ .\-\d]*workers$|speed-up$|measured",  # scale's plot
-    r"^\d MUCH MUCH|efficiency|serial",  # its table, and what it makes of that
+    r"^\d MUCH MUCH|efficiency|serial|; fastest on",  # its table, and what it makes of that
     r"^watch, ",
     r"^no lock |additions are lost|nothing was lost this time|^free \d+ runs|it ran well \d",  # what a race without a lock comes to
     r"^(pending|blocked|ignored|caught) |^((SIG[A-Z0-9]+|\d\d) ?)+$",  # the masks of a worker stopped early

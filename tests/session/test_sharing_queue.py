@@ -86,9 +86,9 @@ class Queue(forklab.TestCase):
 class Deaths(forklab.TestCase):
     """Python: get() is Empty for ever, join() hangs, empty() lies."""
 
-    def run_json(self, command, status):
+    def run_json(self, command, *statuses):
         finished = forklab.run("", "--json", "-c", command)
-        self.assertEqual(finished.status, status, str(finished))
+        self.assertIn(finished.status, statuses, str(finished))
         return figures(finished)
 
     def test_queue_empty_lies(self):
@@ -113,8 +113,10 @@ class Deaths(forklab.TestCase):
         for step, which in (("put", 1), ("fill", 1), ("wake", 1), ("get", 3), ("taken", 3), ("hand", 3), ("done", 3)):
             for fault in ("crash", "mute", "torn"):
                 with self.subTest(step=step, fault=fault):
+                    # Where no other worker sleeps there is none to wake, and the fault has no moment.
+                    statuses = (0, 1) if step == "wake" else (1,)
                     numbers = self.run_json(
-                        f"queue 2 2 --items 20 --max 3 --as {fault} --which {which} --at {step}", 1)
+                        f"queue 2 2 --items 20 --max 3 --as {fault} --which {which} --at {step}", *statuses)
                     self.assertEqual(numbers["lost"], 0)
                     self.assertEqual(numbers["left"], 0)
                     self.assertGreaterEqual(numbers["taken"], 20)
