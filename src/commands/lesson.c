@@ -11,6 +11,7 @@
 #include "shell/keypress.h"
 #include "shell/lesson_player.h"
 #include "shell/suggest.h"
+#include "shell/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,6 +85,19 @@ static int lesson_list(void)
     return STATUS_OK;
 }
 
+// The names of forklab's own.
+static const char *const *lesson_offer(const char *before)
+{
+    enum { MOST = 64 };
+    static const char *names[MOST];
+    (void)before;
+    if (names[0])
+        return names;
+    for (size_t i = 0; embedded_lessons[i].name && i + 1 < MOST; i++)
+        names[i] = must_strndup(embedded_lessons[i].name, lesson_name_length(&embedded_lessons[i]));
+    return names;
+}
+
 static const struct embedded *lesson_find(const char *name)
 {
     for (const struct embedded *lesson = embedded_lessons; lesson->name; lesson++)
@@ -115,17 +129,11 @@ static int lesson_refuse_name(struct call *call, const char *name)
 {
     struct suggestion suggestion = {.word = name};
     struct text guess = {0};
-    char *names[64] = {0};
-    size_t count = 0;
-    for (const struct embedded *lesson = embedded_lessons; lesson->name && count < 64; lesson++) {
-        names[count] = must_strndup(lesson->name, lesson_name_length(lesson));
-        suggest_consider(&suggestion, names[count++]);
-    }
+    for (const char *const *own = lesson_offer(NULL); *own; own++)
+        suggest_consider(&suggestion, *own);
     bool is_near = suggest_end(&suggestion, &guess);
     call_fail(call, "%s: no such lesson and no such file; %s", text_visible(name),
               is_near ? text_string(&guess) : "'lesson' lists those that there are");
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
     text_free(&guess);
     return STATUS_FAILED;
 }
@@ -230,7 +238,7 @@ static int lesson_check_all(struct call *call)
 
 #define LESSON_LOOK_EVERY (200 * INT64_C(1000000))
 
-// Follows a file that grows, until the terminal says that it is enough.
+// Follows a file that grows, until q or Ctrl-C is pressed.
 struct lesson_following {
     int fd;
     struct timer *timer;
@@ -254,15 +262,24 @@ static void lesson_follow(void *data)
         out_write(text_string(&safe), safe.length);
         text_free(&safe);
     }
-    if (got < 0 && errno != EAGAIN)
+    if (got < 0 && errno != EAGAIN) {
+        keypress_close();
         call_finish(call, call_fail(call, "read: %s", strerror(errno)));
-    else
+    } else
         following->timer = loop_after(LESSON_LOOK_EVERY, lesson_follow, call);
 }
 
 static void lesson_end_following(struct call *call)
 {
+    keypress_close();
     call_finish(call, STATUS_OK);
+}
+
+static void lesson_take_key(int key, void *data)
+{
+    enum { CONTROL_D = 4 };
+    if (key == 'q' || key == CONTROL_D || key == KEYPRESS_GONE)
+        lesson_end_following(data);
 }
 
 static void lesson_free_following(struct call *call)
@@ -287,6 +304,10 @@ static int lesson_begin_following(struct call *call, const char *path)
     call->state = following;
     call->ops = &lesson_following_ops;
     following->timer = loop_after(0, lesson_follow, call);
+    if (keypress_is_possible()) {
+        keypress_open(lesson_take_key, call);
+        terminal_status("-- the presenter's notes, as they come; q leaves");
+    }
     return STATUS_PENDING;
 }
 
@@ -330,5 +351,6 @@ const struct command command_lesson = {
     .example = "lesson race",
     .args = args,
     .args_size = sizeof(struct lesson_args),
+    .offer = lesson_offer,
     .run = lesson_run,
 };

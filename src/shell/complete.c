@@ -283,6 +283,13 @@ static void complete_offer_for(const struct command *const *table, char **words,
                                const char *typed, struct candidates *candidates)
 {
     struct text error = {0};
+    if (strcmp(words[0], "!") == 0) {
+        if (count == 1)
+            complete_offer_commands(table, typed, candidates);
+        else
+            complete_offer_for(table, words + 1, count - 1, typed, candidates);
+        return;
+    }
     const struct command *command = command_find(table, words[0], &error);
     text_free(&error);
     if (!command)
@@ -303,6 +310,7 @@ static void complete_offer_for(const struct command *const *table, char **words,
     const char *const *choices =
         arg->name[0] != '-' && command->offer ? command->offer(words[count - 1]) : NULL;
     complete_offer_choices(choices, NULL, typed, candidates);
+    candidates->files |= choices && arg->type == ARG_FILE;
     if (!choices)
         complete_offer_values(table, arg, typed, candidates);
 }

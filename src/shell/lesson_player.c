@@ -42,7 +42,7 @@ struct lesson_player {
     int64_t asked_at, began_at;
     bool is_new;       // it was not asked before, and gone back from
     bool check_failed; // since the question
-    unsigned commands, checks, questions, right_at_first;
+    unsigned commands, checks, questions, answered, right_at_first;
 };
 
 static struct lesson_player *current; // the youngest one that plays
@@ -223,8 +223,9 @@ static void lesson_player_answer(struct lesson_player *player, size_t answer)
     player->answer = answer;
     player->tries++;
     bool is_right = lesson_text_is_right(question, answer);
-    out_print("  %zu\n", answer + 1);
+    out_print("answer: %zu\n", answer + 1);
     lesson_player_grade_answer(player);
+    player->answered += is_first && player->is_new;
     if (is_first)
         player->right_at_first += is_right && player->is_new;
     else if (!is_right)
@@ -410,6 +411,24 @@ static enum input_state lesson_player_show(struct lesson_player *player, size_t 
     return SOURCE_PART;
 }
 
+static void lesson_player_tell_answers(const struct lesson_player *player)
+{
+    unsigned left_out = player->questions - player->answered;
+    struct text more = {0};
+    if (player->answered == 0) {
+        lesson_view_remark("%s: no question was answered.", player->plan.text.title);
+        return;
+    }
+    if (left_out > 0)
+        text_print(&more, "; %u question%s left out", left_out, left_out == 1 ? "" : "s");
+    lesson_view_remark("%s: %u of %u answer%s right at first%s.", player->plan.text.title,
+                       player->right_at_first, player->answered,
+                       player->answered == 1 ? " was" : "s were", text_string(&more));
+    if (player->plan.grade.fd >= 0)
+        lesson_view_remark("All answers stand in %s.", text_visible(player->plan.grade.path));
+    text_free(&more);
+}
+
 static enum input_state lesson_player_end(struct lesson_player *player)
 {
     if (!player->left && player->plan.check && !context_is_quiet()) {
@@ -423,8 +442,7 @@ static enum input_state lesson_player_end(struct lesson_player *player)
         text_free(&words);
     } else if (player->asks && player->questions > 0 && !player->plan.check) {
         out_print("\n");
-        lesson_view_remark("%s: %u of %u answers were right at first.", player->plan.text.title,
-                           player->right_at_first, player->questions);
+        lesson_player_tell_answers(player);
     }
     return SOURCE_EMPTY;
 }
@@ -448,6 +466,17 @@ static enum input_state lesson_player_take_command(struct lesson_player *player,
     return lesson_player_give(player, at, line);
 }
 
+// The question has scrolled away by now. After a second wrong answer it stands just above.
+static void lesson_player_ask_again(const struct lesson_player *player)
+{
+    if (player->tries > 1)
+        return;
+    out_print("\n");
+    lesson_view_remark("You said %zu, and it is not that. Look at what happened.",
+                       player->answer + 1);
+    lesson_view_ask(lesson_player_step(player, player->question));
+}
+
 // What comes before the next step: a lesson's end, an answer to be told, a command to be run again.
 // SOURCE_PART with an empty line: nothing does.
 static enum input_state lesson_player_before(struct lesson_player *player, struct text *line)
@@ -467,9 +496,11 @@ static enum input_state lesson_player_before(struct lesson_player *player, struc
         return SOURCE_PART;
     }
     if (player->question != SIZE_MAX && player->next >= player->reveal && !player->plan.check) {
-        if (player->asks && lesson_player_must_try_again(player))
+        if (player->asks && lesson_player_must_try_again(player)) {
+            lesson_player_ask_again(player);
             return lesson_player_wait(player, WAIT_SECOND_ANSWER,
                                       "what do you say now? a number answers; q leave");
+        }
         lesson_player_reveal(player);
     }
     return SOURCE_PART;

@@ -112,15 +112,21 @@ void lesson_view_narrate(const struct lesson_step *step)
     text_free(&missing);
 }
 
+// The answer as it stands below its question.
+static void lesson_view_answer(const struct lesson_step *question, size_t answer)
+{
+    char number[] = {' ', ' ', (char)('1' + answer), ' ', ' ', '\0'};
+    lesson_view_print(number, question->answers[answer], "", "");
+}
+
 void lesson_view_ask(const struct lesson_step *question)
 {
     out_print("\n");
     lesson_view_print("", question->text, color(COLOR_BOLD), color(COLOR_PLAIN));
     for (size_t i = 0; i < question->answer_count; i++) {
-        char number[] = {' ', ' ', (char)('1' + i), ' ', ' ', '\0'};
         if (context_settings()->projector)
             out_print("\n");
-        lesson_view_print(number, question->answers[i], "", "");
+        lesson_view_answer(question, i);
     }
     out_print("\n");
 }
@@ -137,20 +143,19 @@ void lesson_view_reveal(const struct lesson_step *question, size_t answer)
 {
     size_t right = lesson_view_right(question);
     struct text words = {0};
-    bool was_right = answer == right;
-    if (answer == SIZE_MAX)
-        text_print(&words, "It is %zu: %s", right + 1, question->answers[right]);
-    else if (was_right)
-        text_print(&words, "You said %zu, and it is: %s", right + 1, question->answers[right]);
-    else
-        text_print(&words, "You said %zu: %s. It is %zu: %s", answer + 1, question->answers[answer],
-                   right + 1, question->answers[right]);
+    enum color verdict = COLOR_BOLD;
+    if (answer == SIZE_MAX) {
+        text_add_string(&words, "This is right:");
+    } else if (answer == right) {
+        text_print(&words, "You said %zu, and it is right", answer + 1);
+        verdict = COLOR_GREEN;
+    } else {
+        text_print(&words, "You said %zu; this is right:", answer + 1);
+        verdict = COLOR_YELLOW;
+    }
     out_print("\n");
-    lesson_view_print("-> ", text_string(&words),
-                      answer == SIZE_MAX ? color(COLOR_BOLD)
-                      : was_right        ? color(COLOR_GREEN)
-                                         : color(COLOR_YELLOW),
-                      color(COLOR_PLAIN));
+    lesson_view_print("-> ", text_string(&words), color(verdict), color(COLOR_PLAIN));
+    lesson_view_answer(question, right);
     text_free(&words);
 }
 

@@ -47,7 +47,7 @@ class Lessons(forklab.TestCase):
     def test_plain_where_there_is_no_terminal(self):
         finished = self.play(GOOD.replace("One {workers}?", "First."))
         self.assertEqual(finished.status, 0, str(finished))
-        for wanted in ("A title", "  1  none", "-> It is 2: one", "There was 1 worker."):
+        for wanted in ("A title", "  1  none", "-> This is right:", "  2  one\n\nThere was 1 worker."):
             self.assertIn(wanted, finished.out)
         self.assertNotIn("presenter", finished.out)
 
@@ -93,7 +93,7 @@ class Lessons(forklab.TestCase):
         self.assertNotIn("#+ one", sealed)
         self.assertRegex(sealed, r"(?m)^#\+ sha256:[0-9a-f]{16}:[0-9a-f]{64}$")
         finished = self.play(sealed)
-        self.assertIn("-> It is 2: one", finished.out)
+        self.assertIn("-> This is right:\n  2  one\n", finished.out)
         wrong = self.play(sealed.replace("#- one", "#- two"))
         self.assertEqual(wrong.status, 1, str(wrong))
 

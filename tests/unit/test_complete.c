@@ -92,6 +92,8 @@ static void a_setting_has_values_of_its_own(void **state)
     expect("set what ", "");
     expect("set color auto ", "");
     expect("repeat 2 set glyphs u", "utf8");
+    expect("! set glyphs u", "utf8");
+    expect("! ec", "echo");
 }
 
 static void an_option_is_no_place(void **state)
