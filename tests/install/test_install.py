@@ -116,14 +116,13 @@ class Installed(unittest.TestCase):
         run('zsh', '-n', self.prefix / 'share/zsh/site-functions/_forklab')
 
     def test_uninstalling_leaves_nothing(self):
+        """Meson notes what it installed; uninstalling needs nothing else."""
         root = pathlib.Path(tempfile.mkdtemp())
         try:
-            copy = root / 'build'
-            run('meson', 'setup', '--prefix', root / 'usr', '-Dauto_features=disabled', copy, SOURCE)
-            run('ninja', '-C', copy, 'install')
-            self.assertTrue((root / 'usr/bin/forklab').exists())
-            run('ninja', '-C', copy, 'uninstall')
-            self.assertEqual(set(), files_in(root / 'usr') if (root / 'usr').exists() else set())
+            run('meson', 'install', '-C', BUILD, '--no-rebuild', env=dict(os.environ, DESTDIR=str(root)))
+            self.assertTrue(any(name.endswith('bin/forklab') for name in files_in(root)))
+            run('meson', '--internal', 'uninstall', cwd=BUILD)
+            self.assertEqual(set(), files_in(root))
         finally:
             shutil.rmtree(root)
 

@@ -113,7 +113,7 @@ def figures_of(script):
 
 class Orders(forklab.TestCase):
     def compare(self, command, model, deaths=False):
-        figures, told = figures_of(f"{command} {FREE}")
+        figures, told = figures_of(f"{command} {FREE} --for 1h")
         orders = model.orders(deaths)
         alive = [o for o in orders if not o[2]]
         self.assertEqual(figures["orders"], len(alive), command)
@@ -140,7 +140,7 @@ class Orders(forklab.TestCase):
                 self.compare(f"race 2 --lock {way} --kill-anywhere", race_model(way, 2, 1), True)
         self.compare("race 3 --lock mutex --kill-anywhere", race_model("mutex", 3, 1), True)
 
-    def test_the_counts_that_the_issue_names(self):
+    def test_the_counts_of_small_races(self):
         for command, orders in (("race", 20), ("race 2 2", 924), ("race 3", 1680)):
             self.assertEqual(figures_of(f"{command} {FREE}")[0]["orders"], orders)
 

@@ -83,11 +83,13 @@ class Bytes(Recorder):
                 terminal.send("\x1b[A")
                 terminal.see("needle")
             terminal.send("\x03")
+            terminal.see_prompt()
             terminal.send("\x12needle")
             terminal.see("reverse-i-search.*needle")
             for _ in self.each():
                 terminal.send("\x12")
             terminal.send("\x03")
+            terminal.see_prompt()
             terminal.run("echo over")
             self.assert_harmless(terminal, locale)
 

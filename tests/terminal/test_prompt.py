@@ -9,15 +9,20 @@ from harness import PROMPT, SLOW, TerminalTest
 
 
 class Prompt(TerminalTest):
-    def test_appears_within_20_ms(self):
-        best = 1.0
+    def test_appears_20_ms_after_a_shell_would_have_printed_it(self):
+        """Both are started in turn, so that a busy machine slows both."""
+        best, shell = 1.0, 1.0
         for _ in range(12):
             terminal = self.start()
             terminal.see_raw(PROMPT)
             best = min(best, time.monotonic() - terminal.started)
             terminal.send("\x04")
             terminal.wait_end()
-        self.assertLess(best, 0.020 * SLOW)
+            terminal = self.start("-c", f"printf '{PROMPT}'", program="/bin/sh")
+            terminal.see_raw(PROMPT)
+            shell = min(shell, time.monotonic() - terminal.started)
+            terminal.wait_end()
+        self.assertLess(best, 0.020 * SLOW + shell)
 
     def test_suggests_what_was_meant(self):
         terminal = self.prompt()
