@@ -340,7 +340,8 @@ const struct command command_lesson = {
     .details =
         "A lesson is a script; these lines are more than comments in it:\n"
         "  #: # Title           a heading, in narration\n"
-        "  #: text              narration; {wall} is a figure of the last command\n"
+        "  #: text              narration; {wall} is a figure of the last command, and\n"
+        "                       '#:' alone begins a new paragraph\n"
         "  #? question          asked before what follows runs\n"
         "  #- answer            a wrong one, and\n"
         "  #+ answer            the right one; the next checks must prove it\n"

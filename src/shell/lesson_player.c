@@ -354,8 +354,10 @@ static enum input_state lesson_player_rehearse(struct lesson_player *player,
 {
     struct text filled = {0}, missing = {0};
     player->given_line = step->line;
-    if (step->kind == LESSON_NARRATION)
+    if (step->kind == LESSON_NARRATION || step->kind == LESSON_QUESTION)
         lesson_view_fill(step->text, &filled, &missing);
+    for (size_t i = 0; i < step->answer_count; i++)
+        lesson_view_fill(step->answers[i], &filled, &missing);
     if (missing.length > 0)
         text_print(message, "the last command had no figure %s", text_string(&missing));
     if (step->kind == LESSON_QUESTION && !lesson_player_is_proven(player))

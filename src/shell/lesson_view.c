@@ -115,14 +115,22 @@ void lesson_view_narrate(const struct lesson_step *step)
 // The answer as it stands below its question.
 static void lesson_view_answer(const struct lesson_step *question, size_t answer)
 {
+    struct text filled = {0}, missing = {0};
     char number[] = {' ', ' ', (char)('1' + answer), ' ', ' ', '\0'};
-    lesson_view_print(number, question->answers[answer], "", "");
+    lesson_view_fill(question->answers[answer], &filled, &missing);
+    lesson_view_print(number, text_string(&filled), "", "");
+    text_free(&filled);
+    text_free(&missing);
 }
 
 void lesson_view_ask(const struct lesson_step *question)
 {
+    struct text filled = {0}, missing = {0};
+    lesson_view_fill(question->text, &filled, &missing);
     out_print("\n");
-    lesson_view_print("", question->text, color(COLOR_BOLD), color(COLOR_PLAIN));
+    lesson_view_print("", text_string(&filled), color(COLOR_BOLD), color(COLOR_PLAIN));
+    text_free(&filled);
+    text_free(&missing);
     for (size_t i = 0; i < question->answer_count; i++) {
         if (context_settings()->projector)
             out_print("\n");

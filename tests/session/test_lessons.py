@@ -74,6 +74,20 @@ class Lessons(forklab.TestCase):
         self.assertEqual(finished.status, 0, str(finished))
         self.assertIn("2 commands, 1 questions, 1 checks hold", finished.out)
 
+    def test_questions_have_figures_too(self):
+        lesson = """spawn 3
+#? There were {workers}. How many now?
+#- {workers}
+#+ fewer than {workers}
+spawn 2
+check workers < 3
+"""
+        finished = self.play(lesson)
+        self.assertIn("There were 3. How many now?\n  1  3\n  2  fewer than 3\n", finished.out)
+        self.assertEqual(self.play(lesson, "--check").status, 0)
+        finished = self.play(lesson.replace("- {workers}", "- {fish}"), "--check")
+        self.assertIn("own.fl:2: error: the last command had no figure fish", finished.err)
+
     def test_what_is_no_lesson(self):
         cases = {
             "#- lonely\n": "own.fl:1: an answer needs its question, '#?'",
