@@ -9,6 +9,7 @@
 #include "commands/summary.h"
 #include "os/futex.h"
 #include "shell/figures.h"
+#include "worker/gate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,6 +29,8 @@ struct fork_args {
     struct launch_args work;
 };
 
+static const char *const fork_steps[] = {"fork", "leave", NULL};
+
 static const struct arg args[] = {{.name = "K",
                                    .type = ARG_COUNT,
                                    .field = offsetof(struct fork_args, rounds),
@@ -36,8 +39,12 @@ static const struct arg args[] = {{.name = "K",
                                    .standard = 2,
                                    .help = "how many rounds: in each, every process forks"},
                                   ARG_FOR(struct fork_args),
+                                  ARG_STAGGER(struct fork_args, 0),
                                   ARG_DAEMON(struct fork_args),
                                   ARG_TIMEOUT(struct fork_args),
+                                  ARG_AS(struct fork_args),
+                                  ARG_AT(struct fork_args, fork_steps),
+                                  ARG_WHICH(struct fork_args, 1),
                                   {0}};
 
 // In shared memory. A process is a number: bit R is set for one that round R made, or an ancestor
@@ -96,6 +103,13 @@ static void fork_reap_children(void)
         continue;
 }
 
+// On both sides: all processes may end.
+static void fork_let_go(struct fork_board *board)
+{
+    atomic_store(&board->go, 1);
+    futex_must_wake(&board->go, INT_MAX);
+}
+
 static int fork_be_first(const struct self *self, const void *argument)
 {
     const struct fork_scene *scene = argument;
@@ -103,6 +117,7 @@ static int fork_be_first(const struct self *self, const void *argument)
     uint32_t all = 1u << scene->rounds, there;
     report_hello(self);
     fork_enter(board, 0);
+    gate_pass(self, STEP_FORK, 0);
     if (fork_grow(scene) != 0) {
         // One of the others: it stays until all are there, and ends after its own children.
         futex_wait(&board->go, 0, clock_now() + 2 * FORK_PATIENCE + scene->for_ns);
@@ -116,8 +131,8 @@ static int fork_be_first(const struct self *self, const void *argument)
     report_output(self, "%u process%s at once", count, count == 1 ? "" : "es");
     if (scene->for_ns > 0)
         futex_wait(&board->go, 0, clock_now() + scene->for_ns);
-    atomic_store(&board->go, 1);
-    futex_must_wake(&board->go, INT_MAX);
+    gate_pass(self, STEP_LEAVE, 0);
+    fork_let_go(board);
     fork_reap_children();
     report_done(self, (int64_t)there);
     return self->exit_status;
@@ -127,6 +142,7 @@ static void fork_assign(struct lab *lab, uint32_t number, struct assignment *ass
 {
     const struct fork_args *fork_args = launch_call(lab)->args;
     *assignment = launch_assign(&fork_args->work, (int64_t)number + 1);
+    assignment->self.at = launch_step(&fork_args->work, fork_steps);
     lab_name(lab, number, assignment);
 }
 
@@ -183,7 +199,15 @@ static int fork_conclude(struct lab *lab)
     return status;
 }
 
+// The worker may have died before it let the others end, which are adopted here.
+static void fork_ended(struct worker *worker)
+{
+    const struct fork_scene *scene = lab_of(worker)->data;
+    fork_let_go(scene->board);
+}
+
 static const struct lab_ops fork_lab_ops = {.assign = fork_assign,
+                                            .ended = fork_ended,
                                             .not_started = launch_tell_not_started,
                                             .frame = launch_print_lines,
                                             .timed_out = launch_tell_timeout,
@@ -201,8 +225,14 @@ static const struct call_ops fork_call_ops = {.progress = launch_show_progress, 
 static int fork_run(struct call *call)
 {
     const struct fork_args *fork_args = call->args;
+    int status = launch_check(call, &fork_args->work, 1, 1);
+    if (status == STATUS_OK)
+        status = launch_check_at(call, &fork_args->work);
+    if (status != STATUS_OK)
+        return status;
     struct lab_plan plan = {.workers = 1,
-                            .start = LAB_TOGETHER,
+                            .start = LAB_STAGGERED,
+                            .stagger = fork_args->work.stagger,
                             .timeout = fork_args->work.timeout,
                             .body = fork_be_first};
     struct lab *lab =

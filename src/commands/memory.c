@@ -10,6 +10,7 @@
 #include "shell/figures.h"
 #include "worker/gate.h"
 #include "worker/message.h"
+#include "worker/workload.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,7 @@ struct memory_args {
 static const char *const memory_steps[] = {"load", "store", NULL};
 
 static const struct arg args[] = {
+    ARG_FOR(struct memory_args),      ARG_STAGGER(struct memory_args, 0),
     ARG_DAEMON(struct memory_args),   ARG_TIMEOUT(struct memory_args),
     ARG_AS(struct memory_args),       ARG_AT(struct memory_args, memory_steps),
     ARG_WHICH(struct memory_args, 1), {0}};
@@ -110,7 +112,10 @@ static int memory_look(const struct self *self, const void *argument)
 {
     const struct memory_scene *scene = argument;
     struct memory_board *board = scene->board;
+    struct results results;
     report_hello(self);
+    if (self->for_ns > 0)
+        workload_run(self, 0, &results);
     memory_faults(); // what it takes to ask is not to count
     gate_pass(self, STEP_LOAD, 0);
     report_output(self, "p1 reads x: %" PRId64, *scene->x);
@@ -209,7 +214,8 @@ static int memory_run(struct call *call)
     if (status != STATUS_OK)
         return status;
     struct lab_plan plan = {.workers = 1,
-                            .start = LAB_TOGETHER,
+                            .start = LAB_STAGGERED,
+                            .stagger = memory_args->work.stagger,
                             .timeout = memory_args->work.timeout,
                             .body = memory_look};
     struct lab *lab =

@@ -20,10 +20,13 @@ struct orphan_args {
     struct launch_args work;
 };
 
-static const struct arg args[] = {ARG_FOR(struct orphan_args),
-                                  ARG_DAEMON(struct orphan_args),
-                                  ARG_TIMEOUT(struct orphan_args),
-                                  {0}};
+static const char *const orphan_steps[] = {"fork", "leave", NULL};
+
+static const struct arg args[] = {
+    ARG_FOR(struct orphan_args),      ARG_STAGGER(struct orphan_args, 0),
+    ARG_DAEMON(struct orphan_args),   ARG_TIMEOUT(struct orphan_args),
+    ARG_AS(struct orphan_args),       ARG_AT(struct orphan_args, orphan_steps),
+    ARG_WHICH(struct orphan_args, 1), {0}};
 
 // In shared memory.
 struct orphan_board {
@@ -62,6 +65,7 @@ static int orphan_leave(const struct self *self, const void *argument)
     struct orphan_board *board = scene->board;
     pid_t me = getpid();
     report_hello(self);
+    gate_pass(self, STEP_FORK, 0);
     pid_t child = fork_orphan();
     if (child == 0)
         orphan_live(board, me);
@@ -75,6 +79,7 @@ static int orphan_leave(const struct self *self, const void *argument)
                   (int)atomic_load(&board->before));
     if (self->for_ns > 0)
         clock_sleep(self->for_ns);
+    gate_pass(self, STEP_LEAVE, 0);
     report_output(self, "p1 ends without waiting for it");
     report_done(self, 0);
     return self->exit_status;
@@ -84,6 +89,7 @@ static void orphan_assign(struct lab *lab, uint32_t number, struct assignment *a
 {
     const struct orphan_args *orphan_args = launch_call(lab)->args;
     *assignment = launch_assign(&orphan_args->work, (int64_t)number + 1);
+    assignment->self.at = launch_step(&orphan_args->work, orphan_steps);
     lab_name(lab, number, assignment);
 }
 
@@ -162,8 +168,14 @@ static const struct call_ops orphan_call_ops = {.progress = launch_show_progress
 static int orphan_run(struct call *call)
 {
     const struct orphan_args *orphan_args = call->args;
+    int status = launch_check(call, &orphan_args->work, 1, 1);
+    if (status == STATUS_OK)
+        status = launch_check_at(call, &orphan_args->work);
+    if (status != STATUS_OK)
+        return status;
     struct lab_plan plan = {.workers = 1,
-                            .start = LAB_TOGETHER,
+                            .start = LAB_STAGGERED,
+                            .stagger = orphan_args->work.stagger,
                             .timeout = orphan_args->work.timeout,
                             .body = orphan_leave};
     struct lab *lab =

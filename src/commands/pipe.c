@@ -23,7 +23,7 @@
 
 struct pipe_args {
     struct words texts;
-    int64_t bytes, timeout;
+    int64_t bytes;
     bool keep_end, close_reader;
     struct launch_args work;
     int64_t at;
@@ -46,12 +46,9 @@ static const struct arg args[] = {
      .type = ARG_FLAG,
      .field = offsetof(struct pipe_args, close_reader),
      .help = "p2 ends without reading: what becomes of p1, which writes"},
-    {.name = "--timeout",
-     .type = ARG_DURATION,
-     .field = offsetof(struct pipe_args, timeout),
-     .max = DURATION_MAX,
-     .standard = -1,
-     .help = "ends all of it after T"},
+    ARG_FOR(struct pipe_args),
+    ARG_STAGGER(struct pipe_args, 0),
+    ARG_TIMEOUT(struct pipe_args),
     ARG_DAEMON(struct pipe_args),
     ARG_AS(struct pipe_args),
     ARG_WHICH(struct pipe_args, 1),
@@ -76,7 +73,7 @@ enum { ASKER, ANSWERER, PARTIES };
 struct pipe_state {
     struct pipe_scene scene;
     int keep[PARTIES][FORK_KEPT_MOST]; // out, in, socket; -1 once it is closed
-    bool looked;
+    bool let_go, looked;
 };
 
 static void pipe_close_ends(struct lab *lab, bool but_kept)
@@ -133,6 +130,23 @@ static void pipe_assign(struct lab *lab, uint32_t number, struct assignment *ass
     lab_name(lab, number, assignment);
 }
 
+// Once both have theirs, closes what forklab has of the pipes; but with --keep-end not what that is
+// about.
+static void pipe_let_go(struct lab *lab)
+{
+    struct pipe_state *state = lab->data;
+    if (state->let_go || lab->job->count < PARTIES)
+        return;
+    state->let_go = true;
+    pipe_close_ends(lab, state->scene.keeps_end);
+}
+
+static bool pipe_frame(struct worker *worker, const struct frame *frame, const void *block)
+{
+    pipe_let_go(lab_of(worker));
+    return launch_print_lines(worker, frame, block);
+}
+
 // Says which descriptors of a process are a writing end of the pipe that `link` names. By /proc.
 static void pipe_tell_holder(const char *name, pid_t pid, const char *link)
 {
@@ -180,6 +194,7 @@ static void pipe_ended(struct worker *worker)
 {
     struct lab *lab = lab_of(worker);
     struct pipe_state *state = lab->data;
+    pipe_let_go(lab);
     if (!state->scene.keeps_end || worker->number != ASKER || state->looked || lab->stopped)
         return;
     state->looked = true;
@@ -219,7 +234,7 @@ static int pipe_conclude(struct lab *lab)
 
 static const struct lab_ops pipe_lab_ops = {.assign = pipe_assign,
                                             .not_started = launch_tell_not_started,
-                                            .frame = launch_print_lines,
+                                            .frame = pipe_frame,
                                             .ended = pipe_ended,
                                             .timed_out = launch_tell_timeout,
                                             .over = pipe_conclude};
@@ -257,8 +272,10 @@ static int pipe_run(struct call *call)
     for (size_t i = 0; i < pipe_args->texts.count; i++)
         if (strlen(pipe_args->texts.all[i]) > 200)
             return call_misuse(call, "a message has at most 200 bytes");
-    struct lab_plan plan = {
-        .workers = PARTIES, .start = LAB_TOGETHER, .timeout = pipe_args->timeout};
+    struct lab_plan plan = {.workers = PARTIES,
+                            .start = LAB_STAGGERED,
+                            .stagger = pipe_args->work.stagger,
+                            .timeout = pipe_args->work.timeout};
     struct lab *lab =
         launch_lab(call, &plan, &pipe_lab_ops, &pipe_args->work, sizeof(struct pipe_state));
     struct pipe_state *state = lab->data;
@@ -269,8 +286,7 @@ static int pipe_run(struct call *call)
         return STATUS_PENDING;
     }
     lab_begin(lab);
-    // Both have theirs now. What forklab keeps is what this command is about.
-    pipe_close_ends(lab, pipe_args->keep_end);
+    pipe_let_go(lab);
     return STATUS_PENDING;
 }
 

@@ -6,6 +6,7 @@
 #include "os/fork.h"
 #include "worker/gate.h"
 #include "worker/message.h"
+#include "worker/workload.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -259,11 +260,20 @@ static int pipe_party_pour(const struct self *self, int64_t bytes)
     return 0;
 }
 
+// Computes, as --for says.
+static void pipe_party_work(const struct self *self)
+{
+    struct results results;
+    if (self->for_ns > 0)
+        workload_run(self, 0, &results);
+}
+
 int pipe_party_ask(const struct self *self, const void *argument)
 {
     const struct pipe_scene *scene = argument;
     int status;
     report_hello(self);
+    pipe_party_work(self);
     gate_pass(self, STEP_PUT, 0);
     if (scene->closes_reader) {
         // A pipe without a reader is an error for its writer, which poll(2) tells without being
@@ -348,6 +358,7 @@ int pipe_party_answer(const struct self *self, const void *argument)
     const struct pipe_scene *scene = argument;
     int status = 0;
     report_hello(self);
+    pipe_party_work(self);
     gate_pass(self, STEP_GET, 0);
     if (scene->closes_reader)
         report_output(self, "p2 ends, and has read nothing");

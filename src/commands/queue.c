@@ -3,6 +3,7 @@
 #include "commands/search_sync.h"
 #include "commands/table.h"
 
+#include "base/clock.h"
 #include "base/out.h"
 #include "commands/launch.h"
 #include "commands/queue_party.h"
@@ -18,8 +19,8 @@
 #include <sys/mman.h>
 
 struct queue_args {
-    int64_t producers, consumers, items, most, timeout;
-    bool join;
+    int64_t producers, consumers, items, most;
+    bool join, undrained;
     struct launch_args work;
     int64_t at;
     struct search_sync_args search;
@@ -28,7 +29,16 @@ struct queue_args {
 static const char *const queue_steps[] = {"put",   "fill", "wake", "get",
                                           "taken", "hand", "done", NULL};
 
-enum { QUEUE_WALK_MOST = 6, QUEUE_WALK_OTHER = 20, QUEUE_PRINTED_MOST = 24 };
+enum {
+    QUEUE_WALK_MOST = 6,
+    QUEUE_WALK_OTHER = 20,
+    QUEUE_PRINTED_MOST = 24,
+    QUEUE_ITEMS = 6,
+    QUEUE_TOO_MANY = 3 // more than fit, with --undrained
+};
+
+// How long producers have waited in vain when that is told.
+#define QUEUE_LOOK_AFTER (300 * NS_PER_MS)
 
 static const struct arg args[] = {
     {.name = "P",
@@ -37,7 +47,8 @@ static const struct arg args[] = {
      .min = 1,
      .max = 1000,
      .standard = -1,
-     .help = "how many workers put items; without it, a walk"},
+     .standard_is = "a walk; with --items, --join or --undrained 1",
+     .help = "how many workers put items"},
     {.name = "C",
      .type = ARG_COUNT,
      .field = offsetof(struct queue_args, consumers),
@@ -50,7 +61,8 @@ static const struct arg args[] = {
      .field = offsetof(struct queue_args, items),
      .min = 0,
      .max = 1000000,
-     .standard = 6,
+     .standard = -1,
+     .standard_is = "6; with --undrained 3 more than fit",
      .help = "how many items each producer puts"},
     {.name = "--max",
      .type = ARG_COUNT,
@@ -63,13 +75,13 @@ static const struct arg args[] = {
      .type = ARG_FLAG,
      .field = offsetof(struct queue_args, join),
      .help = "producers wait until every item is done with"},
-    {.name = "--timeout",
-     .type = ARG_DURATION,
-     .field = offsetof(struct queue_args, timeout),
-     .max = DURATION_MAX,
-     .standard = -1,
-     .help = "ends all of it after T"},
+    {.name = "--undrained",
+     .type = ARG_FLAG,
+     .field = offsetof(struct queue_args, undrained),
+     .help = "consumers start only after the producers were joined: what such a join waits for"},
+    ARG_TIMEOUT(struct queue_args),
     ARG_FOR(struct queue_args),
+    ARG_STAGGER(struct queue_args, 0),
     ARG_DAEMON(struct queue_args),
     ARG_AS(struct queue_args),
     ARG_WHICH(struct queue_args, 1),
@@ -90,6 +102,7 @@ struct queue_state {
     void *shared;             // of its own: fates and waits
     size_t size;
     int64_t producers_left, consumers_left, returned;
+    bool walks, undrained, looked, hung;
 };
 
 static const struct queue_args *queue_args_of(const struct lab *lab)
@@ -103,14 +116,76 @@ static void queue_assign(struct lab *lab, uint32_t number, struct assignment *as
     struct queue_state *state = lab->data;
     *assignment = launch_assign(&queue_args->work, number + 1);
     assignment->self.at = queue_args->at < 0 ? STEP_NONE : steps_named(queue_steps[queue_args->at]);
-    assignment->self.tells = state->scene.prints;
+    assignment->self.tells = state->scene.prints || state->undrained;
     assignment->argument = &state->scene;
-    if (queue_args->producers < 0)
+    if (state->walks)
         assignment->run = queue_party_walk;
     else
         assignment->run =
-            (int64_t)number < queue_args->producers ? queue_party_produce : queue_party_consume;
+            number < state->scene.producers ? queue_party_produce : queue_party_consume;
     lab_name(lab, number, assignment);
+}
+
+// With --undrained, when all producers that live have waited for room for a while: says which join
+// that is, and lets consumers start.
+static void queue_drain(struct lab *lab)
+{
+    struct queue_state *state = lab->data;
+    char waited[32];
+    int64_t since = 0, waiting = 0;
+    for (size_t i = 0; i < state->scene.producers; i++) {
+        const struct worker *producer = lab->job->workers[i];
+        if (!worker_lives(producer) || producer->waits_since == 0)
+            continue;
+        waiting++;
+        since = producer->waits_since > since ? producer->waits_since : since;
+    }
+    if (lab->rest || lab->stopped || waiting == 0)
+        return;
+    state->hung = true;
+    number_format_time(clock_now() - since, waited, sizeof waited);
+    out_print("forklab joins its producers, and no item is taken before\n");
+    out_print("%" PRId64 " of %" PRId64 " ha%s waited %s for room, with %" PRId64 " of %" PRId64
+              " items in the queue: that join would never return\n",
+              waiting, state->producers_left, waiting == 1 ? "s" : "ve", waited,
+              queue_length(state->scene.queue), queue_most(state->scene.queue));
+    out_print("consumers start after all: the queue is drained, and the join returns\n");
+    lab_start_rest(lab);
+}
+
+// A producer waits, or has ended: do all that live wait?
+static void queue_look(struct lab *lab)
+{
+    struct queue_state *state = lab->data;
+    if (!state->undrained || state->looked || lab->job->count < state->scene.producers)
+        return;
+    for (size_t i = 0; i < state->scene.producers; i++)
+        if (worker_lives(lab->job->workers[i]) && lab->job->workers[i]->waits_since == 0)
+            return;
+    state->looked = true;
+    lab_after(lab, QUEUE_LOOK_AFTER, queue_drain);
+}
+
+static bool queue_frame(struct worker *worker, const struct frame *frame, const void *block)
+{
+    if (frame->type == FRAME_WAITS)
+        queue_look(lab_of(worker));
+    return launch_print_lines(worker, frame, block);
+}
+
+// All producers have ended.
+static void queue_join_producers(struct lab *lab)
+{
+    struct queue_state *state = lab->data;
+    queue_close(state->scene.queue);
+    if (!state->undrained || lab->stopped)
+        return;
+    if (state->hung)
+        out_print("the join returned: all producers have ended\n");
+    else
+        out_print("the join returned, with %" PRId64 " items in the queue: now they are taken\n",
+                  queue_length(state->scene.queue));
+    lab_start_rest(lab);
 }
 
 // Once all producers have ended the queue is closed; without a consumer they would wait for ever.
@@ -118,15 +193,14 @@ static void queue_ended(struct worker *worker)
 {
     struct lab *lab = lab_of(worker);
     struct queue_state *state = lab->data;
-    const struct queue_args *queue_args = queue_args_of(lab);
-    if (queue_args->producers < 0)
+    if (state->walks)
         return;
-    if ((int64_t)worker->number < queue_args->producers)
-        state->producers_left--;
-    else
+    if (worker->number >= state->scene.producers)
         state->consumers_left--;
-    if (state->producers_left == 0)
-        queue_close(state->scene.queue);
+    else if (--state->producers_left == 0)
+        queue_join_producers(lab);
+    else
+        queue_look(lab);
     if (state->consumers_left > 0 || state->producers_left == 0 || lab->stopped)
         return;
     queue_close(state->scene.queue);
@@ -236,7 +310,12 @@ static int queue_conclude(struct lab *lab)
         figures_add("left", queue_length(state->scene.queue));
         figures_add("lost", queue_put_count(state->scene.queue) - queue_length(state->scene.queue) -
                                 count.taken);
+        if (state->undrained)
+            figures_add("hung", state->hung);
         status = queue_judge(lab, count, status);
+        if (state->hung && status == STATUS_OK)
+            call_summary(
+                call, "a producer waits until its items are in the queue: take them, then join it");
     }
     summary_report_times(call, times, (int64_t)lab->job->count);
     return status;
@@ -244,7 +323,7 @@ static int queue_conclude(struct lab *lab)
 
 static const struct lab_ops queue_lab_ops = {.assign = queue_assign,
                                              .not_started = launch_tell_not_started,
-                                             .frame = launch_print_lines,
+                                             .frame = queue_frame,
                                              .ended = queue_ended,
                                              .death = queue_tell_death,
                                              .timed_out = launch_tell_timeout,
@@ -268,19 +347,16 @@ static bool queue_share(struct lab *lab)
     struct queue_state *state = lab->data;
     struct queue_scene *scene = &state->scene;
     uint32_t workers = (uint32_t)lab->plan.workers;
-    bool walks = queue_args->producers < 0;
-    scene->prints = walks || queue_args->producers * queue_args->items <= QUEUE_PRINTED_MOST;
-    scene->items = queue_args->items;
+    scene->prints = state->walks || scene->producers * scene->items <= QUEUE_PRINTED_MOST;
     scene->joins = queue_args->join;
-    scene->producers = walks ? 0 : (uint32_t)queue_args->producers;
     scene->queue = launch_share(lab, &sync_queue, NULL, workers, queue_args->most);
     if (!scene->queue)
         return false;
-    if (walks) {
+    if (state->walks) {
         scene->other = launch_share(lab, &sync_queue, "queue B", workers, QUEUE_WALK_OTHER);
         return scene->other;
     }
-    size_t fates = (size_t)(queue_args->producers * queue_args->items) * sizeof(struct queue_fate);
+    size_t fates = (size_t)(scene->producers * scene->items) * sizeof(struct queue_fate);
     state->size = fates + workers * sizeof(struct queue_waits);
     void *shared =
         mmap(NULL, state->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -298,11 +374,14 @@ static bool queue_share(struct lab *lab)
 static int queue_run(struct call *call)
 {
     const struct queue_args *queue_args = call->args;
-    bool walks = queue_args->producers < 0;
-    int64_t workers = walks ? 3 : queue_args->producers + queue_args->consumers;
+    bool walks = queue_args->producers < 0 && queue_args->items < 0 && !queue_args->join &&
+                 !queue_args->undrained;
+    int64_t producers = queue_args->producers < 0 ? 1 : queue_args->producers;
+    int64_t items = queue_args->items, workers = walks ? 3 : producers + queue_args->consumers;
+    if (items < 0)
+        items = queue_args->undrained ? queue_args->most + QUEUE_TOO_MANY : QUEUE_ITEMS;
     if (search_sync_is_asked(&queue_args->search))
-        return search_sync_run(call, SEARCH_QUEUE,
-                               queue_args->producers < 0 ? 1 : queue_args->producers,
+        return search_sync_run(call, SEARCH_QUEUE, producers,
                                queue_args->producers < 0 ? 1 : queue_args->consumers,
                                &queue_args->search, queue_args->work.for_ns);
     int status = launch_check(call, &queue_args->work, 1, workers);
@@ -310,15 +389,23 @@ static int queue_run(struct call *call)
         return status;
     if (queue_args->at >= 0 && queue_args->work.as == AS_NORMAL)
         return call_misuse(call, "--at needs --as: how the worker misbehaves there");
-    if (queue_args->producers * queue_args->items > INT64_C(10) * QUEUE_MOST)
+    if (queue_args->join && queue_args->undrained)
+        return call_misuse(call, "--join and --undrained are apart: give one");
+    if (producers * items > INT64_C(10) * QUEUE_MOST)
         return call_misuse(call, "at most %d items in all", 10 * QUEUE_MOST);
     struct lab_plan plan = {.workers = workers,
-                            .start = walks ? LAB_ONE_BY_ONE : LAB_TOGETHER,
-                            .timeout = queue_args->timeout};
+                            .first = queue_args->undrained ? producers : 0,
+                            .start = walks ? LAB_ONE_BY_ONE : LAB_STAGGERED,
+                            .stagger = queue_args->work.stagger,
+                            .timeout = queue_args->work.timeout};
     struct lab *lab =
         launch_lab(call, &plan, &queue_lab_ops, &queue_args->work, sizeof(struct queue_state));
     struct queue_state *state = lab->data;
-    state->producers_left = queue_args->producers;
+    state->walks = walks;
+    state->undrained = queue_args->undrained;
+    state->scene.items = items;
+    state->scene.producers = walks ? 0 : (uint32_t)producers;
+    state->producers_left = producers;
     state->consumers_left = queue_args->consumers;
     call->ops = &queue_call_ops;
     if (queue_share(lab))
@@ -332,10 +419,12 @@ const struct command command_queue = {
     .name = "queue",
     .group = "Sharing",
     .summary = "carries items from producers to consumers, each once and in order",
-    .details = "Without P, one worker asks a queue all that can be asked, and others look at it "
-               "across a fork.\nAn item is in the queue or in one worker's hand: when a consumer "
-               "dies, what it had in its hand goes back to the front. A producer that dies leaves "
-               "no hole.",
+    .details =
+        "Without P, one worker asks a queue all that can be asked, and others look at it "
+        "across a fork.\nAn item is in the queue or in one worker's hand: when a consumer "
+        "dies, what it had in its hand goes back to the front. A producer that dies leaves "
+        "no hole.\nA producer that has more items than fit waits for "
+        "room, and joining it before they are taken would never end: --undrained shows that.",
     .example = "queue 2 3 --items 6 --max 4",
     .args = args,
     .args_size = sizeof(struct queue_args),

@@ -67,7 +67,8 @@ void lab_name(struct lab *lab, uint32_t number, struct assignment *assignment)
 
 static bool lab_wants_more(const struct lab *lab)
 {
-    return !lab->stopped && !lab->job->cancelled && (int64_t)lab->job->count < lab->plan.workers;
+    int64_t due = lab->plan.first > 0 && !lab->rest ? lab->plan.first : lab->plan.workers;
+    return !lab->stopped && !lab->job->cancelled && (int64_t)lab->job->count < due;
 }
 
 bool lab_start_next(struct lab *lab)
@@ -100,6 +101,13 @@ static void lab_start_some(void *data)
         lab->starting = loop_after(apart ? lab->plan.stagger : 0, lab_start_some, lab);
     lab_settle(lab);
     speaker_set(before);
+}
+
+void lab_start_rest(struct lab *lab)
+{
+    lab->rest = true;
+    if (lab_wants_more(lab) && !lab->starting)
+        lab->starting = loop_after(0, lab_start_some, lab);
 }
 
 // The one place that decides whether all is over: no worker lives, and none is to be started.

@@ -21,6 +21,7 @@ enum lab_start { LAB_ONE_BY_ONE, LAB_TOGETHER, LAB_STAGGERED, LAB_ON_DEMAND };
 
 struct lab_plan {
     int64_t workers; // how many are to be started
+    int64_t first;   // only so many of them before lab_start_rest(); 0 for all
     enum lab_start start;
     int64_t stagger; // ns between two starts
     int64_t timeout; // ns from the beginning until all are ended; -1 for no limit
@@ -67,6 +68,7 @@ struct lab {
     uint32_t longest_of;
     void (*after_pause)(struct lab *lab);
     char name[WORKER_NAME_ROOM]; // of the worker that is being started
+    bool rest;                   // after lab_start_rest()
     bool stopped;                // no more workers are started
 };
 
@@ -97,6 +99,9 @@ void lab_give_up(struct lab *lab);
 
 // Starts the next worker, with LAB_ON_DEMAND. False when it could not be started.
 bool lab_start_next(struct lab *lab);
+
+// Starts the workers beyond the plan's `first`, as planned; once, in a later turn of the loop.
+void lab_start_rest(struct lab *lab);
 
 // Calls `next` once, in `ns`. The scenario is not over before, unless it is cancelled: then there
 // is no call.

@@ -104,10 +104,11 @@ class Deaths(forklab.TestCase):
 
     def test_joinable_consumer_killed(self):
         """The item that it had in its hand goes back, and join() returns."""
-        finished = forklab.run("", "-c", "queue 1 2 --items 8 --join --max 1 --as crash --which 2 --at hand")
+        # So many that p2 gets one, even where p3 is quick.
+        finished = forklab.run("", "-c", "queue 1 2 --items 500 --join --max 1 --as crash --which 2 --at hand")
         self.assertEqual(finished.status, 1)
         self.assertRegex(finished.out, r"p1: join returned after .*: every item is done with")
-        self.assertRegex(finished.out, r"8 items put by 1, 8 taken|p2 died with item")
+        self.assertRegex(finished.out, r"500 items put by 1, 500 taken|p2 died with item")
 
     def test_death_at_every_step(self):
         for step, which in (("put", 1), ("fill", 1), ("wake", 1), ("get", 3), ("taken", 3), ("hand", 3), ("done", 3)):

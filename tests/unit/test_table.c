@@ -107,11 +107,11 @@ static void children_hang_below_their_parents(void **state)
 {
     (void)state;
     static const struct tree_node nodes[] = {
-        {"forklab", "", "running", 10, 0, 'R'},
-        {"Process-1", "daemon", "sleeping", 11, 1, 'S'},
-        {"child of Process-1", "", "zombie", 12, 2, 'Z'},
-        {"Process-2", "", "stopped", 13, 1, 'T'},
-        {"child of Process-2", "", "running", 14, 2, 'R'},
+        {"forklab", "", "running", 10, 0, 'R', COLOR_PLAIN},
+        {"Process-1", "daemon", "sleeping", 11, 1, 'S', COLOR_PLAIN},
+        {"child of Process-1", "", "zombie", 12, 2, 'Z', COLOR_PLAIN},
+        {"Process-2", "", "stopped", 13, 1, 'T', COLOR_PLAIN},
+        {"child of Process-2", "", "running", 14, 2, 'R', COLOR_PLAIN},
     };
     struct text text = {0};
     tree_write(nodes, 5, 0, &text);
