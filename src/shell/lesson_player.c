@@ -602,3 +602,8 @@ bool lesson_player_is_playing(void)
 {
     return current != NULL;
 }
+
+bool lesson_player_is_shown(void)
+{
+    return current && current->asks && !current->plan.check && !current->suspended;
+}

@@ -24,4 +24,7 @@ bool lesson_player_resume(void);
 // Whether a lesson is being played, or waits for `resume`.
 bool lesson_player_is_playing(void);
 
+// Whether one is being played to an audience that presses keys; not while the prompt is taken.
+bool lesson_player_is_shown(void);
+
 #endif

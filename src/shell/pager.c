@@ -8,6 +8,7 @@
 #include "shell/input_stack.h"
 #include "shell/json_output.h"
 #include "shell/keypress.h"
+#include "shell/lesson_player.h"
 #include "shell/screen.h"
 #include "shell/terminal.h"
 
@@ -49,10 +50,11 @@ static size_t pager_rows(const char *line, size_t length)
 static bool pager_is_wanted(const struct call *call)
 {
     struct pollfd typed = {.fd = STDIN_FILENO, .events = POLLIN};
+    bool is_last =
+        lesson_player_is_shown() || (input_stack_is_typed() && input_stack_line_is_through());
     return context_is_interactive() && context_settings()->pages && !call->background &&
-           !json_output_is_on() && input_stack_is_typed() && input_stack_line_is_through() &&
-           !terminal_has_line() && screen_is_possible() && tty_rows() > 2 &&
-           poll(&typed, 1, 0) == 0;
+           !json_output_is_on() && is_last && !terminal_has_line() && screen_is_possible() &&
+           tty_rows() > 2 && poll(&typed, 1, 0) == 0;
 }
 
 static void pager_measure(struct pager *pager, size_t *rows)

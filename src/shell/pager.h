@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Long output, a screen at a time: where it was asked for at the prompt of a terminal. Everywhere
-// else it is printed as it is.
+// Long output, a screen at a time: where it was asked for at the prompt of a terminal, or by a
+// lesson that is shown there. Everywhere else it is printed as it is.
 #ifndef FORKLAB_SHELL_PAGER_H
 #define FORKLAB_SHELL_PAGER_H
 

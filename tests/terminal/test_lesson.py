@@ -151,6 +151,20 @@ class Keys(Lesson):
         terminal.see(r"^forklab> echo last$")
         terminal.see(WAITS_FOR_COMMAND)
 
+    def test_what_is_longer_than_the_screen_is_paged(self):
+        self.path = self.write("own.fl", "#: # Two of a kind\nspawn 9\nexplain\n#: The end.\n")
+        terminal = self.prompt()
+        terminal.enter(f"lesson {self.path}")
+        for command in ("spawn 9", "explain"):
+            terminal.see(f"^forklab> {command}$")
+            terminal.see(WAITS_FOR_COMMAND)
+            terminal.send("\r")
+        terminal.see(r"Space shows more, q ends")
+        self.assertNotIn("The end.", terminal.text())
+        terminal.send("q")
+        terminal.see(r"^The end\.$")
+        terminal.see_prompt()
+
     def test_rewind_is_stepped_through_with_the_arrow_keys(self):
         terminal = self.begin("#: # Two of a kind\nrace --replay 122211\nrewind %%\nrewind off\n#: The end.\n")
         terminal.see(WAITS_FOR_COMMAND)
