@@ -413,8 +413,10 @@ static void search_log_step(const struct search *search)
         return;
     const struct gate_record *record = &trace[length - 1];
     search_add_step(record, &text);
-    const struct worker *worker = search->workers[record->step & ~GATE_DEATH];
-    events_add(EVENT_STEP, search->job->id, worker ? worker->number : NO_WORKER, (int64_t)length,
+    // One that was killed by its step is no longer there: its place is its number in a replay.
+    uint32_t number = record->step & ~(uint32_t)GATE_DEATH;
+    const struct worker *worker = search->workers[number];
+    events_add(EVENT_STEP, search->job->id, worker ? worker->number : number, (int64_t)length,
                record->value, text_string(&text));
     text_free(&text);
 }

@@ -8,6 +8,7 @@
 #include "sync/sync.h"
 #include "view/event_text.h"
 #include "view/looks.h"
+#include "view/timeline_steps.h"
 #include "view/ticks.h"
 #include "view/color.h"
 #include "view/glyphs.h"
@@ -369,8 +370,11 @@ static void timeline_text_write_marks(struct picture *picture, size_t columns)
 {
     const struct past *past = picture->past;
     size_t told = 0, all = 0;
+    bool has_table = timeline_steps_are_possible(past, columns);
     for (size_t i = 0; i < past->mark_count; i++) {
         struct text words = {0};
+        if (has_table && past->marks[i]->kind == EVENT_STEP)
+            continue;
         if (!event_text_is_told(past->marks[i]) || all++ >= MARKS_TOLD)
             continue;
         told++;
@@ -383,6 +387,8 @@ static void timeline_text_write_marks(struct picture *picture, size_t columns)
     }
     if (all > told)
         text_print(picture->text, "%12s  and %zu more\n", "", all - told);
+    if (has_table)
+        timeline_steps_write(past, columns, picture->text);
     if (!picture->shows_releases)
         text_print(picture->text, "%zu releases, too many to be drawn here\n", past->releases);
 }

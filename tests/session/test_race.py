@@ -184,12 +184,26 @@ class Replay(forklab.TestCase):
         finished = forklab.run("race --replay 122211; explain; timeline")
         self.check_ok(finished)
         self.assertIn("step 4: stores 1", finished.out)
-        self.assertIn("step 6: p1 stores 1", finished.out)
+        table = [line.rstrip() for line in finished.lines[finished.lines.index("step  p1" + " " * 22 + "p2"):][:7]]
+        right = " " * 24
+        self.assertEqual(table[1:], ["   1  loads 0", f"   2  {right}loads 0", f"   3  {right}adds",
+                                     f"   4  {right}stores 1", "   5  adds", "   6  stores 1"])
 
     def test_with_a_death(self):
         finished = forklab.run("race --replay 11x222")
         self.check_ok(finished)
         self.assertIn("p1 loads 0, is killed | p2 loads 0, adds, stores 1: right", finished.out)
+
+    def test_the_table_of_a_death(self):
+        finished = forklab.run("race --replay 11x222; timeline")
+        self.check_ok(finished)
+        self.assertIn("step  p1" + " " * 22 + "p2\n   1  loads 0\n   2  is killed\n", finished.out)
+
+    def test_too_many_workers_for_a_table(self):
+        finished = forklab.run("race 9 --replay 1; timeline")
+        self.check_ok(finished)
+        self.assertNotIn("\nstep  p1", finished.out)
+        self.assertRegex(finished.out, r"step 1: p1 loads 0\n")
 
     def test_what_can_not_be(self):
         for order, why in (("1112221", "p1 has no step left"), ("1113", "workers from 1 to 2"), ("12a", "a digit a step")):
