@@ -133,7 +133,7 @@ DRAWN = re.compile("|".join([
     r"^[^a-zA-Z]*(starting|working)\b",  # its legend
     r"^\|? ?TIME |^\|? *>>>|EVENTS",  # explain's events and lessons
     r"^[\d.|O \-]+$|^[ .\-\d]*workers$|speed-up$|measured",  # scale's plot
-    r"^\d MUCH MUCH|efficiency|serial|; fastest on",  # its table, and what it makes of that
+    r"^\d MUCH MUCH|efficiency|serial|; fastest on|^time went|^MUCH stopped$",  # its table, what it makes of that, and where time went
     r"^watch, ",
     r"^no lock |additions are lost|nothing was lost this time|^free \d+ runs|it ran well \d",  # what a race without a lock comes to
     r"^(pending|blocked|ignored|caught) |^((SIG[A-Z0-9]+|\d\d) ?)+$",  # the masks of a worker stopped early

@@ -32,7 +32,7 @@ explain on; spawn 2 --for 60s --together --as stubborn &
 show Process-1; show %1; tree; tree --fds; watch --timeout 100ms; stop Process-1; cont Process-1
 kill --ladder %1; wait; pool 2 20; barrier 2; timeline; timeline %1; results; explain; explain off
 scale pool 2 4; reap off; spawn 1; tree; jobs; reap now; reap on; history --jobs
-export a.svg; export a.json; export a.csv; export a.ndjson; record a.fl --overwrite; echo b; record off; source a.fl
+export a.svg --overwrite; export a.json --overwrite; export a.csv --overwrite; export a.ndjson --overwrite; record a.fl --overwrite; echo b; record off; source a.fl
 """
 
 

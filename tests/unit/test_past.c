@@ -211,7 +211,8 @@ static void an_earlier_moment_knows_nothing_of_later_ones(void **state)
     at(40, EVENT_DIED, 0, 0, 0);
     at(50, EVENT_JOB_DONE, NO_WORKER, 0, 0);
     struct past *past = past_read_until(1, 25);
-    assert_string_equal(told(past, &past->lanes[0]), "10-15 starting, 15-20 working, 20-25 stopped");
+    assert_string_equal(told(past, &past->lanes[0]),
+                        "10-15 starting, 15-20 working, 20-25 stopped");
     assert_int_equal(past->lane_count, 1);
     assert_int_equal(past->end, 25);
     assert_false(past->job->done);
