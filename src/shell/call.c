@@ -81,8 +81,8 @@ void call_finish(struct call *call, int status)
     if (call == front) {
         front = NULL;
         terminal_status("");
-        if (status == STATUS_OK)
-            hints_tell(call);
+        if (status == STATUS_OK || status == STATUS_FAILED)
+            hints_tell(call, status == STATUS_FAILED);
         call_settle(status);
     } else {
         call_note_status(status);

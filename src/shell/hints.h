@@ -6,8 +6,8 @@
 
 #include "shell/call.h"
 
-// Tells it for a call that has just ended well in front; unless 'set hints off' or -q asked for
-// none.
-void hints_tell(const struct call *call);
+// Tells it for a call that has just ended in front, well or, where that is a lesson, with a failure
+// of its job; unless 'set hints off' or -q asked for none.
+void hints_tell(const struct call *call, bool failed);
 
 #endif

@@ -335,6 +335,17 @@ class Hints(TerminalTest):
         terminal.run("spawn 2")
         self.assertEqual(len(re.findall(r"(?m)^next: ", terminal.text())), 1)
 
+    def test_an_error_that_is_a_lesson_has_one_of_its_own(self):
+        terminal = self.prompt(columns=120, rows=60)
+        for command, word in (("pool 2 4 --poison 1", "killed"),
+                              ("barrier 2 --without 0 --as crash --which 1", "barrier")):
+            terminal.run(command)
+            terminal.see(rf"^next: 'explain' tells [^.]*'lesson\s+{word}'")
+        hints = len(re.findall(r"(?m)^next: ", terminal.text()))
+        terminal.run("pool 2 4 --poison 1")
+        terminal.run("pool 2 4 --posion 1")
+        self.assertEqual(len(re.findall(r"(?m)^next: ", terminal.text())), hints)
+
     def test_they_can_be_turned_off(self):
         terminal = self.prompt()
         terminal.run("set hints off")
