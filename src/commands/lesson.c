@@ -10,6 +10,7 @@
 #include "shell/context.h"
 #include "shell/keypress.h"
 #include "shell/lesson_player.h"
+#include "shell/pager.h"
 #include "shell/suggest.h"
 #include "shell/terminal.h"
 
@@ -26,6 +27,7 @@ struct lesson_args {
     const char *grade;
     const char *notes;
     bool seal;
+    bool print;
 };
 
 static const struct arg args[] = {
@@ -51,6 +53,10 @@ static const struct arg args[] = {
      .type = ARG_FLAG,
      .field = offsetof(struct lesson_args, seal),
      .help = "prints the lesson with its right answers hidden in hashes"},
+    {.name = "--print",
+     .type = ARG_FLAG,
+     .field = offsetof(struct lesson_args, print),
+     .help = "prints the lesson as it is, to begin one of your own from"},
     {0},
 };
 
@@ -74,15 +80,16 @@ static size_t lesson_name_length(const struct embedded *lesson)
     return strcspn(lesson->name, ".");
 }
 
-static int lesson_list(void)
+static int lesson_list(struct call *call)
 {
+    struct text list = {0};
     for (const struct embedded *lesson = embedded_lessons; lesson->name; lesson++) {
         char *title = lesson_title(lesson);
-        out_print("%-12.*s %s\n", (int)lesson_name_length(lesson), lesson->name, title);
+        text_print(&list, "%-12.*s %s\n", (int)lesson_name_length(lesson), lesson->name, title);
         free(title);
     }
-    out_print("'lesson NAME' plays one. Return goes on, b goes back, q leaves.\n");
-    return STATUS_OK;
+    text_add_string(&list, "'lesson NAME' plays one: Return goes on, b back, q leaves.\n");
+    return pager_show(call, &list);
 }
 
 // The names of forklab's own.
@@ -214,6 +221,8 @@ static int lesson_play(struct call *call, const char *name)
     int status = lesson_read(call, name, &text);
     if (status == STATUS_OK && lesson_args->seal)
         status = lesson_seal(call, &text);
+    else if (status == STATUS_OK && lesson_args->print)
+        out_write(text_string(&text), text.length);
     else if (status == STATUS_OK)
         status = lesson_begin(call, name, &text);
     text_free(&text);
@@ -318,11 +327,15 @@ static int lesson_run(struct call *call)
         return call_misuse(call, "--check asks no question: not with --grade or --notes");
     if (lesson_args->seal && (!lesson_args->name || lesson_args->check || lesson_args->grade))
         return call_misuse(call, "--seal takes a LESSON, and no other option");
+    if (lesson_args->print &&
+        (!lesson_args->name || lesson_args->check || lesson_args->grade || lesson_args->seal))
+        return call_misuse(call, "--print takes a LESSON, and no other option");
     if (lesson_args->grade && !lesson_args->name)
         return call_misuse(call, "--grade needs a LESSON");
     if (lesson_args->grade && !keypress_is_possible())
         return call_misuse(call, "--grade needs a terminal to ask on");
-    if (lesson_player_is_playing() && !lesson_args->seal && lesson_args->name)
+    if (lesson_player_is_playing() && !lesson_args->seal && !lesson_args->print &&
+        lesson_args->name)
         return call_fail(call, "one is being played; 'resume' goes on with it, and q leaves it");
     if (lesson_args->name)
         return lesson_play(call, lesson_args->name);
@@ -330,7 +343,7 @@ static int lesson_run(struct call *call)
         return lesson_check_all(call);
     if (lesson_args->notes)
         return lesson_begin_following(call, lesson_args->notes);
-    return lesson_list();
+    return lesson_list(call);
 }
 
 const struct command command_lesson = {
@@ -347,6 +360,17 @@ const struct command command_lesson = {
         "  #+ answer            the right one; the next checks must prove it\n"
         "  #> text              for the presenter only, see --notes\n"
         "  #. text              a pause\n"
+        "All other lines are commands, each shown and run at Return; a 'check' runs by itself. A "
+        "whole lesson:\n"
+        "  #: # Two or three?\n"
+        "  #? How many workers does it start?\n"
+        "  #- three\n"
+        "  #+ two\n"
+        "  spawn 2\n"
+        "  check workers = 2\n"
+        "  #: It started {workers}, which took {wall}.\n"
+        "In a file two.fl, 'lesson two.fl --check' rehearses it, and 'lesson two.fl' plays it. "
+        "'check' alone lists the figures of the last command.\n"
         "Keys: Return goes on, b goes back, . runs the command again, : gives the prompt until "
         "'resume', q leaves.",
     .example = "lesson race",

@@ -205,7 +205,8 @@ void help_page(const struct command *const *table, size_t columns, struct text *
     help_add_groups(table, &more);
     text_add_string(&more, " what those of a group do, help all what each does.");
     help_add_paragraph(text_string(&more), columns, text);
-    help_add_paragraph("Begin with 'spawn 6', then 'explain' and 'timeline'. Behind '&' a command "
+    help_add_paragraph("Begin with 'spawn 6', then 'explain' and 'timeline'; or with a "
+                       "lesson, 'lesson race'. Behind '&' a command "
                        "runs in the background; ';' separates commands; Tab completes, and says "
                        "what belongs there.",
                        columns, text);

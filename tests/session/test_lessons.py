@@ -74,6 +74,19 @@ class Lessons(forklab.TestCase):
         self.assertEqual(finished.status, 0, str(finished))
         self.assertIn("2 commands, 1 questions, 1 checks hold", finished.out)
 
+    def test_the_example_in_help_is_a_lesson(self):
+        lines = forklab.run("help lesson").lines
+        first = lines.index("  #: # Two or three?")
+        example = "".join(line[2:] + "\n" for line in lines[first:first + 7])
+        self.assertIn("1 commands, 1 questions, 1 checks hold", self.play(example, "--check").out)
+
+    def test_one_can_be_printed(self):
+        text = (LESSONS / "race.fl").read_text(encoding="utf-8")
+        self.assertEqual(forklab.run("lesson race --print").out, text)
+        self.assertEqual(self.play(GOOD, "--print").out, GOOD)
+        for options in ("", "race --seal", "race --check"):
+            self.assertEqual(forklab.run(f"lesson --print {options}").status, 2)
+
     def test_questions_have_figures_too(self):
         lesson = """spawn 3
 #? There were {workers}. How many now?
