@@ -90,18 +90,25 @@ static int64_t number_find_unit(const char *name)
     return 0;
 }
 
+// Skips the point and digits that *text begins with. Returns where these digits begin, or NULL
+// where there is no point.
+static const char *number_skip_fraction(const char **text)
+{
+    if (**text != '.')
+        return NULL;
+    const char *fraction = *text + 1;
+    *text = fraction + strspn(fraction, "0123456789");
+    return fraction;
+}
+
 bool number_parse_duration(const char *text, int64_t min, int64_t max, int64_t *ns)
 {
     int64_t whole = 0;
     if (*text != '.' && !number_read_digits(&text, &whole))
         return false;
-    const char *fraction = NULL;
-    if (*text == '.') {
-        fraction = ++text;
-        text += strspn(text, "0123456789");
-        if (text == fraction)
-            return false;
-    }
+    const char *fraction = number_skip_fraction(&text);
+    if (fraction == text) // a point alone
+        return false;
     int64_t sum, unit = number_find_unit(*text == '\0' ? "s" : text);
     if (unit == 0 || __builtin_mul_overflow(whole, unit, &sum))
         return false;

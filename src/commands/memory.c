@@ -60,11 +60,23 @@ static long memory_find(const char *text, const char *end, const char *key)
     return found && found < end ? strtol(found + strlen(key), NULL, 10) : 0;
 }
 
+// Returns where the entry of the mapping that `address` begins starts, or NULL.
+static const char *memory_find_entry(const char *text, const volatile void *address)
+{
+    char range[32];
+    snprintf(range, sizeof range, "%" PRIxPTR "-", (uintptr_t)address);
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, range, strlen(range)) == 0)
+            return line;
+    }
+    return NULL;
+}
+
 // Asks about the mapping that `address` begins. False with errno.
 static bool memory_ask(const volatile void *address, struct memory_share *share)
 {
     static char text[MEMORY_SMAPS];
-    char range[32];
     int fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
@@ -73,11 +85,7 @@ static bool memory_ask(const volatile void *address, struct memory_share *share)
     close(fd);
     length = length < 0 ? 0 : length;
     text[length] = '\0';
-    snprintf(range, sizeof range, "%" PRIxPTR "-", (uintptr_t)address);
-    const char *entry = strncmp(text, range, strlen(range)) == 0 ? text : NULL;
-    for (const char *line = text; !entry && (line = strchr(line, '\n')); line++)
-        if (strncmp(line + 1, range, strlen(range)) == 0)
-            entry = line;
+    const char *entry = memory_find_entry(text, address);
     errno = error ? error : ENOENT;
     if (error || !entry)
         return false;

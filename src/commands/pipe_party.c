@@ -89,32 +89,51 @@ static bool pipe_party_send_many(const struct self *self)
     return true;
 }
 
-// A pipe that nothing but this worker has. Says what bytes without lengths become, how much fits,
-// and what comes of writing where nothing reads.
-static bool pipe_party_try_alone(const struct self *self)
+// Says what bytes without lengths become.
+static bool pipe_party_tell_bytes(const struct self *self, const int ends[2])
 {
-    static char block[4096];
     char text[8] = "";
-    int ends[2], full = 0;
-    if (pipe2(ends, O_NONBLOCK) < 0)
-        return pipe_party_fail(self, "pipe2") == 0;
     bool written = message_write_all(ends[1], "a", 1) == 1 &&
                    message_write_all(ends[1], "b", 1) == 1 &&
                    message_write_all(ends[1], "cd", 2) == 2;
     if (!written || message_read_all(ends[0], text, 4) < 0)
         return pipe_party_fail(self, written ? "read" : "write") == 0;
     report_output(self, "bytes a, b, cd without their lengths are read as '%s'", text);
+    return true;
+}
+
+static void pipe_party_tell_room(const struct self *self, const int ends[2])
+{
+    static char block[4096];
+    int full = 0;
     ssize_t more;
     while ((more = write(ends[1], block, sizeof block)) > 0 || (more < 0 && errno == EINTR))
         full += more > 0 ? (int)more : 0;
     report_output(self, "a full pipe: %d bytes went in, the next write: %s", full,
                   errno == EAGAIN ? "would wait" : strerror(errno));
+}
+
+// Closes the reading end, and says what comes of writing then.
+static void pipe_party_tell_unread(const struct self *self, const int ends[2])
+{
     signal(SIGPIPE, SIG_IGN);
     close(ends[0]);
-    more = (ssize_t)message_write_all(ends[1], "x", 1);
+    bool done = message_write_all(ends[1], "x", 1) >= 0;
     report_output(self, "write where nothing reads any more, SIGPIPE ignored: %s",
-                  more < 0 ? strerror(errno) : "done");
+                  done ? "done" : strerror(errno));
     signal(SIGPIPE, SIG_DFL);
+}
+
+// With a pipe that nothing but this worker has.
+static bool pipe_party_try_alone(const struct self *self)
+{
+    int ends[2];
+    if (pipe2(ends, O_NONBLOCK) < 0)
+        return pipe_party_fail(self, "pipe2") == 0;
+    if (!pipe_party_tell_bytes(self, ends))
+        return false;
+    pipe_party_tell_room(self, ends);
+    pipe_party_tell_unread(self, ends);
     close(ends[1]);
     return true;
 }
@@ -193,26 +212,34 @@ static bool pipe_party_pass_file(const struct self *self)
     return true;
 }
 
+// Polls an empty pipe, and one that another message is on its way to.
+static bool pipe_party_try_polls(const struct self *self)
+{
+    char answer[MESSAGE_MOST + 1];
+    pipe_party_poll(self, "", 0);
+    pipe_party_poll(self, "", PARTY_POLL_MS * NS_PER_MS);
+    if (!message_send(PARTY_OUT, "more"))
+        return pipe_party_fail(self, "write") == 0;
+    pipe_party_poll(self, " after another message", 10 * NS_PER_S);
+    return pipe_party_hear(self, answer);
+}
+
+static bool pipe_party_send_file(const struct self *self)
+{
+    return message_send(PARTY_OUT, "\x06"
+                                   "file") &&
+           pipe_party_pass_file(self);
+}
+
 static int pipe_party_walk(const struct self *self, const struct pipe_scene *scene)
 {
+    char answer[MESSAGE_MOST + 1];
     for (size_t i = 0; i < scene->count; i++)
         if (!pipe_party_exchange(self, scene->texts[i]))
             return 1;
     if (!pipe_party_exchange(self, "") || !pipe_party_send_many(self))
         return 1;
-    pipe_party_poll(self, "", 0);
-    pipe_party_poll(self, "", PARTY_POLL_MS * NS_PER_MS);
-    char answer[MESSAGE_MOST + 1];
-    if (!message_send(PARTY_OUT, "more"))
-        return pipe_party_fail(self, "write");
-    pipe_party_poll(self, " after another message", 10 * NS_PER_S);
-    if (!pipe_party_hear(self, answer))
-        return 1;
-    if (!message_send(PARTY_OUT, "\x06"
-                                 "file") ||
-        !pipe_party_pass_file(self))
-        return 1;
-    if (!pipe_party_try_alone(self))
+    if (!pipe_party_try_polls(self) || !pipe_party_send_file(self) || !pipe_party_try_alone(self))
         return 1;
     report_output(self, "closes the writing end");
     close(PARTY_OUT);
@@ -222,29 +249,36 @@ static int pipe_party_walk(const struct self *self, const struct pipe_scene *sce
     return 0;
 }
 
+// Writes the next block of many bytes, or, in a full pipe, nothing. Returns how many; -1 with
+// errno.
+static ssize_t pipe_party_pour_some(int64_t written, int64_t bytes)
+{
+    static char block[PARTY_BLOCK];
+    int64_t left = bytes - written;
+    ssize_t more;
+    for (int64_t i = 0; i < PARTY_BLOCK; i++)
+        block[i] = (char)(written + i);
+    do
+        more = write(PARTY_OUT, block, left < PARTY_BLOCK ? (size_t)left : PARTY_BLOCK);
+    while (more < 0 && errno == EINTR);
+    return more < 0 && errno == EAGAIN ? 0 : more;
+}
+
 // Writes many bytes, and says how often it had to wait for the reader.
 static int pipe_party_pour(const struct self *self, int64_t bytes)
 {
-    static char block[PARTY_BLOCK];
     int64_t written = 0, waits = 0, first = -1;
     if (fcntl(PARTY_OUT, F_SETFL, O_NONBLOCK) < 0)
         return pipe_party_fail(self, "fcntl");
     while (written < bytes) {
-        int64_t left = bytes - written;
-        for (int64_t i = 0; i < PARTY_BLOCK; i++)
-            block[i] = (char)(written + i);
-        ssize_t more = write(PARTY_OUT, block, left < PARTY_BLOCK ? (size_t)left : PARTY_BLOCK);
-        if (more >= 0) {
-            written += more;
-            continue;
-        }
-        if (errno == EINTR)
-            continue;
-        if (errno != EAGAIN)
+        ssize_t more = pipe_party_pour_some(written, bytes);
+        if (more < 0)
             return pipe_party_fail(self, "write");
-        first = first < 0 ? written : first;
+        written += more;
+        if (more > 0)
+            continue;
         struct pollfd ask = {.fd = PARTY_OUT, .events = POLLOUT};
-        waits++;
+        first = waits++ == 0 ? written : first;
         if (poll(&ask, 1, -1) < 0 && errno != EINTR)
             return pipe_party_fail(self, "poll");
     }

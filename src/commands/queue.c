@@ -371,19 +371,24 @@ static bool queue_share(struct lab *lab)
     return true;
 }
 
-static int queue_run(struct call *call)
+// Without an option that is about the workers it walks.
+static bool queue_walks(const struct queue_args *queue_args)
+{
+    return queue_args->producers < 0 && queue_args->items < 0 && !queue_args->join &&
+           !queue_args->undrained;
+}
+
+static int64_t queue_items(const struct queue_args *queue_args)
+{
+    if (queue_args->items >= 0)
+        return queue_args->items;
+    return queue_args->undrained ? queue_args->most + QUEUE_TOO_MANY : QUEUE_ITEMS;
+}
+
+// Checks what the table can't. STATUS_OK, or STATUS_MISUSE after it said so.
+static int queue_check(struct call *call, int64_t producers, int64_t workers)
 {
     const struct queue_args *queue_args = call->args;
-    bool walks = queue_args->producers < 0 && queue_args->items < 0 && !queue_args->join &&
-                 !queue_args->undrained;
-    int64_t producers = queue_args->producers < 0 ? 1 : queue_args->producers;
-    int64_t items = queue_args->items, workers = walks ? 3 : producers + queue_args->consumers;
-    if (items < 0)
-        items = queue_args->undrained ? queue_args->most + QUEUE_TOO_MANY : QUEUE_ITEMS;
-    if (search_sync_is_asked(&queue_args->search))
-        return search_sync_run(call, SEARCH_QUEUE, producers,
-                               queue_args->producers < 0 ? 1 : queue_args->consumers,
-                               &queue_args->search, queue_args->work.for_ns);
     int status = launch_check(call, &queue_args->work, 1, workers);
     if (status != STATUS_OK)
         return status;
@@ -391,8 +396,24 @@ static int queue_run(struct call *call)
         return call_misuse(call, "--at needs --as: how the worker misbehaves there");
     if (queue_args->join && queue_args->undrained)
         return call_misuse(call, "--join and --undrained are apart: give one");
-    if (producers * items > INT64_C(10) * QUEUE_MOST)
+    if (producers * queue_items(queue_args) > INT64_C(10) * QUEUE_MOST)
         return call_misuse(call, "at most %d items in all", 10 * QUEUE_MOST);
+    return STATUS_OK;
+}
+
+static int queue_run(struct call *call)
+{
+    const struct queue_args *queue_args = call->args;
+    bool walks = queue_walks(queue_args);
+    int64_t producers = queue_args->producers < 0 ? 1 : queue_args->producers;
+    int64_t workers = walks ? 3 : producers + queue_args->consumers;
+    if (search_sync_is_asked(&queue_args->search))
+        return search_sync_run(call, SEARCH_QUEUE, producers,
+                               queue_args->producers < 0 ? 1 : queue_args->consumers,
+                               &queue_args->search, queue_args->work.for_ns);
+    int status = queue_check(call, producers, workers);
+    if (status != STATUS_OK)
+        return status;
     struct lab_plan plan = {.workers = workers,
                             .first = queue_args->undrained ? producers : 0,
                             .start = walks ? LAB_ONE_BY_ONE : LAB_STAGGERED,
@@ -403,7 +424,7 @@ static int queue_run(struct call *call)
     struct queue_state *state = lab->data;
     state->walks = walks;
     state->undrained = queue_args->undrained;
-    state->scene.items = items;
+    state->scene.items = queue_items(queue_args);
     state->scene.producers = walks ? 0 : (uint32_t)producers;
     state->producers_left = producers;
     state->consumers_left = queue_args->consumers;

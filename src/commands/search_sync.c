@@ -217,6 +217,11 @@ static bool search_sync_queue_is_wrong(const struct search_room *room, uint32_t 
     return false;
 }
 
+static bool search_sync_barrier_is_wrong(const struct search_room *room, uint32_t dead)
+{
+    return (room->passed > 0 && room->broken > 0) || (!dead && room->passed != room->workers);
+}
+
 static bool search_sync_kind_is_wrong(const struct search_room *room, uint32_t dead, bool stuck)
 {
     switch (room->kind) {
@@ -227,8 +232,7 @@ static bool search_sync_kind_is_wrong(const struct search_room *room, uint32_t d
     case SEARCH_CONDITION: // without the one that notifies they wait for ever, and rightly
         return stuck && !(dead >> room->first & 1);
     case SEARCH_BARRIER:
-        return stuck || (room->passed > 0 && room->broken > 0) ||
-               (!dead && room->passed != room->workers);
+        return stuck || search_sync_barrier_is_wrong(room, dead);
     }
     return true;
 }

@@ -204,25 +204,33 @@ static bool show_add_portrait(const struct call *call, const struct worker *work
     return true;
 }
 
+// Finds the workers that are meant. STATUS_OK, or what is wrong was told.
+static int show_find(struct call *call, const struct words *words, struct targets *targets)
+{
+    struct text error = {0};
+    int status = STATUS_OK;
+    for (size_t i = 0; i < words->count && status == STATUS_OK; i++)
+        if (!targets_add(targets, words->all[i], false, &error))
+            status = call_fail(call, "%s", text_string(&error));
+    text_free(&error);
+    return status;
+}
+
 static int show_run(struct call *call)
 {
     const struct show_args *show_args = call->args;
     struct targets targets = {0};
-    struct text text = {0}, error = {0};
-    int status = STATUS_OK;
+    struct text text = {0};
     reaper_collect();
     if (moment_is_past())
         return rewound_show(call, &show_args->targets);
-    for (size_t i = 0; i < show_args->targets.count && status == STATUS_OK; i++)
-        if (!targets_add(&targets, show_args->targets.all[i], false, &error))
-            status = call_fail(call, "%s", text_string(&error));
+    int status = show_find(call, &show_args->targets, &targets);
     for (size_t i = 0; i < targets.count && status == STATUS_OK; i++) {
         text_add_string(&text, text.length > 0 ? "\n" : "");
         if (!show_add_portrait(call, targets.workers[i], &text))
             status = call_fail(call, "/proc: %s", proc_error(errno));
     }
     targets_free(&targets);
-    text_free(&error);
     if (status == STATUS_OK && !json_output_is_on())
         return pager_show(call, &text);
     text_free(&text);

@@ -210,20 +210,28 @@ static void tree_add_title(const struct purpose *purpose, struct text *title)
         text_print(title, "the reports of %s", purpose->worker->name);
 }
 
+// Whether a writing end is where it belongs: of a pipe for tasks here, of others in the worker, or
+// in one of the workers that share it.
+static bool tree_end_belongs(const struct family *family, const struct purpose *purpose,
+                             const struct end *end)
+{
+    const struct worker *holder = tree_worker_of(family, end->member);
+    if (purpose->tasks)
+        return end->member == 0;
+    return holder == purpose->worker ||
+           (purpose->shared && holder && holder->job == purpose->worker->job);
+}
+
 // Says why an end keeps its pipe from ending: a process that reads it would wait for ever. NULL
 // when it is where it belongs.
 static char *tree_explain(const struct family *family, const struct purpose *purpose,
                           const struct end *end)
 {
-    const struct worker *holder = tree_worker_of(family, end->member);
     struct text why = {0};
-    if (!purpose || !end->writes)
+    if (!purpose || !end->writes || tree_end_belongs(family, purpose, end))
         return NULL;
-    if (purpose->tasks && end->member > 0)
+    if (purpose->tasks)
         text_print(&why, "keeps %s from seeing the end of its tasks", purpose->worker->name);
-    else if (purpose->tasks || holder == purpose->worker ||
-             (purpose->shared && holder && holder->job == purpose->worker->job))
-        return NULL;
     else if (end->member == 0)
         text_add_string(&why, "keeps the pipe from ending: forklab holds it for workers to come, "
                               "and learns from the kernel, not from the pipe, which have ended");
@@ -386,6 +394,28 @@ static void tree_write_all(const struct family *family, bool pipes, struct text 
         tree_add_pipes(family, text);
 }
 
+// Reads which processes there are, and names them. False with errno, and nothing to be freed.
+static bool tree_collect(struct family *family)
+{
+    family->members = proc_tree_read(getpid(), &family->count);
+    if (!family->members)
+        return false;
+    family->names = must_calloc(family->count, sizeof *family->names);
+    for (size_t i = 0; i < family->count; i++)
+        family->names[i] = tree_name_member(family, i);
+    return true;
+}
+
+static void tree_free(struct family *family)
+{
+    for (size_t i = 0; i < family->count; i++)
+        free(family->names[i]);
+    free(family->names);
+    free(family->members);
+    free(family->ends);
+    free(family->purposes);
+}
+
 static int tree_run(struct call *call)
 {
     const struct tree_args *tree_args = call->args;
@@ -396,12 +426,8 @@ static int tree_run(struct call *call)
         return call_refuse(call, "--fds is of now: the log has no descriptors; 'rewind off' first");
     if (moment_is_past())
         return rewound_tree(call);
-    family.members = proc_tree_read(getpid(), &family.count);
-    if (!family.members)
+    if (!tree_collect(&family))
         return call_fail(call, "/proc: %s", proc_error(errno));
-    family.names = must_calloc(family.count, sizeof *family.names);
-    for (size_t i = 0; i < family.count; i++)
-        family.names[i] = tree_name_member(&family, i);
     int status = STATUS_OK;
     if (tree_args->fds && !tree_collect_ends(&family))
         status = call_fail(call, "/proc: %s", proc_error(errno));
@@ -411,12 +437,7 @@ static int tree_run(struct call *call)
         tree_report(call, &family);
     else
         tree_write_all(&family, tree_args->fds && status == STATUS_OK, &text);
-    for (size_t i = 0; i < family.count; i++)
-        free(family.names[i]);
-    free(family.names);
-    free(family.members);
-    free(family.ends);
-    free(family.purposes);
+    tree_free(&family);
     if (status == STATUS_OK && text.length > 0)
         return pager_show(call, &text);
     out_write(text_string(&text), text.length);

@@ -272,36 +272,50 @@ static void search_give_up(struct search *search)
     }
 }
 
+static void search_count(struct search_result *result, bool wrong, bool stuck, bool died)
+{
+    result->tried++;
+    result->wrong += wrong;
+    result->stuck += stuck;
+    result->deaths += died;
+}
+
+// Whether orders will be left for trying at random, which are not to be those tried in turn.
+static bool search_leaves_some(const struct search *search)
+{
+    return search->options.mode == SEARCH_ORDERS && !search->at_random &&
+           search->options.count > search->options.most;
+}
+
+// Whether an order was not tried before. In turn each comes once.
+static bool search_is_new(struct search *search, const struct gate_record *trace, size_t length)
+{
+    if (!search->at_random && !search_leaves_some(search))
+        return true;
+    bool is_new = seen_add(&search->seen, search_hash_order(trace, length));
+    return !search->at_random || is_new;
+}
+
 // An order has come to its end, or no worker can go on.
 static void search_conclude_order(struct search *search, bool stuck)
 {
-    struct search_result *result = &search->result;
     size_t length;
     const struct gate_record *trace = gate_trace(search->gates, &length);
     uint32_t dead = gate_dead(search->gates);
-    bool is_new = !search->at_random || seen_add(&search->seen, search_hash_order(trace, length));
+    bool is_new = search_is_new(search, trace, length);
     bool wrong = search->scenario.is_wrong(search->scenario.data, dead, stuck);
-    if (search->options.mode == SEARCH_ORDERS && !search->at_random &&
-        search->options.count > search->options.most)
-        seen_add(&search->seen, search_hash_order(trace, length));
+    bool is_single = search->options.mode == SEARCH_REPLAY || search->options.mode == SEARCH_STEP;
     search->usual_length = length;
-    if (is_new) {
-        result->tried++;
-        result->wrong += wrong;
-        result->stuck += stuck;
-        result->deaths += dead != 0;
-    }
-    if (wrong || search->options.mode == SEARCH_REPLAY || search->options.mode == SEARCH_STEP)
+    if (is_new)
+        search_count(&search->result, wrong, stuck, dead != 0);
+    if (wrong || is_single)
         search_keep_order(search, wrong, stuck);
     if (search->orders && !search->at_random)
         orders_tell(search->orders, trace, length);
     if (stuck)
         search_give_up(search);
     search->state = SEARCH_PARKING;
-    if (search->options.mode == SEARCH_REPLAY || search->options.mode == SEARCH_STEP)
-        search->is_over = true;
-    if (wrong && search->options.first_only)
-        search->is_over = true;
+    search->is_over |= is_single || (wrong && search->options.first_only);
 }
 
 static bool search_is_too_long(const struct search *search, int64_t limit)

@@ -99,20 +99,26 @@ static void sharing_hand_over(struct sharing_reader *reader, const struct event 
                                                                       .object = event->object};
 }
 
+static const struct model_worker *sharing_worker(const struct sharing_reader *reader,
+                                                 const struct event *event)
+{
+    return event->worker == NO_WORKER ? NULL : model_worker(reader->job, event->worker);
+}
+
 static void sharing_take(struct sharing_reader *reader, const struct event *event)
 {
-    const struct model_worker *worker =
-        event->worker == NO_WORKER ? NULL : model_worker(reader->job, event->worker);
+    const struct model_worker *worker = sharing_worker(reader, event);
     bool meets = schema_of(event->kind)->effect == EFFECT_MEET || event->kind == EVENT_PASSED;
-    uint16_t awaited = worker ? worker->waits_for : NO_OBJECT;
-    int64_t since = worker ? worker->waits_since : 0;
+    const struct model_worker before =
+        worker ? *worker : (struct model_worker){.waits_for = NO_OBJECT};
     fold_event(reader->job, event);
     sharing_end_holdings(reader, event->time);
-    if (event->object == NO_OBJECT || event->worker == NO_WORKER)
+    worker = sharing_worker(reader, event);
+    if (event->object == NO_OBJECT || !worker)
         return;
-    worker = model_worker(reader->job, event->worker);
-    if (awaited == event->object && worker && worker->waits_for != awaited && !meets)
-        sharing_hand_over(reader, event, since);
+    bool goes_on = before.waits_for == event->object && worker->waits_for != event->object;
+    if (goes_on && !meets)
+        sharing_hand_over(reader, event, before.waits_since);
     sharing_begin_holding(reader, event);
     if (event->kind == EVENT_VALUE)
         *sharing_freer_of(reader, event->object) =

@@ -135,13 +135,15 @@ static const struct arg *complete_arg_named(const struct command *command, const
     return NULL;
 }
 
-// Returns the argument that the word behind `words` is for: the value of the option just before, or
-// the next place.
-static const struct arg *complete_arg_at(const struct command *command, char **words, size_t count)
+// Whether the value of an option with an optional one may be this word.
+static bool complete_is_value(const char *word)
 {
-    const struct arg *before = count > 0 ? complete_arg_named(command, words[count - 1]) : NULL;
-    if (before && before->name[0] == '-' && before->type != ARG_FLAG)
-        return before;
+    return word[0] != '-' && !isdigit((unsigned char)word[0]);
+}
+
+// How many of the words are no options, and no values of options.
+static size_t complete_count_places(const struct command *command, char **words, size_t count)
+{
     size_t places = 0;
     for (size_t i = 0; i < count; i++) {
         // --option, --option VALUE, --option=VALUE or -SIGNAL.
@@ -150,20 +152,40 @@ static const struct arg *complete_arg_at(const struct command *command, char **w
         if (words[i][0] != '-')
             places++;
         else if (option && option->type == ARG_SWITCH)
-            i +=
-                i + 1 < count && words[i + 1][0] != '-' && !isdigit((unsigned char)words[i + 1][0]);
+            i += i + 1 < count && complete_is_value(words[i + 1]);
         else if (option && option->type != ARG_FLAG)
             i++;
     }
+    return places;
+}
+
+static bool complete_takes_all(const struct arg *arg)
+{
+    return arg->type == ARG_TARGETS || arg->type == ARG_ALL_TARGETS || arg->type == ARG_JOBS ||
+           arg->type == ARG_WORDS || arg->type == ARG_COMMAND;
+}
+
+// Returns the argument at the place behind so many others, or NULL.
+static const struct arg *complete_place(const struct command *command, size_t places)
+{
     for (const struct arg *arg = command->args; arg && arg->name; arg++) {
         if (arg->name[0] == '-')
             continue;
-        if (places == 0 || arg->type == ARG_TARGETS || arg->type == ARG_ALL_TARGETS ||
-            arg->type == ARG_JOBS || arg->type == ARG_WORDS || arg->type == ARG_COMMAND)
+        if (places == 0 || complete_takes_all(arg))
             return arg;
         places--;
     }
     return NULL;
+}
+
+// Returns the argument that the word behind `words` is for: the value of the option just before, or
+// the next place.
+static const struct arg *complete_arg_at(const struct command *command, char **words, size_t count)
+{
+    const struct arg *before = count > 0 ? complete_arg_named(command, words[count - 1]) : NULL;
+    if (before && before->name[0] == '-' && before->type != ARG_FLAG)
+        return before;
+    return complete_place(command, complete_count_places(command, words, count));
 }
 
 // Signals, with or without SIG, behind `prefix`.
@@ -195,16 +217,22 @@ static void complete_offer_options(const struct command *command, const char *ty
     complete_offer(candidates, "--help", "tells all about the command", typed);
 }
 
+// How much of an ending is there already, from its dot on.
+static size_t complete_begun(const char *const *endings, const char *dot)
+{
+    for (; *endings; endings++)
+        if (strncasecmp(*endings, dot, strlen(dot)) == 0)
+            return strlen(dot);
+    return 0;
+}
+
 // A file's name with what it may end in, in either case, once there is something of a name.
 static void complete_offer_endings(const struct arg *arg, const char *typed,
                                    struct candidates *candidates)
 {
     const char *slash = strrchr(typed, '/'), *name = slash ? slash + 1 : typed;
     const char *dot = strrchr(name, '.');
-    size_t begun = 0; // how much of an ending is there already
-    for (size_t i = 0; dot && dot > name && arg->endings[i]; i++)
-        if (strncasecmp(arg->endings[i], dot, strlen(dot)) == 0)
-            begun = strlen(dot);
+    size_t begun = dot && dot > name ? complete_begun(arg->endings, dot) : 0;
     for (size_t i = 0; *name && arg->endings[i]; i++) {
         struct text word = {0};
         if (begun > 0 && strncasecmp(arg->endings[i], dot, begun) != 0)
@@ -315,6 +343,15 @@ static void complete_offer_for(const struct command *const *table, char **words,
         complete_offer_values(table, arg, typed, candidates);
 }
 
+// Adds a word for within double quotes, between two of `mark`.
+static void complete_add_escaped(struct text *text, const char *word, const char *mark)
+{
+    text_add_string(text, mark);
+    for (; *word; word++)
+        text_print(text, "%s%c", strchr("\"\\", *word) ? "\\" : "", *word);
+    text_add_string(text, mark);
+}
+
 // Writes a word as it has to be typed, behind the quote that `quote` is or, when it is a NUL,
 // behind none. NULL when that can't be. An opened quote is closed by readline.
 static char *complete_quote_word(const char *word, char quote)
@@ -324,12 +361,10 @@ static char *complete_quote_word(const char *word, char quote)
     if (quote == '\0' && !strpbrk(word, " \t\r\n;&'\"\\#"))
         return must_strdup(word);
     struct text text = {0};
-    bool is_plain = quote == '\0' && !strchr(word, '\'');
-    const char *mark = quote ? "" : is_plain ? "'" : "\"";
-    text_add_string(&text, mark);
-    for (; *word; word++)
-        text_print(&text, "%s%c", !is_plain && strchr("\"\\", *word) ? "\\" : "", *word);
-    text_add_string(&text, mark);
+    if (quote == '\0' && !strchr(word, '\''))
+        text_print(&text, "'%s'", word);
+    else
+        complete_add_escaped(&text, word, quote ? "" : "\"");
     return text.bytes;
 }
 

@@ -114,6 +114,19 @@ static void history_file_give(char *line, void (*each)(const char *line))
     }
 }
 
+// Reads READ_MOST bytes from there on, or fewer, and ends them with a NUL. Returns how many, or -1.
+static ssize_t history_file_read(int fd, char *bytes, off_t from)
+{
+    ssize_t got;
+    do
+        got = pread(fd, bytes, READ_MOST, from);
+    while (got < 0 && errno == EINTR);
+    failed_errno = errno;
+    failed_call = "read";
+    bytes[got > 0 ? got : 0] = '\0';
+    return got;
+}
+
 bool history_file_load(void (*each)(const char *line))
 {
     static char bytes[READ_MOST + 1];
@@ -122,13 +135,7 @@ bool history_file_load(void (*each)(const char *line))
         return errno == 0 || errno == ENOENT;
     off_t size = lseek(fd, 0, SEEK_END);
     off_t from = size > READ_MOST ? size - READ_MOST : 0;
-    ssize_t got;
-    do
-        got = pread(fd, bytes, READ_MOST, from);
-    while (got < 0 && errno == EINTR);
-    failed_errno = errno;
-    failed_call = "read";
-    bytes[got > 0 ? got : 0] = '\0';
+    ssize_t got = history_file_read(fd, bytes, from);
     char *line = bytes;
     if (from > 0) // the first line may have lost its beginning
         line = strchr(bytes, '\n') ? strchr(bytes, '\n') + 1 : bytes + strlen(bytes);

@@ -108,6 +108,13 @@ static enum script_state line_reader_take_rest(struct line_reader *script, const
     return line_reader_take(script, script->end, line);
 }
 
+// Nothing was read, and errno says why. True at the end of the file.
+static bool line_reader_end(struct line_reader *script)
+{
+    script->ended = errno != EAGAIN && errno != EINTR;
+    return script->ended && errno == 0;
+}
+
 enum script_state line_reader_next(struct line_reader *script, bool may_read, const char **line)
 {
     for (;;) {
@@ -124,13 +131,8 @@ enum script_state line_reader_next(struct line_reader *script, bool may_read, co
         if (!may_read)
             return SCRIPT_WAIT;
         may_read = false;
-        if (line_reader_fill(script))
-            continue;
-        if (errno == EAGAIN || errno == EINTR)
-            return SCRIPT_WAIT;
-        script->ended = true;
-        if (errno != 0)
-            return SCRIPT_FAILED;
+        if (!line_reader_fill(script) && !line_reader_end(script))
+            return script->ended ? SCRIPT_FAILED : SCRIPT_WAIT;
     }
 }
 

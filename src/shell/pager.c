@@ -47,14 +47,18 @@ static size_t pager_rows(const char *line, size_t length)
 }
 
 // Whether keys may be read: input that was pasted or typed ahead is not meant for the pager.
-static bool pager_is_wanted(const struct call *call)
+static bool pager_may_read(void)
 {
     struct pollfd typed = {.fd = STDIN_FILENO, .events = POLLIN};
     bool is_last =
         lesson_player_is_shown() || (input_stack_is_typed() && input_stack_line_is_through());
+    return is_last && !terminal_has_line() && poll(&typed, 1, 0) == 0;
+}
+
+static bool pager_is_wanted(const struct call *call)
+{
     return context_is_interactive() && context_settings()->pages && !call->background &&
-           !json_output_is_on() && is_last && !terminal_has_line() && screen_is_possible() &&
-           tty_rows() > 2 && poll(&typed, 1, 0) == 0;
+           !json_output_is_on() && screen_is_possible() && tty_rows() > 2 && pager_may_read();
 }
 
 static void pager_measure(struct pager *pager, size_t *rows)

@@ -65,20 +65,25 @@ bool program_value_exceeds(const struct arg *arg, const void *args, int64_t numb
     return program_value_number(arg, args) > number;
 }
 
+static void program_value_add_octal(const char *bytes, size_t length, struct text *text)
+{
+    for (size_t i = 0; i < length; i++)
+        text_print(text, "\\%03o", (unsigned)(unsigned char)bytes[i]);
+}
+
 // One character of a literal; `length` bytes, or 0 where there is no UTF-8.
 static void program_value_add_char(const char *bytes, size_t length, uint32_t code,
                                    enum program_language language, struct text *text)
 {
     if (length > 0 && !text_is_control(code)) {
         // "??" could begin a trigraph.
-        if (*bytes == '"' || *bytes == '\\' || (*bytes == '?' && language == PROGRAM_C))
+        if (strchr(language == PROGRAM_C ? "\"\\?" : "\"\\", *bytes))
             text_add_string(text, "\\");
         text_add(text, bytes, length);
     } else if (language == PROGRAM_PYTHON) {
         text_print(text, "\\U%08" PRIx32, length > 0 ? code : 0xfffd);
     } else {
-        for (size_t i = 0; i < (length > 0 ? length : 1); i++)
-            text_print(text, "\\%03o", (unsigned)(unsigned char)bytes[i]);
+        program_value_add_octal(bytes, length > 0 ? length : 1, text);
     }
 }
 

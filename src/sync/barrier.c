@@ -149,6 +149,13 @@ int64_t barrier_round(const struct barrier *barrier)
     return barrier->round;
 }
 
+// Sleeps unless the word has changed. False when the system does not let it.
+static bool barrier_sleep(struct barrier *barrier, uint32_t word)
+{
+    return syscall(SYS_futex, &barrier->word, FUTEX_WAIT, word, NULL, NULL, 0) == 0 ||
+           errno == EINTR || errno == EAGAIN;
+}
+
 enum barrier_break barrier_wait(struct barrier *barrier, uint32_t party, int64_t round,
                                 uint32_t *culprit)
 {
@@ -157,10 +164,7 @@ enum barrier_break barrier_wait(struct barrier *barrier, uint32_t party, int64_t
     while (((word = atomic_load(&barrier->word)) & ~(uint32_t)BARRIER_WORD_ACTS) == before) {
         if (word != before && atomic_load(&barrier->actor) == party)
             return BARRIER_ACTS;
-        if (gate_sleeps(barrier->object, &barrier->word, word))
-            continue;
-        if (syscall(SYS_futex, &barrier->word, FUTEX_WAIT, word, NULL, NULL, 0) < 0 &&
-            errno != EINTR && errno != EAGAIN)
+        if (!gate_sleeps(barrier->object, &barrier->word, word) && !barrier_sleep(barrier, word))
             return BARRIER_SLEEPLESS;
     }
     *culprit = barrier->culprit;

@@ -29,7 +29,8 @@ enum color_when color_when(void)
     return current;
 }
 
-// Of 256 colours those that stand out from white as from black: at least 3.5 to 1 (WCAG's contrast).
+// Of 256 colours those that stand out from white as from black: at least 3.5 to 1 (WCAG's
+// contrast).
 static const struct {
     const char *many, *few;
 } color_of_workers[] = {
@@ -87,31 +88,14 @@ enum color color_of_worker(uint32_t number)
 // The sixteen colours of every terminal: they follow its theme, light or dark.
 static const char *color_sequence(enum color color)
 {
+    static const char *const usual[COLOR_WORKER] = {
+        [COLOR_PLAIN] = "\x1b[0m",   [COLOR_RED] = "\x1b[31m",  [COLOR_GREEN] = "\x1b[32m",
+        [COLOR_YELLOW] = "\x1b[33m", [COLOR_BLUE] = "\x1b[34m", [COLOR_MAGENTA] = "\x1b[35m",
+        [COLOR_CYAN] = "\x1b[36m",   [COLOR_DIM] = "\x1b[2m",   [COLOR_BOLD] = "\x1b[1m",
+    };
     if (is_strong)
         return color_strong_sequence(color);
-    switch (color) {
-    case COLOR_PLAIN:
-        return "\x1b[0m";
-    case COLOR_RED:
-        return "\x1b[31m";
-    case COLOR_GREEN:
-        return "\x1b[32m";
-    case COLOR_YELLOW:
-        return "\x1b[33m";
-    case COLOR_BLUE:
-        return "\x1b[34m";
-    case COLOR_MAGENTA:
-        return "\x1b[35m";
-    case COLOR_CYAN:
-        return "\x1b[36m";
-    case COLOR_DIM:
-        return "\x1b[2m";
-    case COLOR_BOLD:
-        return "\x1b[1m";
-    case COLOR_WORKER:
-        break;
-    }
-    return "";
+    return color < COLOR_WORKER ? usual[color] : "";
 }
 
 const char *color(enum color color)

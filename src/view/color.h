@@ -31,8 +31,8 @@ enum color_when color_when(void);
 const char *color(enum color color);
 const char *color_error(enum color color);
 
-// Whether colours are strong: to be seen from the last row, on a light or a dark ground. What is dim
-// otherwise is plain then.
+// Whether colours are strong: to be seen from the last row, on a light or a dark ground. What is
+// dim otherwise is plain then.
 void color_set_strong(bool strong);
 bool color_is_strong(void);
 

@@ -171,22 +171,14 @@ struct crowd {
 // events.
 static int lessons_wish(const struct event *event)
 {
-    switch (schema_of(event->kind)->effect) {
-    case EFFECT_GREET:
-    case EFFECT_GO_ON:
-    case EFFECT_HOLD:
-    case EFFECT_SIGN:
-        return 1;
-    case EFFECT_CLAIM:
+    static const signed char wishes[] = {
+        [EFFECT_GREET] = 1, [EFFECT_GO_ON] = 1, [EFFECT_HOLD] = 1,    [EFFECT_SIGN] = 1,
+        [EFFECT_WAIT] = -1, [EFFECT_MEET] = -1, [EFFECT_FINISH] = -1, [EFFECT_DIE] = -1,
+    };
+    size_t effect = schema_of(event->kind)->effect;
+    if (effect == EFFECT_CLAIM)
         return event->object != NO_OBJECT ? -1 : 0;
-    case EFFECT_WAIT:
-    case EFFECT_MEET:
-    case EFFECT_FINISH:
-    case EFFECT_DIE:
-        return -1;
-    default:
-        return 0;
-    }
+    return effect < sizeof wishes ? wishes[effect] : 0;
 }
 
 // Counts a worker in or out.

@@ -66,6 +66,18 @@ static void timeline_bars_add_box(const struct lane_drawing *drawing, enum look 
     look_svg_write(look, &box, tooltip, drawing->text);
 }
 
+// What is in hand, or which object it is about where there are several.
+static void timeline_bars_add_content(const struct model_job *job, const struct slice *slice,
+                                      struct text *words)
+{
+    if (slice->chunk > 0 && slice->count == 1)
+        text_print(words, "%" PRId64, slice->first);
+    else if (slice->chunk > 0)
+        text_print(words, "%" PRId64 "-%" PRId64, slice->first, slice->first + slice->count - 1);
+    else if (slice->activity == ACTIVITY_HOLDING && job->object_count > 1)
+        text_add_string(words, describe_object_name(job, slice->object));
+}
+
 // Writes what is in hand, or which object it is about, into a box that has room for it: where it is
 // filled, or above that.
 static void timeline_bars_add_label(const struct lane_drawing *drawing, const struct slice *slice,
@@ -75,12 +87,7 @@ static void timeline_bars_add_label(const struct lane_drawing *drawing, const st
     double size = drawing->plan->bar * 0.6 > SVG_SMALL ? SVG_SMALL : drawing->plan->bar * 0.6;
     bool works = look_svg_is_work(look), filled = !works || drawing->share >= 0.7;
     const char *on = look == LOOK_WORKING ? "on" : "over";
-    if (slice->chunk > 0 && slice->count == 1)
-        text_print(&words, "%" PRId64, slice->first);
-    else if (slice->chunk > 0)
-        text_print(&words, "%" PRId64 "-%" PRId64, slice->first, slice->first + slice->count - 1);
-    else if (slice->activity == ACTIVITY_HOLDING && drawing->plan->past->job->object_count > 1)
-        text_add_string(&words, describe_object_name(drawing->plan->past->job, slice->object));
+    timeline_bars_add_content(drawing->plan->past->job, slice, &words);
     double y = filled ? drawing->y : drawing->y - drawing->plan->bar * drawing->share / 2;
     bool fits = svg_width(text_string(&words), size) + 6 <= to - from;
     if (words.length > 0 && fits && size >= 10)
@@ -209,17 +216,33 @@ static void timeline_bars_add_name(const struct lane_drawing *drawing)
               drawing->name);
 }
 
+// The least of 10, 20, 50, 100 and so on that is not below `apart`.
+static size_t timeline_bars_step(size_t apart)
+{
+    static const size_t steps[] = {1, 2, 5};
+    for (size_t ten = 10;; ten *= 10)
+        for (size_t i = 0; i < 3; i++)
+            if (steps[i] * ten >= apart)
+                return steps[i] * ten;
+}
+
+// Whether a lane that is chosen stands less than `apart` from lane `i`.
+static bool timeline_bars_is_near(const bool *chosen, size_t count, size_t i, size_t apart)
+{
+    for (size_t j = i + 1 > apart ? i + 1 - apart : 0; j < i + apart && j < count; j++)
+        if (chosen[j])
+            return true;
+    return false;
+}
+
 // Chooses the lanes that are named where not all are: failures first, then every tenth or so. True
 // for each of them in an array for free().
 static bool *timeline_bars_choose(const struct timeline_plan *plan)
 {
-    static const size_t steps[] = {1, 2, 5};
-    size_t count = plan->past->lane_count, step = 0;
+    size_t count = plan->past->lane_count;
     size_t apart = (size_t)(timeline_bars_line / plan->pitch) + 1;
+    size_t step = timeline_bars_step(apart);
     bool *chosen = must_calloc(count + 1, sizeof *chosen);
-    for (size_t ten = 10; step == 0; ten *= 10)
-        for (size_t i = 0; i < 3 && step == 0; i++)
-            step = steps[i] * ten >= apart ? steps[i] * ten : 0;
     for (size_t i = 0, free_from = 0; i < count; i++) {
         if (i < free_from || !timeline_plan_failed(plan->past->lanes[i].worker))
             continue;
@@ -227,10 +250,8 @@ static bool *timeline_bars_choose(const struct timeline_plan *plan)
         free_from = i + apart;
     }
     for (size_t i = 0; i < count; i++) {
-        bool near = i > 0 && (i + 1) % step != 0;
-        for (size_t j = i + 1 > apart ? i + 1 - apart : 0; j < i + apart && j < count && !near; j++)
-            near = chosen[j];
-        chosen[i] |= !near;
+        if (i == 0 || (i + 1) % step == 0)
+            chosen[i] |= !timeline_bars_is_near(chosen, count, i, apart);
     }
     return chosen;
 }

@@ -71,24 +71,35 @@ void timeline_plan_survey(struct timeline_plan *plan)
     plan->span = past->end > plan->begin ? past->end - plan->begin : 1;
 }
 
+static double timeline_plan_measure_name(const struct timeline_plan *plan, const struct lane *lane)
+{
+    char words[256];
+    describe_lane(lane, words, sizeof words);
+    return svg_width(words, plan->named ? plan->font : SVG_SMALL);
+}
+
+static double timeline_plan_measure_end(const struct timeline_plan *plan,
+                                        const struct model_worker *worker)
+{
+    char words[256];
+    bool failed = timeline_plan_failed(worker);
+    double size = plan->named ? timeline_plan_least(plan->font, SVG_SMALL) : SVG_SMALL;
+    if (!failed && !plan->named)
+        return 0;
+    describe_state(worker, words, sizeof words);
+    return svg_width(words, size) * (failed ? SVG_BOLDER : 1);
+}
+
 // How much the names at the left and the ends at the right take.
 static void timeline_plan_measure_sides(struct timeline_plan *plan)
 {
     const struct past *past = plan->past;
-    char words[256];
     double names = 0, ends = 0;
     for (size_t i = 0; i < past->lane_count; i++) {
-        describe_lane(&past->lanes[i], words, sizeof words);
-        double width = svg_width(words, plan->named ? plan->font : SVG_SMALL);
-        names = width > names ? width : names;
-        bool failed = timeline_plan_failed(past->lanes[i].worker);
-        if (!failed && !plan->named)
-            continue;
-        describe_state(past->lanes[i].worker, words, sizeof words);
-        width =
-            svg_width(words, plan->named ? timeline_plan_least(plan->font, SVG_SMALL) : SVG_SMALL);
-        width *= failed ? SVG_BOLDER : 1;
-        ends = width > ends ? width : ends;
+        double name = timeline_plan_measure_name(plan, &past->lanes[i]);
+        double end = timeline_plan_measure_end(plan, past->lanes[i].worker);
+        names = name > names ? name : names;
+        ends = end > ends ? end : ends;
     }
     for (size_t i = 0; i < plan->series; i++) {
         const char *name = describe_object_name(past->job, plan->values[i].object->number);

@@ -327,6 +327,14 @@ static void timeline_text_write_lane(struct picture *picture, const struct lane 
     text_add_string(picture->text, "\n");
 }
 
+static void timeline_text_paint_glyph(struct picture *picture, enum cell cell)
+{
+    enum color mark = cell_looks[cell].color;
+    bool is_plain = mark == COLOR_PLAIN || (color_is_strong() && mark != COLOR_RED);
+    text_print(picture->text, "%s%s%s", is_plain ? "" : color(mark), timeline_text_glyph(cell),
+               is_plain ? "" : color(COLOR_PLAIN));
+}
+
 // Adds an entry of the legend, on a new line if it does not fit behind the `used` columns.
 static void timeline_text_add_entry(struct picture *picture, enum cell cell, size_t *used,
                                     size_t columns)
@@ -344,10 +352,9 @@ static void timeline_text_add_entry(struct picture *picture, enum cell cell, siz
         text_add_string(picture->text, "\n");
         *used = 0;
     }
-    bool is_plain = color_is_strong() && look->color != COLOR_RED;
-    const char *set = is_plain || look->color == COLOR_PLAIN ? "" : color(look->color);
-    text_print(picture->text, "%s%s%s%s %s", *used > 0 ? "  " : "", set, timeline_text_glyph(cell),
-               *set ? color(COLOR_PLAIN) : "", text_string(&meaning));
+    text_add_string(picture->text, *used > 0 ? "  " : "");
+    timeline_text_paint_glyph(picture, cell);
+    text_print(picture->text, " %s", text_string(&meaning));
     *used += width + (*used > 0 ? 2 : 0);
     text_free(&meaning);
 }
