@@ -114,6 +114,7 @@ bool pool_run_begin(struct pool_run *run)
                                    .map = (enum map)args->map,
                                    .chunk = args->chunk,
                                    .unordered = args->unordered,
+                                   .delivery = (enum delivery)args->delivery,
                                    .in_order = args->live && !args->unordered,
                                    .max_tasks = args->max_tasks,
                                    .retries = args->retries,

@@ -17,6 +17,7 @@ struct pool_args {
     int64_t map; // an enum map
     int64_t chunk;
     bool unordered;
+    int64_t delivery; // an enum delivery
     int64_t max_tasks;
     int64_t retries;
     int64_t timeout; // ns, or -1
@@ -63,7 +64,14 @@ struct pool_args {
     {.name = "--unordered",                                                                        \
      .type = ARG_FLAG,                                                                             \
      .field = POOL_FIELD(unordered),                                                               \
-     .help = "results as they come"},                                                              \
+     .help = "results as they come, through the pipes: they have no place of their own"},         \
+    {.name = "--results",                                                                          \
+     .type = ARG_CHOICE,                                                                           \
+     .field = POOL_FIELD(delivery),                                                                \
+     .standard = DELIVER_MEMORY,                                                                   \
+     .choices = delivery_names,                                                                    \
+     .meanings = delivery_meanings,                                                                \
+     .help = "how results come back"},                                                             \
     {.name = "--max-tasks",                                                                        \
      .type = ARG_COUNT,                                                                            \
      .field = POOL_FIELD(max_tasks),                                                               \

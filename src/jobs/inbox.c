@@ -111,6 +111,7 @@ static void inbox_log_frame(const struct worker *worker, const struct frame *fra
         [FRAME_HOLDS] = EVENT_HOLDS,     [FRAME_LETS_GO] = EVENT_LETS_GO,
         [FRAME_GOES_ON] = EVENT_GOES_ON, [FRAME_VALUE] = EVENT_VALUE,
         [FRAME_WOKE] = EVENT_WOKE,       [FRAME_FAILED] = EVENT_TASK_FAILED,
+        [FRAME_WRITTEN] = EVENT_RESULTS,
     };
     char line[FRAME_ATOMIC + 1];
     struct event event = {.kind = kinds[frame->type],
@@ -163,6 +164,8 @@ static bool inbox_is_sound(const struct frame *frame)
     const size_t size = sizeof(int64_t);
     if (frame->type == FRAME_CHUNK || frame->type == FRAME_STOP)
         return false;
+    if (frame->type == FRAME_WRITTEN)
+        return frame->length == 0;
     if (frame->type != FRAME_RESULTS)
         return frame->length <= FRAME_ATOMIC;
     return frame->length % size == 0 && frame->b == (int64_t)(frame->length / size);

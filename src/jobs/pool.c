@@ -21,6 +21,9 @@
 #define FAST_CHUNK (5 * NS_PER_MS)
 enum { CHUNKS_IN_FLIGHT = 2 };
 
+// The largest chunks that are chosen without being asked for: what a worker reports at once.
+enum { CHUNK_SENT = FRAME_BLOCK_MAX / sizeof(int64_t), CHUNK_SHARED = POOL_REPORT_MOST };
+
 // When so many workers die in a row and nothing gets done, more would not help; nor do more tries
 // of an initializer that fails.
 enum { DEATHS_MOST = 1000, UNPREPARED_MOST = 3 };
@@ -80,6 +83,12 @@ struct pool {
 
 static void pool_fill_seats(void *data);
 
+// Whether workers write results where they belong.
+static bool pool_is_shared(const struct pool_plan *plan)
+{
+    return plan->delivery == DELIVER_MEMORY && !plan->unordered;
+}
+
 // In a worker.
 
 struct pool_birth {
@@ -95,6 +104,7 @@ static int pool_be_worker(const struct self *self, const void *argument)
                              .initializer = plan->initializer,
                              .poison = plan->poison,
                              .fail = plan->fail,
+                             .results = pool_is_shared(plan) ? birth->pool->results : NULL,
                              .in_hand = &birth->pool->in_hand[birth->seat->number].task};
     return pool_worker_run(self, &work);
 }
@@ -188,14 +198,19 @@ static void pool_deal_to_all(struct pool *pool)
     }
 }
 
+// Results count from here on: what a worker wrote and did not tell of is as if it never were.
 static bool pool_take_results(struct pool *pool, struct worker *worker, const struct frame *frame,
                               const void *block)
 {
     struct seat *seat = worker->place;
+    bool written = frame->type == FRAME_WRITTEN;
+    if (written != pool_is_shared(&pool->plan))
+        return false;
     if (!scheduler_done(pool->deal, seat->number, frame->a, frame->b))
         return false;
     int64_t at = pool->plan.unordered ? pool->arrived : frame->a;
-    memcpy(pool->results + at, block, frame->length);
+    if (!written)
+        memcpy(pool->results + at, block, frame->length);
     pool->arrived += frame->b;
     pool->deaths_in_row = 0;
     if (scheduler_held(pool->deal, seat->number) == 0)
@@ -220,7 +235,7 @@ static bool pool_hear(struct worker *worker, const struct frame *frame, const vo
 {
     struct pool *pool = worker->job->data;
     const struct seat *seat = worker->place;
-    if (frame->type == FRAME_RESULTS)
+    if (frame->type == FRAME_RESULTS || frame->type == FRAME_WRITTEN)
         return pool_take_results(pool, worker, frame, block);
     if (frame->type == FRAME_FAILED)
         return scheduler_failed(pool->deal, seat->number, frame->a);
@@ -494,13 +509,15 @@ void pool_free(struct pool *pool)
 static const char *pool_map_memory(struct pool *pool)
 {
     results_make_room(pool->results_size);
-    void *results =
-        mmap(NULL, pool->results_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    bool shared = pool_is_shared(&pool->plan);
+    void *results = mmap(NULL, pool->results_size, PROT_READ | PROT_WRITE,
+                         MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
     if (results == MAP_FAILED)
         return "mmap";
     pool->results = results;
-    // Workers have no use for it, and forking one stays as cheap as without it.
-    if (madvise(results, pool->results_size, MADV_DONTFORK) < 0)
+    // Where workers have no use for it, forking one stays as cheap as without it. Of shared memory
+    // a fork copies no page table.
+    if (!shared && madvise(results, pool->results_size, MADV_DONTFORK) < 0)
         return "madvise";
     void *in_hand = mmap(NULL, pool_in_hand_size(pool), PROT_READ | PROT_WRITE,
                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -517,11 +534,13 @@ struct pool *pool_new(const struct pool_plan *plan, const struct pool_ops *ops, 
     size_t room = plan->tasks > 0 ? (size_t)plan->tasks : 1;
     *pool = (struct pool){
         .plan = *plan, .ops = ops, .data = data, .results_size = room * sizeof *pool->results};
-    pool->deal = scheduler_new(&(struct scheduler_plan){.tasks = plan->tasks,
-                                                        .seats = (uint32_t)plan->workers,
-                                                        .chunk = plan->chunk,
-                                                        .retries = plan->retries,
-                                                        .in_order = plan->in_order});
+    pool->deal = scheduler_new(
+        &(struct scheduler_plan){.tasks = plan->tasks,
+                                 .seats = (uint32_t)plan->workers,
+                                 .chunk = plan->chunk,
+                                 .chunk_most = pool_is_shared(plan) ? CHUNK_SHARED : CHUNK_SENT,
+                                 .retries = plan->retries,
+                                 .in_order = plan->in_order});
     pool->seats = must_calloc((size_t)plan->workers, sizeof *pool->seats);
     pool->empty = must_calloc((size_t)plan->workers, sizeof *pool->empty);
     *failed = pool_map_memory(pool);
@@ -546,7 +565,7 @@ void pool_start(struct pool *pool, struct job *job)
     job->replaces = true;
     pool->started = clock_now();
     pool->first_worker = job->count;
-    pool_log_mmap(pool, false, pool->results_size, "the results");
+    pool_log_mmap(pool, pool_is_shared(&pool->plan), pool->results_size, "the results");
     pool_log_mmap(pool, true, pool_in_hand_size(pool), "tasks in hand");
     bool idle = pool->plan.tasks == 0 && pool->plan.initializer == INIT_NONE;
     for (uint32_t i = 0; i < pool->plan.workers; i++) {
@@ -629,6 +648,8 @@ bool pool_has_gaps(const struct pool *pool)
 void pool_keep_results(struct pool *pool)
 {
     bool gaps = pool_has_gaps(pool);
+    // No later worker is to reach them. Where the kernel refuses, each has one mapping more.
+    (void)madvise(pool->results, pool->results_size, MADV_DONTFORK);
     results_put((struct kept){.job = pool->job->id,
                               .results = pool->results,
                               .size = pool->results_size,

@@ -18,8 +18,9 @@ struct pool_plan {
     enum map map;
     int64_t chunk; // tasks dealt at a time, or 0
     bool unordered;
-    bool in_order;     // pool_settled() is asked for
-    int64_t max_tasks; // a worker is replaced after so many, or 0
+    enum delivery delivery; // DELIVER_PIPE if unordered: results then have no place of their own
+    bool in_order;          // pool_settled() is asked for
+    int64_t max_tasks;      // a worker is replaced after so many, or 0
     int64_t retries;
     int64_t timeout; // ns, or -1
     enum initializer initializer;

@@ -34,9 +34,6 @@ struct scheduler {
     int64_t done_count, lost_count, failed_count;
 };
 
-// The largest chunk that is chosen without being asked for: its results fill one block of a frame.
-enum { CHUNK_MOST = 8192 };
-
 static void scheduler_insert(struct ranges *ranges, size_t at, struct range range)
 {
     if (ranges->count == ranges->room) {
@@ -121,6 +118,11 @@ void scheduler_free(struct scheduler *deal)
     free(deal);
 }
 
+static int64_t scheduler_at_most(int64_t value, int64_t limit)
+{
+    return value < limit ? value : limit;
+}
+
 // A fixed part of what is left for each (guided self-scheduling: Polychronopoulos and Kuck, 1987):
 // few chunks while much is left, single tasks at the end, so that all end together.
 static int64_t scheduler_chunk_size(const struct scheduler *deal)
@@ -129,12 +131,7 @@ static int64_t scheduler_chunk_size(const struct scheduler *deal)
         return deal->plan.chunk;
     int64_t left = deal->plan.tasks - deal->next;
     int64_t share = left / (8 * (int64_t)deal->plan.seats);
-    return share < 1 ? 1 : share > CHUNK_MOST ? CHUNK_MOST : share;
-}
-
-static int64_t scheduler_at_most(int64_t value, int64_t limit)
-{
-    return value < limit ? value : limit;
+    return share < 1 ? 1 : scheduler_at_most(share, deal->plan.chunk_most);
 }
 
 bool scheduler_next(struct scheduler *deal, uint32_t seat, int64_t most, int64_t *first,

@@ -12,10 +12,11 @@ struct scheduler;
 
 struct scheduler_plan {
     int64_t tasks;
-    uint32_t seats;  // workers at a time; a seat is taken by one worker after another
-    int64_t chunk;   // tasks at a time, or 0: a share of what is left, so the last chunks are small
-    int64_t retries; // how often a task may kill its worker and be tried again
-    bool in_order;   // scheduler_settled() is asked for
+    uint32_t seats; // workers at a time; a seat is taken by one worker after another
+    int64_t chunk;  // tasks at a time, or 0: a share of what is left, so the last chunks are small
+    int64_t chunk_most; // the largest of those shares
+    int64_t retries;    // how often a task may kill its worker and be tried again
+    bool in_order;      // scheduler_settled() is asked for
 };
 
 // The caller frees what it returns with scheduler_free().

@@ -19,6 +19,7 @@ enum frame_type {
     FRAME_DONE,      // number of results; 0
     FRAME_ERROR,     // an errno, 0; the block is the name of the call that failed
     FRAME_FAILED,    // a task that failed; 1
+    FRAME_WRITTEN,   // first task; number of tasks, whose results are in shared memory
     // Also from a worker, and about an object.
     FRAME_ARRIVED, // the barrier's round; how many meet there
     FRAME_LOCKED,  // number of the dead previous owner, or OWNER_NONE; 0

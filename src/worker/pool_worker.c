@@ -17,6 +17,11 @@ const char *const map_meanings[] = {"i*i", "the i-th prime, found the slow way",
 const char *const initializer_names[] = {"fail", NULL};
 const char *const initializer_meanings[] = {"the initializer fails, and its worker ends", NULL};
 
+const char *const delivery_names[] = {"memory", "pipe", NULL};
+const char *const delivery_meanings[] = {
+    "workers write them where they belong, in shared memory",
+    "workers send them through their pipes, as Python does: each is copied twice", NULL};
+
 static bool pool_worker_is_prime(int64_t n)
 {
     for (int64_t d = 2; d * d <= n; d++)
@@ -63,44 +68,100 @@ static int64_t pool_worker_run_task(const struct self *self, const struct pool_w
     return result;
 }
 
-// Sends the results of the tasks before it, as tasks are told of in their order.
-static void pool_worker_fail(const struct self *self, int64_t first, int64_t task,
-                             const int64_t *block)
+// Results that wait to be reported: those of the tasks from `first` on, up to where they are given
+// to pool_worker_deliver().
+struct outbox {
+    int64_t first;
+    int64_t *results; // where that of `first` goes
+    int64_t room;
+};
+
+static struct outbox pool_worker_outbox(const struct pool_work *work, int64_t first)
 {
-    if (task > first)
-        report_results(self, first, task - first, block);
+    static int64_t block[FRAME_BLOCK_MAX / sizeof(int64_t)];
+    if (work->results)
+        return (struct outbox){first, work->results + first, POOL_REPORT_MOST};
+    return (struct outbox){first, block, sizeof block / sizeof *block};
+}
+
+// Reports the results of the tasks before `end`.
+static void pool_worker_deliver(const struct self *self, const struct pool_work *work,
+                                const struct outbox *out, int64_t end)
+{
+    if (end == out->first)
+        return;
+    if (work->results)
+        report_written(self, out->first, end - out->first);
+    else
+        report_results(self, out->first, end - out->first, out->results);
+}
+
+// Results of the tasks before it are sent first, as tasks are told of in their order.
+static void pool_worker_fail(const struct self *self, const struct pool_work *work,
+                             const struct outbox *out, int64_t task)
+{
+    pool_worker_deliver(self, work, out, task);
     report_output(self, "task %lld failed in %s: it lives on", (long long)task, self->name);
     report_task_failed(self, task);
+}
+
+// Runs tasks that take longer than a look at the clock, or one of which something happens to: it
+// strikes at task `strike`, if there is one. Results don't wait for the chunk's end.
+static void pool_worker_run_slowly(const struct self *self, const struct pool_work *work,
+                                   struct frame chunk, int64_t strike)
+{
+    int64_t end = chunk.a + chunk.b, reported = clock_now();
+    struct outbox out = pool_worker_outbox(work, chunk.a);
+    for (int64_t task = chunk.a; task < end; task++) {
+        atomic_store_explicit(work->in_hand, task, memory_order_relaxed);
+        if (task == strike)
+            faults_strike(self);
+        out.results[task - out.first] = pool_worker_run_task(self, work, task);
+        if (task == work->fail) {
+            pool_worker_fail(self, work, &out, task);
+            out = pool_worker_outbox(work, task + 1);
+            continue;
+        }
+        int64_t ready = task + 1 - out.first;
+        if (ready < out.room && clock_now() - reported < WORKLOAD_REPORT_EVERY)
+            continue;
+        pool_worker_deliver(self, work, &out, task + 1);
+        out = pool_worker_outbox(work, task + 1);
+        reported = clock_now();
+    }
+    pool_worker_deliver(self, work, &out, end);
+}
+
+// Squares tasks that nothing happens to: as little as can be stands between two of them.
+static void pool_worker_run_fast(const struct self *self, const struct pool_work *work,
+                                 struct frame chunk)
+{
+    int64_t end = chunk.a + chunk.b;
+    for (int64_t first = chunk.a, next; first < end; first = next) {
+        struct outbox out = pool_worker_outbox(work, first);
+        next = end - first < out.room ? end : first + out.room;
+        for (int64_t task = first; task < next; task++) {
+            atomic_store_explicit(work->in_hand, task, memory_order_relaxed);
+            out.results[task - first] = task * task;
+        }
+        pool_worker_deliver(self, work, &out, next);
+    }
+}
+
+static bool pool_worker_is_in(int64_t task, struct frame chunk)
+{
+    return task >= chunk.a && task < chunk.a + chunk.b;
 }
 
 static void pool_worker_run_chunk(const struct self *self, const struct pool_work *work,
                                   struct frame chunk, bool misbehave)
 {
-    static int64_t block[FRAME_BLOCK_MAX / sizeof(int64_t)];
-    const int64_t room = sizeof block / sizeof *block;
-    // Where tasks take longer than a look at the clock, results don't wait for the chunk's end.
-    bool slow = work->map != MAP_SQUARE || self->for_ns > 0;
-    int64_t end = chunk.a + chunk.b;
-    int64_t middle = chunk.a + chunk.b / 2;
-    int64_t first = chunk.a, reported = clock_now();
-    for (int64_t task = chunk.a; task < end; task++) {
-        atomic_store_explicit(work->in_hand, task, memory_order_relaxed);
-        if (misbehave && task == middle)
-            faults_strike(self);
-        int64_t result = pool_worker_run_task(self, work, task);
-        if (task == work->fail) {
-            pool_worker_fail(self, first, task, block);
-            first = task + 1;
-            continue;
-        }
-        block[task - first] = result;
-        bool due = slow && clock_now() - reported >= WORKLOAD_REPORT_EVERY;
-        if (!due && task + 1 < end && task + 1 - first < room)
-            continue;
-        report_results(self, first, task + 1 - first, block);
-        first = task + 1;
-        reported = slow ? clock_now() : reported;
-    }
+    bool calm = !misbehave && !pool_worker_is_in(work->poison, chunk) &&
+                !pool_worker_is_in(work->fail, chunk);
+    if (calm && work->map == MAP_SQUARE && self->for_ns <= 0)
+        pool_worker_run_fast(self, work, chunk);
+    else
+        pool_worker_run_slowly(self, work, chunk, misbehave ? chunk.a + chunk.b / 2 : -1);
     atomic_store_explicit(work->in_hand, -1, memory_order_relaxed);
 }
 

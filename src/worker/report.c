@@ -115,6 +115,11 @@ void report_results(const struct self *self, int64_t first, int64_t count, const
                 (size_t)count * sizeof *results);
 }
 
+void report_written(const struct self *self, int64_t first, int64_t count)
+{
+    report_send(self->number, FRAME_WRITTEN, first, count, NULL, 0);
+}
+
 void report_done(const struct self *self, int64_t results)
 {
     report_send(self->number, FRAME_DONE, results, 0, NULL, 0);

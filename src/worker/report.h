@@ -61,6 +61,9 @@ void report_output(const struct self *self, const char *format, ...)
 // Sends the results of `count` tasks from `first` on, at most FRAME_BLOCK_MAX bytes of them.
 void report_results(const struct self *self, int64_t first, int64_t count, const int64_t *results);
 
+// Says that the results of `count` tasks from `first` on are in memory that the parent shares.
+void report_written(const struct self *self, int64_t first, int64_t count);
+
 // Says that a task has failed; the worker goes on.
 void report_task_failed(const struct self *self, int64_t task);
 

@@ -12,7 +12,7 @@ SCRIPTS = {
     "six": "spawn 2; name; kill; daemon; barrier 2 --stagger 0; pool 2 10",
     "forms": "spawn 3 --together --daemon; kill --graceful; daemon --off --for 10ms;"
     " barrier 3 --rounds 2 --stagger 1ms --without 1 --timeout 5s;"
-    " pool 2 6 --init; pool 3 18 --chunk 2 --max-tasks 4 --unordered",
+    " pool 2 6 --init; pool 3 18 --chunk 2 --max-tasks 4 --unordered; pool 2 6 --results pipe",
     "control": "spawn 1 --for 5s & stop %1; jobs; cont %1; kill -s TERM %1; wait; spawn 2 --for 5s & cancel; jobs; history;"
     " set for 10ms; set; repeat 2 spawn 1; sleep 1ms; help pool; echo done",
     "behind": "spawn 2 --for 20ms --together & name & wait; spawn 1 --for 300ms & stop %3; bg %3; wait %3;"

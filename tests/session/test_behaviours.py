@@ -378,6 +378,10 @@ class Behaviours(forklab.TestCase):
                 finished = run(f"pool 4 10 {chunk}\n")
                 self.check_ok(finished)
                 self.assertEqual(finished.lines[0], SQUARES)
+        for way in ("memory", "pipe"):
+            finished = run(f"pool 2 100k --results {way} --all\n")
+            self.check_ok(finished)
+            self.assertEqual(finished.lines[0], f"Pool: {[i * i for i in range(100000)]}")
         finished = run("pool 4 10 --unordered --chunk 1\n")
         self.check_ok(finished)
         numbers = sorted(map(int, re.findall(r"\d+", finished.lines[0])))

@@ -263,9 +263,10 @@ class Pools(forklab.TestCase):
     """4, 5, 9: pools that go on, and what they leave."""
 
     def test_a_fork_that_fails_at_the_start(self):
-        finished = run("pool 100 10 --for 20ms --chunk 1\n", preexec_fn=few_descriptors(40))
+        # Ten tasks keep ten workers; those are not done before descriptors run out.
+        finished = run("pool 100 10 --map sleep --for 3s --chunk 1\n", preexec_fn=few_descriptors(40))
         self.assertEqual(finished.status, 0, str(finished))
-        self.assertIn("Pool: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]", finished.lines)
+        self.assertIn("Pool: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]", finished.lines)
         self.assertRegex(finished.err, r"^stdin:1: warning: pool: pipe2: Too many open files; it goes on with \d+ of 100 workers\n$")
 
     def test_a_fork_that_fails_for_a_replacement(self):
@@ -294,6 +295,14 @@ class Pools(forklab.TestCase):
         finished = run_failing("fork", "EAGAIN", "1+", "-k", "-c", "pool 3 5")
         self.assertEqual(finished.status, 1)
         self.assertIn("0 of 3 workers were started", finished.err)
+
+    def test_what_a_dead_worker_wrote_and_did_not_tell_of_is_no_result(self):
+        for way in ("memory", "pipe"):
+            with self.subTest(way):
+                finished = run_failing("fork", "EAGAIN", "2+", "-k", "-c", f"pool 1 5 --chunk 5 --poison 3 --results {way}; results %1")
+                self.assertEqual(finished.status, 1, str(finished))
+                self.assertIn("0 of 5 tasks were done", finished.err)
+                self.assertNotIn("[0, 1", finished.out)
 
     def test_what_was_done_before_the_timeout(self):
         # One at a time, and the third never ends.

@@ -131,6 +131,13 @@ static void nor_can_they_be_so_many_that_their_size_overflows(void **state)
         .frame = {.type = FRAME_RESULTS, .worker = 1, .b = (INT64_C(1) << 61) + 2}, .length = 16});
 }
 
+static void results_that_were_written_come_without_a_block(void **state)
+{
+    (void)state;
+    expect_seen_through(
+        (struct lie){.frame = {.type = FRAME_WRITTEN, .worker = 1, .b = 2}, .length = 16});
+}
+
 static void orders_never_come_from_below(void **state)
 {
     (void)state;
@@ -366,6 +373,7 @@ int main(void)
         IN_SESSION(nobody_can_speak_for_another),
         IN_SESSION(results_must_be_as_many_as_their_frame_says),
         IN_SESSION(nor_can_they_be_so_many_that_their_size_overflows),
+        IN_SESSION(results_that_were_written_come_without_a_block),
         IN_SESSION(orders_never_come_from_below),
         IN_SESSION(a_line_is_never_longer_than_what_is_written_whole),
         IN_SESSION(so_a_longer_one_is_cut),

@@ -22,15 +22,18 @@ struct pool {
     struct worker *worker;
     int64_t results[TASKS];
     int64_t heard;
+    enum frame_type told; // what the last of them came with
 };
 
 static bool keep_results(struct worker *worker, const struct frame *frame, const void *block)
 {
     struct pool *pool = worker->job->data;
-    if (frame->type != FRAME_RESULTS)
+    if (frame->type != FRAME_RESULTS && frame->type != FRAME_WRITTEN)
         return true;
     assert_true(frame->a >= 0 && frame->b >= 0 && frame->a + frame->b <= TASKS);
-    memcpy(pool->results + frame->a, block, (size_t)frame->b * sizeof(int64_t));
+    const int64_t *from = frame->type == FRAME_RESULTS ? block : pool->work.results + frame->a;
+    memcpy(pool->results + frame->a, from, (size_t)frame->b * sizeof(int64_t));
+    pool->told = (enum frame_type)frame->type;
     pool->heard += frame->b;
     return true;
 }
@@ -94,6 +97,45 @@ static void squares_chunks_of_any_size(void **state)
     run_chunks(pool, MAP_SQUARE, 3, TASKS);
     for (int64_t task = 0; task < TASKS; task++)
         assert_int_equal(pool->results[task], task * task);
+}
+
+static void *share(size_t size)
+{
+    void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(shared, MAP_FAILED);
+    return shared;
+}
+
+static void writes_results_where_they_belong(void **state)
+{
+    struct pool *pool = *state;
+    pool->work.results = share(sizeof pool->results);
+    for (enum map map_function = MAP_SQUARE; map_function <= MAP_PRIME; map_function++) {
+        int64_t end = map_function == MAP_SQUARE ? TASKS : 10;
+        pool->heard = 0;
+        run_chunks(pool, map_function, 3, end);
+        assert_int_equal(pool->told, FRAME_WRITTEN);
+    }
+    assert_int_equal(pool->results[9], 29);
+    for (int64_t task = 10; task < TASKS; task++)
+        assert_int_equal(pool->results[task], task * task);
+    munmap(pool->work.results, sizeof pool->results);
+}
+
+static void tells_only_of_what_is_written_whole(void **state)
+{
+    struct pool *pool = *state;
+    pool->work.results = share(sizeof pool->results);
+    pool->work.poison = 7;
+    pool->work.fail = 3;
+    take_crashes_as_they_are();
+    begin(pool, MAP_SQUARE);
+    assert_true(job_tell(pool->worker, FRAME_CHUNK, 0, 10));
+    finish(pool->job);
+    assert_int_equal(pool->heard, 3); // before the one that failed
+    assert_non_null(find_event(pool->job, EVENT_TASK_FAILED));
+    assert_int_equal(atomic_load(pool->work.in_hand), 7);
+    munmap(pool->work.results, sizeof pool->results);
 }
 
 static void takes_chunks_that_come_in_one_piece(void **state)
@@ -173,6 +215,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_POOL(squares_chunks_of_any_size),
+        WITH_POOL(writes_results_where_they_belong),
+        WITH_POOL(tells_only_of_what_is_written_whole),
         WITH_POOL(takes_chunks_that_come_in_one_piece),
         WITH_POOL(takes_a_chunk_that_comes_byte_by_byte),
         WITH_POOL(takes_no_garbage_for_a_chunk),

@@ -169,6 +169,7 @@ static void do_the_rest(struct oracle *model, struct scheduler *deal)
 static void run_randomly(uint64_t seed)
 {
     struct oracle model = {.plan = {.tasks = pick(&seed, TASKS_MOST + 1),
+                                    .chunk_most = TASKS_MOST,
                                     .seats = 1 + (uint32_t)pick(&seed, SEATS_MOST),
                                     .chunk = pick(&seed, 2) ? 0 : 1 + pick(&seed, 40),
                                     .retries = pick(&seed, 3)}};
@@ -195,7 +196,8 @@ static void deals_every_task_once_in_chunks_of_any_size(void **state)
     (void)state;
     static const int64_t sizes[] = {0, 1, 2, 3, 99, 100, 101, 1000000, INT64_MAX};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        struct oracle model = {.plan = {.tasks = 100, .seats = 3, .chunk = sizes[i]}};
+        struct oracle model = {
+            .plan = {.tasks = 100, .seats = 3, .chunk = sizes[i], .chunk_most = 100}};
         struct scheduler *deal = scheduler_new(&model.plan);
         do_the_rest(&model, deal);
         assert_int_equal(scheduler_count_done(deal), 100);
@@ -219,9 +221,10 @@ static void chunks_that_nobody_chose_shrink(void **state)
 {
     (void)state;
     int64_t first, count, before = INT64_MAX, chunks = 0;
-    struct scheduler *deal = scheduler_new(&(struct scheduler_plan){.tasks = 100000, .seats = 4});
+    struct scheduler *deal =
+        scheduler_new(&(struct scheduler_plan){.tasks = 100000, .seats = 4, .chunk_most = 1000});
     while (scheduler_next(deal, (uint32_t)(chunks % 4), INT64_MAX, &first, &count)) {
-        assert_true(count <= before);
+        assert_true(count <= before && count <= 1000);
         before = count;
         chunks++;
     }
