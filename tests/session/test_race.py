@@ -13,7 +13,8 @@ FREE = "--free 0"
 
 
 class Model:
-    """Workers as programs of (may, step) pairs; the state is a dictionary."""
+    """Workers as programs of (may, step) pairs; the state is a dictionary. A step returns how many
+    of its worker's next steps are left out."""
 
     def __init__(self, programs, wrong):
         self.programs = programs
@@ -31,8 +32,8 @@ class Model:
                 return
             for worker in able:
                 after = dict(state)
-                self.programs[worker][places[worker]][1](after, dead)
-                moved = places[:worker] + (places[worker] + 1,) + places[worker + 1 :]
+                left_out = self.programs[worker][places[worker]][1](after, dead) or 0
+                moved = places[:worker] + (places[worker] + 1 + left_out,) + places[worker + 1 :]
                 go(after, moved, order + str(worker + 1), dead)
                 if deaths and not dead:
                     go(dict(state), places, order + str(worker + 1) + "x", dead | {worker})
@@ -246,6 +247,51 @@ class Faults(forklab.TestCase):
             again = figures_of(f"race {name} --replay {told['order']}")[1][0]
             self.assertTrue(again["wrong"], name)
             self.assertEqual(again["steps"], told["steps"])
+
+    def test_models_of_others(self):
+        """What the faults are, told a second time."""
+
+        def see(worker, key, leave=0):
+            def step(state, _dead):
+                state[worker, "seen"] = state.get(key, 0)
+                return leave if state[worker, "seen"] else 0
+
+            return always, step
+
+        def when(key):
+            return lambda state, _dead: bool(state.get(key))
+
+        def wake(state, _dead):
+            state["woken"] = bool(state.get("asleep"))
+
+        def mixed(state):
+            return state["read", 0] != state["read", 1]
+
+        def read(half):
+            def step(state, _dead):
+                state["read", half] = state.get(("half", half), 0)
+
+            return always, step
+
+        nothing = lambda _state, _dead: None
+        sleeper = [see(0, "ready", leave=2), put("asleep", True), (when("woken"), nothing)]
+        waker = [put("ready", True), (always, lambda state, dead: 0 if state.get("asleep") else 1), (always, wake)]
+        lock = [[(free("A"), lambda state, _dead, w=w: state.update(A=w)), see(w, "done", leave=2),
+                 put("done", True), put("A", None)] for w in range(2)]
+        top = [[see(w, "top"), put((w, "took"), True), put("top", 1)] for w in range(2)]
+        for name, programs, wrong in (
+            ("check-then-act", [[see(w, "file", leave=1), put("file", True)] for w in range(2)],
+             lambda state: not any(state[w, "seen"] for w in range(2))),
+            ("lost-wakeup", [sleeper, waker], lambda state: False),
+            ("signal-before-wait", [[put("asleep", True), (when("woken"), nothing)], [(always, wake)]],
+             lambda state: False),
+            ("missing-unlock", lock, lambda state: state["A"] is not None),
+            ("double-take", top, lambda state: state[0, "seen"] == state[1, "seen"]),
+            ("half-written", [[put(("half", 0), 1), put(("half", 1), 1)], [read(0), read(1)]], mixed),
+        ):
+            with self.subTest(name=name):
+                orders = Model(programs, wrong).orders()
+                self.assertEqual((len(orders), sum(o[1] for o in orders)), self.KNOWN[name][:2])
 
     def test_a_model_of_some(self):
         def crosswise(worker, first, second):
