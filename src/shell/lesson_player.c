@@ -37,10 +37,9 @@ struct lesson_player {
     long given_line; // of the step given last
     // The question that is open, or SIZE_MAX; its answer is told before step `reveal`.
     size_t question, reveal, answer;
-    size_t asked; // the first step behind the questions that were counted
+    size_t asked, judged; // the first step behind the questions, and the answers, that were counted
     unsigned tries;
     int64_t asked_at, began_at;
-    bool is_new;       // it was not asked before, and gone back from
     bool check_failed; // since the question
     unsigned commands, checks, questions, answered, right_at_first;
 };
@@ -213,6 +212,16 @@ static void lesson_player_back(struct lesson_player *player)
     out_print("\n<<\n");
 }
 
+// Counts a first answer once, however often it is gone back to its question.
+static void lesson_player_judge(struct lesson_player *player, bool is_right)
+{
+    if (player->question < player->judged)
+        return;
+    player->judged = player->question + 1;
+    player->answered++;
+    player->right_at_first += is_right;
+}
+
 static void lesson_player_answer(struct lesson_player *player, size_t answer)
 {
     const struct lesson_step *question = lesson_player_step(player, player->question);
@@ -225,9 +234,8 @@ static void lesson_player_answer(struct lesson_player *player, size_t answer)
     bool is_right = lesson_text_is_right(question, answer);
     out_print("answer: %zu\n", answer + 1);
     lesson_player_grade_answer(player);
-    player->answered += is_first && player->is_new;
     if (is_first)
-        player->right_at_first += is_right && player->is_new;
+        lesson_player_judge(player, is_right);
     else if (!is_right)
         lesson_view_remark("Not that either. Look again at what happened.");
 }
@@ -307,9 +315,10 @@ static void lesson_player_open_question(struct lesson_player *player, size_t at)
     player->tries = 0;
     player->asked_at = clock_now();
     player->check_failed = false;
-    player->is_new = at >= player->asked;
-    player->asked = player->is_new ? at + 1 : player->asked;
-    player->questions += player->is_new;
+    if (at >= player->asked) {
+        player->asked = at + 1;
+        player->questions++;
+    }
 }
 
 static void lesson_player_reveal(struct lesson_player *player)

@@ -80,6 +80,20 @@ class Keys(Lesson):
         terminal.see(r"^-- Two of a kind: no question was answered\.$")
         terminal.see_prompt()
 
+    def test_a_question_gone_back_to_counts_once(self):
+        terminal = self.begin(OWN[:OWN.index("echo second")])
+        terminal.see(WAITS_FOR_ANSWER)
+        terminal.send("\r")
+        terminal.see(WAITS_FOR_COMMAND)
+        for times, answer in ((2, "1"), (3, "2")):
+            terminal.send("b")
+            terminal.wait_until(lambda: self.count(terminal, r"^How many workers\?$") == times, "the question")
+            terminal.see(WAITS_FOR_ANSWER)
+            terminal.send(answer)
+            terminal.see(WAITS_FOR_COMMAND)
+        terminal.send("\r")
+        terminal.see(r"^-- Two of a kind: 0 of 1 answer was right at first\.$")
+
     def test_back_and_again(self):
         terminal = self.begin()
         terminal.see(WAITS_FOR_ANSWER)
