@@ -84,6 +84,25 @@ class Run:
         self.peak = usage.ru_maxrss * 1024  # bytes, of the greatest of its processes
 
 
+class Neighbours:
+    """How many cores other processes kept busy meanwhile: what they take, a measurement waits for."""
+
+    def __init__(self):
+        self._begin = self._read()
+
+    @staticmethod
+    def _read():
+        with open("/proc/stat", encoding="ascii") as file:
+            ticks = [int(word) for word in file.readline().split()[1:9]]
+        busy = (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")  # idle, iowait
+        own = os.times()
+        return time.perf_counter(), busy - sum(own[:4])
+
+    def cores(self):
+        (begin, before), (end, after) = self._begin, self._read()
+        return max(after - before, 0) / (end - begin)
+
+
 def wall(*command):
     """Seconds from the start of a program to its end."""
     return Run(*command).wall

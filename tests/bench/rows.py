@@ -3,7 +3,9 @@
 the first one is forklab. A target says what forklab is to reach beside one of the others, or alone."""
 
 import collections
+import os
 import re
+import tempfile
 import time
 
 from measure import (
@@ -96,7 +98,8 @@ def forklab_itself(forklab, *commands):
 
 
 def results_memory(forklab, tasks):
-    return lambda: Run(forklab, "-q", "-c", f"pool 2 {tasks}").peak
+    """With all of the results printed: only then the parent has touched all of what is shared."""
+    return lambda: Run(forklab, "-q", "-c", f"pool 2 {tasks} --all").peak
 
 
 def printing(forklab, tasks):
@@ -106,6 +109,19 @@ def printing(forklab, tasks):
     def measure():
         run = Run(forklab, "-q", "-c", f"pool 2 {tasks}; results")
         return (run.last - run.first) / tasks
+
+    return measure
+
+
+def look_back(forklab, tasks, command, file=None):
+    """The time from the results of a long pool, which a sleep lets out, to the last byte, and the
+    memory of the session."""
+
+    def measure():
+        with tempfile.TemporaryDirectory() as folder:
+            words = f"{command} {os.path.join(folder, file)}" if file else command
+            run = Run(forklab, "-q", "-c", f"pool 4 {tasks} --chunk 1; sleep 1ms; {words}; echo x")
+            return run.last - run.first, run.peak
 
     return measure
 
@@ -243,13 +259,14 @@ def all_rows(programs, scale):
         "s",
         {
             "forklab": session(count, f"pool 2 {count}"),
+            "through pipes": session(count, f"pool 2 {count} --results pipe"),
             "bare C": each(count, wall, floor["pool"], 2, count, 8192),
             "Python": each(theirs, python, "pool", 2, theirs, 0),
             "shared memory": each(count, wall, floor["shared"], 2, count, 8192),
         },
         ("bare C", "faster", 0.8),
-        ("Python", "faster", 15),
-        ("shared memory", "faster", None),
+        ("Python", "faster", 35),
+        ("shared memory", "faster", 0.9),
     )
 
     count = 3000 if scale == 1 else 2000
@@ -350,6 +367,21 @@ def all_rows(programs, scale):
         {"forklab": log_cost(programs.metered, f"pool 2 {long}", True)},
         (None, "at most", 0.05),
     )
+
+    count = some(500000)
+    looks = {
+        "timeline": look_back(forklab, count, "timeline"),
+        "explain": look_back(forklab, count, "explain"),
+        "svg": look_back(forklab, count, "export", "lanes.svg"),
+        "export": look_back(forklab, count, "export", "events.csv"),
+    }
+    for name, look in looks.items():
+        what = f"{name} of a job of {2 * count} events"
+        seconds = {"forklab": lambda look=look: look()[0]}
+        memory = {"forklab": lambda look=look: look()[1]}
+        row(name, what, "s", seconds, (None, "at most", 1))
+        said = f"memory of a session with {what}"
+        row(f"{name}-memory", said, "bytes", memory, (None, "at most", 64 << 20))
 
     count = some(1000000)
     row(
