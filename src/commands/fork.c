@@ -79,17 +79,27 @@ static void fork_miss(struct fork_board *board, int64_t rounds, int64_t round)
     atomic_fetch_add(&board->there, lost);
 }
 
+// The children of one process.
+struct fork_children {
+    pid_t pids[FORK_ROUNDS_MOST];
+    size_t count;
+};
+
 // Forks in each round that is left, as every child does from the next round on. Returns the number
-// of the process that it is now.
-static uint32_t fork_grow(const struct fork_scene *scene)
+// of the process that it is now, with the children that it has.
+static uint32_t fork_grow(const struct fork_scene *scene, struct fork_children *children)
 {
     uint32_t number = 0;
+    children->count = 0;
     for (int64_t round = 0; round < scene->rounds; round++) {
         pid_t child = fork_child();
         if (child < 0)
             fork_miss(scene->board, scene->rounds, round);
+        if (child > 0)
+            children->pids[children->count++] = child;
         if (child != 0)
             continue;
+        children->count = 0;
         close(WORKER_UP_FD); // only the worker reports
         number |= 1u << round;
         fork_enter(scene->board, number);
@@ -97,10 +107,12 @@ static uint32_t fork_grow(const struct fork_scene *scene)
     return number;
 }
 
-static void fork_reap_children(void)
+// A child that a fault left behind is none of them.
+static void fork_reap(const struct fork_children *children)
 {
-    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-        continue;
+    for (size_t i = 0; i < children->count; i++)
+        while (waitpid(children->pids[i], NULL, 0) < 0 && errno == EINTR)
+            continue;
 }
 
 // On both sides: all processes may end.
@@ -115,13 +127,14 @@ static int fork_be_first(const struct self *self, const void *argument)
     const struct fork_scene *scene = argument;
     struct fork_board *board = scene->board;
     uint32_t all = 1u << scene->rounds, there;
+    struct fork_children children;
     report_hello(self);
     fork_enter(board, 0);
     gate_pass(self, STEP_FORK, 0);
-    if (fork_grow(scene) != 0) {
+    if (fork_grow(scene, &children) != 0) {
         // One of the others: it stays until all are there, and ends after its own children.
         futex_wait(&board->go, 0, clock_now() + 2 * FORK_PATIENCE + scene->for_ns);
-        fork_reap_children();
+        fork_reap(&children);
         _exit(0);
     }
     int64_t give_up = clock_now() + FORK_PATIENCE;
@@ -133,7 +146,7 @@ static int fork_be_first(const struct self *self, const void *argument)
         futex_wait(&board->go, 0, clock_now() + scene->for_ns);
     gate_pass(self, STEP_LEAVE, 0);
     fork_let_go(board);
-    fork_reap_children();
+    fork_reap(&children);
     report_done(self, (int64_t)there);
     return self->exit_status;
 }

@@ -51,6 +51,7 @@ _Noreturn static void orphan_live(struct orphan_board *board, pid_t parent)
 {
     int64_t give_up = clock_now() + ORPHAN_PATIENCE;
     close(WORKER_UP_FD); // it is not to hold its parent's pipe
+    setpgid(0, 0);       // nor to be ended with a process that does
     atomic_store(&board->before, getppid());
     atomic_store(&board->child, getpid());
     while (getppid() == parent && clock_now() < give_up)

@@ -437,7 +437,7 @@ class Misbehaviour(harness.Case):
     WAYS = ("crash", "stubborn", "mute", "babble", "torn", "fork", "raise")
     HARMLESS = ("stubborn", "fork")
     SHARING = ("event 2 --after 1ms", "condition 1 --notify 1", "queue 1 1 --items 2", "lock 2 --for 1ms",
-               "semaphore 2 1 --for 1ms", "pipe --bytes 10", "memory")
+               "semaphore 2 1 --for 1ms", "pipe --bytes 10", "memory", "orphan", "fork 1")
 
     def check(self, command, harmed):
         with self.subTest(command=command):
