@@ -115,6 +115,7 @@ NUMBERS = [
     (r"/\S*/(out|err)\b", r"\1"),
     (r"switches +\d+ because it waited, \d+ forced", "switches"),
     (r"\b\d+ events\b", "EVENTS"),
+    (r"\bevent \d+ of \d+\b", "EVENT"),
     (r"\b\d+ times?(?= for (room|items))", "TIMES"),
     (r"\b\d+ waits?\b(, the longest.*)?", "WAITS"),
     (r"\b\d+ meals?\b", "MEALS"),

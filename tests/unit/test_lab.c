@@ -236,7 +236,8 @@ static int take_crosswise(const struct self *self, const void *argument)
     int64_t dead_owner;
     report_hello(self);
     lock_acquire(locks[self->number], self, SYNC_FOREVER, &dead_owner);
-    usleep(20000);
+    while (lock_owner(locks[1 - self->number]) < 0)
+        usleep(1000);
     lock_acquire(locks[1 - self->number], self, SYNC_FOREVER, &dead_owner);
     return 1;
 }
@@ -248,7 +249,8 @@ static void tells_a_circle_and_breaks_it(void **state)
     struct lock *locks[2];
     struct lab *lab = make((struct lab_plan){.workers = 2,
                                              .start = LAB_TOGETHER,
-                                             .timeout = 500 * NS_PER_MS,
+                                             .timeout = -1,
+                                             .circle_timeout = 50 * NS_PER_MS,
                                              .body = take_crosswise,
                                              .argument = locks},
                            &seen);
