@@ -284,10 +284,12 @@ class Programs(forklab.TestCase):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             own = list(pool.map(lambda case: forklab.run(case.command + "\n"), cases))
             lines = [comparable(finished.out, case) for finished, case in zip(own, cases)]
-            found = pool.map(difference, cases, [language] * len(cases), lines)
-            found = "".join(found)
+            found = list(pool.map(difference, cases, [language] * len(cases), lines))
+        # Some stand for work by sleeping: on a busy machine that is not always long enough.
+        for _ in range(3):
+            found = [said and difference(case, language, own) for said, case, own in zip(found, cases, lines)]
         reap_orphans()
-        self.assertEqual(found, "")
+        self.assertEqual("".join(found), "")
 
     def test_python(self):
         self.check("python", CASES)
