@@ -65,7 +65,7 @@ class FailedCalls(harness.Case):
         self.assertIn(f"scale: fork: {TEMPORARILY}; 1 of 2 workers were started", session.err)
 
     def test_the_call_that_failed_is_named(self):
-        session = run("madvise", "EINVAL", 1, "-c", "pool 2 10")
+        session = run("madvise", "EINVAL", 1, "-c", "pool 2 10 --results pipe")
         self.assert_held(session, 1)
         self.assertEqual(session.err, "-c:1: error: pool: madvise: Invalid argument; the results of 10 tasks "
                                       "would have no place\n")
