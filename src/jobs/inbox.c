@@ -36,7 +36,7 @@ static void inbox_lose_all_of(struct job *job, const struct pipe *channel, enum 
 
 static void inbox_hear_garbage(void *data, struct pipe *channel)
 {
-    inbox_lose_all_of(data, channel, EVENT_GARBAGE);
+    inbox_lose_all_of(data, channel, pipe_only(channel) ? EVENT_GARBAGE : EVENT_SPOILT);
 }
 
 // Fallback where /proc can't be read: a worker that lives this long after its pipe has ended is

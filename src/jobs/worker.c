@@ -217,6 +217,9 @@ static void worker_describe_loss(const struct worker *worker, char *text, size_t
 {
     if (worker->lost_by == EVENT_GARBAGE)
         snprintf(text, size, "sent garbage");
+    else if (worker->lost_by == EVENT_SPOILT)
+        snprintf(text, size, "shared a pipe that garbage came through, and %s ended",
+                 worker_lives(worker) ? "is being" : "was");
     else
         snprintf(text, size, "closed its pipe, and %s ended",
                  worker_lives(worker) ? "is being" : "was");

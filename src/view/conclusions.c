@@ -313,7 +313,12 @@ static void conclusions_add_joined(const struct past *past, struct text *text)
 
 static void conclusions_add_garbage(const struct past *past, struct text *text)
 {
-    size_t garbage = past_find(past, EVENT_GARBAGE);
+    size_t garbage = past_find(past, EVENT_GARBAGE), spoilt = past_find(past, EVENT_SPOILT);
+    if (spoilt != NEVER)
+        text_add_string(
+            text, "Garbage came through a pipe that several workers share: which of them sent "
+                  "it, or another program, can't be told. Nothing behind it can be told from a "
+                  "message, so forklab stopped listening and ended them.\n");
     if (garbage == NEVER)
         return;
     text_print(text,

@@ -457,5 +457,25 @@ class NoNews(forklab.TestCase):
             return True
 
 
+class SharedPipe(forklab.TestCase):
+    """Garbage in a pipe of several workers: none of them is blamed."""
+
+    def test_bytes_of_another_program(self):
+        session = self.session("-k")
+        session.type("spawn 3 --together --for 60s")
+        forklab.wait_until(lambda: len(forklab.children_of(session.pid)) == 3, "three workers")
+        worker = forklab.children_of(session.pid)[0]
+        pipe = next(fd for fd in os.listdir(f"/proc/{worker}/fd")
+                    if os.readlink(f"/proc/{worker}/fd/{fd}").startswith("pipe:") and fd != "2")
+        with open(f"/proc/{worker}/fd/{pipe}", "wb", buffering=0) as file:
+            file.write(b"x" * 64 + b"\n")
+        session.type("explain", "quit")
+        finished = session.end()
+        self.assertEqual(finished.status, 1, str(finished))
+        self.assertIn("3 of 3 workers failed: Process-1 shared a pipe that garbage came through", finished.err)
+        self.assertIn("which of them sent it, or another program, can't be told", " ".join(finished.out.split()))
+        self.assertNotIn("sent garbage", finished.out + finished.err)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
