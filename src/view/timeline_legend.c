@@ -141,19 +141,35 @@ static void timeline_legend_add_note(struct legend *legend, const char *class, c
                   words);
 }
 
+// Adds what a mark tells; of the steps of an order all that one worker takes in a row. Returns the
+// last mark that is told.
+static size_t timeline_legend_describe(const struct past *past, size_t mark, struct text *note)
+{
+    char time[32];
+    number_format_time(past->marks[mark]->time - past->origin, time, sizeof time);
+    text_print(note, "%s: ", time);
+    event_text_mark(past->marks[mark], past->job, note);
+    for (; past->marks[mark]->kind == EVENT_STEP && mark + 1 < past->mark_count; mark++) {
+        const struct event *next = past->marks[mark + 1];
+        if (next->kind != EVENT_STEP || next->worker != past->marks[mark]->worker)
+            break;
+        text_print(note, ", %s", text_visible(next->text));
+    }
+    return mark;
+}
+
 static void timeline_legend_add_notes(struct legend *legend)
 {
     const struct past *past = legend->plan->past;
-    char words[256], time[32];
+    char words[256];
     size_t all = 0;
     for (size_t i = 0; i < past->mark_count; i++) {
-        if (!timeline_legend_is_note(past->marks[i]) || all++ >= NOTES_MOST)
-            continue;
         struct text note = {0};
-        number_format_time(past->marks[i]->time - past->origin, time, sizeof time);
-        text_print(&note, "%s: ", time);
-        event_text_mark(past->marks[i], past->job, &note);
-        timeline_legend_add_note(legend, "muted", text_string(&note));
+        if (!timeline_legend_is_note(past->marks[i]))
+            continue;
+        i = timeline_legend_describe(past, i, &note);
+        if (all++ < NOTES_MOST)
+            timeline_legend_add_note(legend, "muted", text_string(&note));
         text_free(&note);
     }
     snprintf(words, sizeof words, "and %zu more", all > NOTES_MOST ? all - NOTES_MOST : 0);

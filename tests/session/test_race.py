@@ -5,6 +5,7 @@ lists of small functions, and it tries their orders by recursion."""
 import json
 import re
 import signal
+import tempfile
 import unittest
 
 import forklab
@@ -189,6 +190,13 @@ class Replay(forklab.TestCase):
         right = " " * 24
         self.assertEqual(table[1:], ["   1  loads 0", f"   2  {right}loads 0", f"   3  {right}adds",
                                      f"   4  {right}stores 1", "   5  adds", "   6  stores 1"])
+
+    def test_a_picture_tells_each_turn(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.check_ok(forklab.run(f"race --replay 122211; export {folder}/order.svg"))
+            with open(f"{folder}/order.svg", encoding="utf-8") as file:
+                told = re.findall("step [^<]*", file.read())
+        self.assertEqual(told, ["step 1: p1 loads 0", "step 2: p2 loads 0, adds, stores 1", "step 5: p1 adds, stores 1"])
 
     def test_with_a_death(self):
         finished = forklab.run("race --replay 11x222")
