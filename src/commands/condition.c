@@ -196,7 +196,7 @@ static int condition_conclude(struct lab *lab)
 }
 
 static const struct lab_ops condition_lab_ops = {.assign = condition_assign,
-                                                 .not_started = launch_tell_not_started,
+                                                 .not_started = launch_end_not_started,
                                                  .frame = condition_hear,
                                                  .ended = condition_ended,
                                                  .death = condition_tell_death,

@@ -234,7 +234,7 @@ static int event_conclude(struct lab *lab)
 }
 
 static const struct lab_ops event_lab_ops = {.assign = event_assign,
-                                             .not_started = launch_tell_not_started,
+                                             .not_started = launch_end_not_started,
                                              .frame = launch_print_lines,
                                              .ended = event_ended,
                                              .death = event_tell_death,

@@ -139,6 +139,12 @@ void launch_tell_not_started(struct lab *lab)
               wanted == 1 ? " was" : "s were");
 }
 
+void launch_end_not_started(struct lab *lab)
+{
+    launch_tell_not_started(lab);
+    lab_end(lab);
+}
+
 bool launch_print_lines(struct worker *worker, const struct frame *frame, const void *block)
 {
     (void)worker;

@@ -121,9 +121,11 @@ struct call *launch_call(const struct lab *lab);
 void *launch_share(struct lab *lab, const struct sync_kind *kind, const char *name,
                    uint32_t workers, int64_t capacity);
 
-// For struct lab_ops: says that a worker could not be started; prints the lines that workers send;
-// says what a death meant for an object; says that time is over; and which workers wait in vain.
+// For struct lab_ops: says that a worker could not be started; the same, and ends the others, which
+// would wait for it; prints the lines that workers send; says what a death meant for an object;
+// says that time is over; and which workers wait in vain.
 void launch_tell_not_started(struct lab *lab);
+void launch_end_not_started(struct lab *lab);
 bool launch_print_lines(struct worker *worker, const struct frame *frame, const void *block);
 void launch_tell_death(struct worker *worker, const struct sync *object, struct sync_death death);
 void launch_tell_timeout(struct lab *lab);

@@ -233,7 +233,7 @@ static int pipe_conclude(struct lab *lab)
 }
 
 static const struct lab_ops pipe_lab_ops = {.assign = pipe_assign,
-                                            .not_started = launch_tell_not_started,
+                                            .not_started = launch_end_not_started,
                                             .frame = pipe_frame,
                                             .ended = pipe_ended,
                                             .timed_out = launch_tell_timeout,

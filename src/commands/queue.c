@@ -322,7 +322,7 @@ static int queue_conclude(struct lab *lab)
 }
 
 static const struct lab_ops queue_lab_ops = {.assign = queue_assign,
-                                             .not_started = launch_tell_not_started,
+                                             .not_started = launch_end_not_started,
                                              .frame = queue_frame,
                                              .ended = queue_ended,
                                              .death = queue_tell_death,

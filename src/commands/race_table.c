@@ -163,7 +163,7 @@ static void race_table_ended(struct worker *worker)
 }
 
 static const struct lab_ops race_table_lab_ops = {.assign = race_table_assign,
-                                                  .not_started = launch_tell_not_started,
+                                                  .not_started = launch_end_not_started,
                                                   .frame = launch_print_lines,
                                                   .ended = race_table_ended,
                                                   .over = race_table_conclude};
@@ -281,7 +281,7 @@ static int race_table_conclude_array(struct lab *lab)
 }
 
 static const struct lab_ops race_table_array_ops = {.assign = race_table_assign,
-                                                    .not_started = launch_tell_not_started,
+                                                    .not_started = launch_end_not_started,
                                                     .over = race_table_conclude_array};
 
 int race_table_array(struct call *call)

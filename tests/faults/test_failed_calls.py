@@ -59,6 +59,15 @@ class FailedCalls(harness.Case):
                 self.assertEqual(session.err, said)
                 self.assertEqual("Pool: [0, 1, 4]" in session.out, done)
 
+    def test_no_worker_waits_for_one_that_was_not_started(self):
+        for command, nths in (("queue 1 1 --items 9", (2,)), ("queue 2 1 --items 9", (2, 3)), ("queue --undrained", (2,)),
+                              ("condition 2", (2, 3)), ("event 2", (2, 3)), ("pipe", (2,)), ("race 3 1k", (2, 3))):
+            for nth in nths:
+                with self.subTest(command=command, nth=nth):
+                    session = fail_fork(nth, "-c", command)
+                    self.assert_held(session, 1)
+                    self.assertRegex(session.err, rf"fork: {TEMPORARILY}; {nth - 1} of \d workers were started")
+
     def test_only_the_workers_of_a_run_are_counted(self):
         session = fail_fork(3, "-c", "scale pool 2 100")
         self.assert_held(session, 1)
