@@ -26,7 +26,6 @@ struct pipe_args {
     int64_t bytes;
     bool keep_end, close_reader;
     struct launch_args work;
-    int64_t at;
 };
 
 static const char *const pipe_steps[] = {"put", "get", NULL};
@@ -54,7 +53,7 @@ static const struct arg args[] = {
     ARG_WHICH(struct pipe_args, 1),
     {.name = "--at",
      .type = ARG_CHOICE,
-     .field = offsetof(struct pipe_args, at),
+     .field = offsetof(struct pipe_args, work.at),
      .standard = -1,
      .choices = pipe_steps,
      .help = "where it misbehaves: before p1 puts anything in, or before p2 gets anything out"},
@@ -122,7 +121,8 @@ static void pipe_assign(struct lab *lab, uint32_t number, struct assignment *ass
     *assignment = launch_assign(&pipe_args->work, number + 1);
     // A fault that is told no step is for the first thing that each does.
     enum step first = number == ASKER ? STEP_PUT : STEP_GET;
-    assignment->self.at = pipe_args->at < 0 ? first : steps_named(pipe_steps[pipe_args->at]);
+    assignment->self.at =
+        pipe_args->work.at < 0 ? first : launch_step(&pipe_args->work, pipe_steps);
     assignment->run = number == ASKER ? pipe_party_ask : pipe_party_answer;
     assignment->argument = &state->scene;
     assignment->kept = FORK_KEPT_MOST;
@@ -263,10 +263,10 @@ static int pipe_run(struct call *call)
     const struct pipe_args *pipe_args = call->args;
     const char *failed;
     int status = launch_check(call, &pipe_args->work, 1, PARTIES);
+    if (status == STATUS_OK)
+        status = launch_check_at(call, &pipe_args->work);
     if (status != STATUS_OK)
         return status;
-    if (pipe_args->at >= 0 && pipe_args->work.as == AS_NORMAL)
-        return call_misuse(call, "--at needs --as: how the worker misbehaves there");
     if (pipe_args->keep_end + pipe_args->close_reader + (pipe_args->bytes >= 0) > 1)
         return call_misuse(call, "--bytes, --keep-end and --close-reader are apart: give one");
     for (size_t i = 0; i < pipe_args->texts.count; i++)

@@ -22,7 +22,6 @@ struct queue_args {
     int64_t producers, consumers, items, most;
     bool join, undrained;
     struct launch_args work;
-    int64_t at;
     struct search_sync_args search;
 };
 
@@ -87,7 +86,7 @@ static const struct arg args[] = {
     ARG_WHICH(struct queue_args, 1),
     {.name = "--at",
      .type = ARG_CHOICE,
-     .field = offsetof(struct queue_args, at),
+     .field = offsetof(struct queue_args, work.at),
      .standard = -1,
      .choices = queue_steps,
      .help = "where it misbehaves: before it puts, with the place filled and not counted, before "
@@ -115,7 +114,8 @@ static void queue_assign(struct lab *lab, uint32_t number, struct assignment *as
     const struct queue_args *queue_args = queue_args_of(lab);
     struct queue_state *state = lab->data;
     *assignment = launch_assign(&queue_args->work, number + 1);
-    assignment->self.at = queue_args->at < 0 ? STEP_NONE : steps_named(queue_steps[queue_args->at]);
+    assignment->self.at =
+        queue_args->work.at < 0 ? STEP_NONE : launch_step(&queue_args->work, queue_steps);
     assignment->self.tells = state->scene.prints || state->undrained;
     assignment->argument = &state->scene;
     if (state->walks)
@@ -390,15 +390,25 @@ static int queue_check(struct call *call, int64_t producers, int64_t workers)
 {
     const struct queue_args *queue_args = call->args;
     int status = launch_check(call, &queue_args->work, 1, workers);
+    if (status == STATUS_OK)
+        status = launch_check_at(call, &queue_args->work);
     if (status != STATUS_OK)
         return status;
-    if (queue_args->at >= 0 && queue_args->work.as == AS_NORMAL)
-        return call_misuse(call, "--at needs --as: how the worker misbehaves there");
     if (queue_args->join && queue_args->undrained)
         return call_misuse(call, "--join and --undrained are apart: give one");
     if (producers * queue_items(queue_args) > INT64_C(10) * QUEUE_MOST)
         return call_misuse(call, "at most %d items in all", 10 * QUEUE_MOST);
     return STATUS_OK;
+}
+
+static int queue_search(struct call *call, int64_t producers)
+{
+    const struct queue_args *queue_args = call->args;
+    if (queue_args->undrained)
+        return call_misuse(call, "--undrained is no part of a search: not with --all or --replay");
+    return search_sync_run(call, SEARCH_QUEUE, producers,
+                           queue_args->producers < 0 ? 1 : queue_args->consumers,
+                           &queue_args->search, queue_args->work.for_ns);
 }
 
 static int queue_run(struct call *call)
@@ -408,9 +418,7 @@ static int queue_run(struct call *call)
     int64_t producers = queue_args->producers < 0 ? 1 : queue_args->producers;
     int64_t workers = walks ? 3 : producers + queue_args->consumers;
     if (search_sync_is_asked(&queue_args->search))
-        return search_sync_run(call, SEARCH_QUEUE, producers,
-                               queue_args->producers < 0 ? 1 : queue_args->consumers,
-                               &queue_args->search, queue_args->work.for_ns);
+        return queue_search(call, producers);
     int status = queue_check(call, producers, workers);
     if (status != STATUS_OK)
         return status;

@@ -87,7 +87,8 @@ class Undrained(forklab.TestCase):
         self.check_ok(finished)
         self.assertIn("2 items put by 1, 2 taken", finished.out)
         self.assertEqual(len(re.findall("join returned after", finished.out)), 1)
-        self.assertEqual(forklab.run("", "-c", "queue --join --undrained").status, 2)
+        for apart in ("--join --undrained", "--undrained --all"):
+            self.assertEqual(forklab.run("", "-c", f"queue {apart}").status, 2, apart)
 
 
 if __name__ == "__main__":
