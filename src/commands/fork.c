@@ -115,13 +115,6 @@ static void fork_reap(const struct fork_children *children)
             continue;
 }
 
-// On both sides: all processes may end.
-static void fork_let_go(struct fork_board *board)
-{
-    atomic_store(&board->go, 1);
-    futex_must_wake(&board->go, INT_MAX);
-}
-
 static int fork_be_first(const struct self *self, const void *argument)
 {
     const struct fork_scene *scene = argument;
@@ -145,7 +138,8 @@ static int fork_be_first(const struct self *self, const void *argument)
     if (scene->for_ns > 0)
         futex_wait(&board->go, 0, clock_now() + scene->for_ns);
     gate_pass(self, STEP_LEAVE, 0);
-    fork_let_go(board);
+    atomic_store(&board->go, 1);
+    futex_must_wake(&board->go, INT_MAX);
     fork_reap(&children);
     report_done(self, (int64_t)there);
     return self->exit_status;
@@ -212,15 +206,7 @@ static int fork_conclude(struct lab *lab)
     return status;
 }
 
-// The worker may have died before it let the others end, which are adopted here.
-static void fork_ended(struct worker *worker)
-{
-    const struct fork_scene *scene = lab_of(worker)->data;
-    fork_let_go(scene->board);
-}
-
 static const struct lab_ops fork_lab_ops = {.assign = fork_assign,
-                                            .ended = fork_ended,
                                             .not_started = launch_tell_not_started,
                                             .frame = launch_print_lines,
                                             .timed_out = launch_tell_timeout,
