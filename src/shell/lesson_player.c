@@ -159,21 +159,36 @@ static void lesson_player_note_stop(struct lesson_player *player, const struct l
             lesson_player_note(player, "      right: ", step->answers[i]);
 }
 
+// "Return runs it; b back, q leave" as "Return runs it; b q".
+static void lesson_player_shorten(const char *keys, struct text *text)
+{
+    const char *letter = strchr(keys, ';');
+    text_add(text, keys, letter ? (size_t)(letter - keys) + 1 : strlen(keys));
+    for (; letter; letter = strchr(letter + 1, ','))
+        text_print(text, " %c", letter[2]);
+}
+
+// Shows the heading, the place in the lesson and the keys in the last row, where they stay.
 static void lesson_player_status(struct lesson_player *player, const char *keys)
 {
-    struct text line = {0}, cut = {0};
+    struct text line = {0}, rest = {0};
     const char *title = text_visible(player->plan.text.title);
-    bool fits = text_columns(title) + strlen(keys) + sizeof "--  100/100: " < context_columns();
-    text_print(&line, "-- %s%s%zu/%zu: %s", fits ? title : "", fits ? " " : "", player->shown + 1,
-               player->plan.text.count, keys);
-    if (context_is_interactive()) {
-        text_add_cut(&cut, text_string(&line), context_columns() - 1);
-        terminal_status(text_string(&cut));
-    } else {
+    size_t columns = context_columns();
+    text_print(&rest, " %zu/%zu: ", player->shown + 1, player->plan.text.count);
+    if (strlen("-- ") + text_columns(title) + rest.length + strlen(keys) < columns)
+        text_add_string(&rest, keys);
+    else
+        lesson_player_shorten(keys, &rest);
+    text_add_string(&line, "-- ");
+    if (columns > strlen("-- ") + rest.length + 1)
+        text_add_cut(&line, title, columns - 1 - strlen("-- ") - rest.length);
+    text_add_string(&line, text_string(&rest));
+    if (context_is_interactive())
+        terminal_status(text_string(&line));
+    else
         out_print("-- %s\n", keys);
-    }
     text_free(&line);
-    text_free(&cut);
+    text_free(&rest);
 }
 
 static void lesson_player_stop_waiting(struct lesson_player *player)

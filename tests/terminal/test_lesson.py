@@ -219,6 +219,15 @@ class Look(Lesson):
                 terminal.run("clear")
 
 
+    def test_the_heading_and_the_keys_stay_where_there_is_little_room(self):
+        path = self.write("own.fl", OWN)
+        terminal = self.prompt(columns=64, rows=24)
+        terminal.enter(f"lesson {path}")
+        terminal.see(r"^-- Two of a kind \d+/\d+: a number answers, Return goes on; b q$")
+        terminal.send("\r")
+        terminal.see(r"^-- Two of a kind \d+/\d+: Return runs it; b \. : q$")
+
+
 class Sealed(Lesson):
     def test_answers_that_can_not_be_read_are_known(self):
         path = self.write("own.fl", OWN)
