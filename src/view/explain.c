@@ -31,7 +31,7 @@ struct shape {
 struct explain {
     struct explain_style style;
     int64_t began; // time of the first event, or -1
-    size_t who_width;
+    size_t source_width;
     struct shape shapes[SHAPES];
     size_t shape_count;
     uint64_t hidden; // events since the last line
@@ -42,7 +42,7 @@ struct explain *explain_new(const struct explain_style *style)
     struct explain *explain = must_calloc(1, sizeof *explain);
     size_t width = style->columns == 0 ? WHO_MOST : style->columns / 5;
     width = width > WHO_MOST ? WHO_MOST : width < WHO_LEAST ? WHO_LEAST : width;
-    *explain = (struct explain){.style = *style, .began = -1, .who_width = width};
+    *explain = (struct explain){.style = *style, .began = -1, .source_width = width};
     return explain;
 }
 
@@ -65,30 +65,30 @@ static void explain_add_wrapped(const struct explain *explain, const char *words
     text_free(&margin);
 }
 
-// Adds `who`, cut or filled to its column; a worker in its own colour.
-static void explain_add_who(const struct explain *explain, const struct event *event,
-                            const char *who, struct text *text)
+// Adds `source`, cut or filled to its column; a worker in its own colour.
+static void explain_add_source(const struct explain *explain, const struct event *event,
+                               const char *source, struct text *text)
 {
-    bool speaks =
-        event->worker != NO_WORKER && strcmp(who, "forklab") != 0 && strcmp(who, "kernel") != 0;
+    bool speaks = event->worker != NO_WORKER && strcmp(source, "forklab") != 0 &&
+                  strcmp(source, "kernel") != 0;
     text_add_string(text, speaks ? color_worker(event->worker) : "");
-    size_t used = text_add_cut(text, who, explain->who_width);
+    size_t used = text_add_cut(text, source, explain->source_width);
     text_add_string(text, speaks ? color_worker_end() : "");
-    text_print(text, "%*s", (int)(explain->who_width - used + GAP), "");
+    text_print(text, "%*s", (int)(explain->source_width - used + GAP), "");
 }
 
 static size_t explain_words_column(const struct explain *explain)
 {
-    return TIME_WIDTH + GAP + explain->who_width + GAP;
+    return TIME_WIDTH + GAP + explain->source_width + GAP;
 }
 
-static void explain_add_line(struct explain *explain, const struct event *event, const char *who,
+static void explain_add_line(struct explain *explain, const struct event *event, const char *source,
                              const char *words, struct text *text)
 {
     double seconds = (double)(event->time - explain->began) / NS_PER_S;
     text_print(text, "%s%s%*.6f%s%*s", explain->style.mark, color(COLOR_DIM), TIME_WIDTH, seconds,
                color(COLOR_PLAIN), GAP, "");
-    explain_add_who(explain, event, who, text);
+    explain_add_source(explain, event, source, text);
     explain_add_wrapped(explain, words, explain_words_column(explain), text);
 }
 
@@ -168,10 +168,10 @@ static void explain_tell(struct explain *explain, const struct event *event,
     struct text words = {0};
     if (explain->began < 0)
         explain->began = event->time;
-    const char *who = event_text_sentence(event, job, &words);
+    const char *source = event_text_sentence(event, job, &words);
     if (words.length > 0 && (!explain_fold(explain, event) || must)) {
         explain_add_folded(explain, text);
-        explain_add_line(explain, event, who, text_string(&words), text);
+        explain_add_line(explain, event, source, text_string(&words), text);
     }
     text_free(&words);
 }
@@ -216,7 +216,7 @@ static void explain_measure(struct explain *explain, const struct past *past)
         size_t width = text_columns(describe_worker(past->job, worker));
         widest = width > widest ? width : widest;
     }
-    explain->who_width = widest < explain->who_width ? widest : explain->who_width;
+    explain->source_width = widest < explain->source_width ? widest : explain->source_width;
 }
 
 static void explain_add_title(const struct explain *explain, const struct past *past,

@@ -153,7 +153,7 @@ static size_t timeline_legend_describe(const struct past *past, size_t mark, str
         const struct event *next = past->marks[mark + 1];
         if (next->kind != EVENT_STEP || next->worker != past->marks[mark]->worker)
             break;
-        text_print(note, ", %s", text_visible(next->text));
+        text_print(note, ", %s", text_visible(next->text ? next->text : ""));
     }
     return mark;
 }

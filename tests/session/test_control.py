@@ -42,7 +42,7 @@ def run_failing(call, error, when, *arguments):
 
 
 class SignalsToJobs(forklab.TestCase):
-    """1: kill, stop and cont of a job finish its start."""
+    """Kill, stop and cont of a job finish its start."""
 
     def test_a_kill_right_behind_a_start_reaches_every_worker(self):
         for command in ("spawn 100 --together --for 100s --daemon &", "pool 100 100 --for 100s --retries 0 &"):
@@ -90,7 +90,7 @@ class SignalsToJobs(forklab.TestCase):
 
 
 class Cancel(forklab.TestCase):
-    """2: a job is ended as a whole, and is nowhere called done."""
+    """A job is ended as a whole, and is nowhere called done."""
 
     JOBS = {
         "spawn 3 --for 100s &": 1,
@@ -173,7 +173,7 @@ class Cancel(forklab.TestCase):
 
 
 class Waiting(forklab.TestCase):
-    """3: what is stopped is not waited for in vain."""
+    """What is stopped is not waited for in vain."""
 
     def refused(self, script, name="Process-1"):
         session = self.session("-k")
@@ -260,7 +260,7 @@ class Waiting(forklab.TestCase):
 
 
 class Pools(forklab.TestCase):
-    """4, 5, 9: pools that go on, and what they leave."""
+    """Pools that go on, and what they leave."""
 
     def test_a_fork_that_fails_at_the_start(self):
         # Ten tasks keep ten workers; those are not done before descriptors run out.
@@ -375,7 +375,7 @@ class Pools(forklab.TestCase):
 
 
 class CutShort(forklab.TestCase):
-    """14: output that did not arrive is never status 0."""
+    """Output that did not arrive is never status 0."""
 
     def end_while_it_writes(self, number, *arguments):
         reader, writer = os.pipe()
@@ -419,7 +419,7 @@ class CutShort(forklab.TestCase):
 
 
 class NoNews(forklab.TestCase):
-    """10, 16: errnos that are usually no news end it or are told, and never hang it."""
+    """Errnos that are usually no news end it or are told, and never hang it."""
 
     def check(self, call, error, when, script):
         finished = run_failing(call, error, when, "-k", "-c", script)

@@ -12,7 +12,7 @@ import forklab
 
 
 class Starts(forklab.TestCase):
-    """13: whatever is being started, a signal ends all of it within two seconds."""
+    """Whatever is being started, a signal ends all of it within two seconds."""
 
     MOMENTS = int(os.environ.get("MOMENTS", "10"))
     PATIENCE = 2  # seconds until so many have been started; later is a moment, too
